@@ -1,0 +1,106 @@
+//! Pure detection: who the client is, which gates its numbers pass, and the evidence for it. Everything here is
+//! arithmetic over aggregates; it does no I/O, reads no clock and never decides what is done about a suspect.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::logs::Window;
+
+pub mod client_ip;
+pub mod gates;
+pub mod ranges;
+
+/// One client's numbers in a window: a line of the gate table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClientStats {
+    /// Who (see [`client_ip`]).
+    pub client: IpAddr,
+    /// Requests.
+    pub requests: u64,
+    /// Responses 200–299.
+    pub s2xx: u64,
+    /// Responses 300–399.
+    pub s3xx: u64,
+    /// Responses 400–499, 499 counted in.
+    pub s4xx: u64,
+    /// Responses 499: the client closed the connection before the answer (nginx).
+    pub s499: u64,
+    /// Responses 500–599.
+    pub s5xx: u64,
+    /// Distinct paths, query strings left out.
+    pub paths: u64,
+    /// Bytes sent to it.
+    pub bytes: u64,
+    /// Its first request in the window.
+    pub first_seen: Option<Timestamp>,
+    /// Its last request in the window.
+    pub last_seen: Option<Timestamp>,
+}
+
+impl ClientStats {
+    /// The share of 4xx among its requests, 0 to 1; 0 without requests.
+    #[expect(clippy::cast_precision_loss, reason = "counts of requests stay far below 2^53")]
+    pub fn ratio_4xx(&self) -> f64 {
+        if self.requests == 0 { 0.0 } else { self.s4xx as f64 / self.requests as f64 }
+    }
+}
+
+/// A suspect: an address or range with the reasons why it is one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Suspect {
+    /// The address (as a full-length prefix) or range.
+    pub target: IpNet,
+    /// Its numbers.
+    pub stats: ClientStats,
+    /// The gates it passed, strongest first. Empty for a client that is shown but passed none.
+    pub gates: Vec<gates::GateHit>,
+    /// Why it can never be a suspect although it may be shown (greyed); `None` for a real one.
+    pub exempt: Option<ranges::Exemption>,
+}
+
+impl Suspect {
+    /// Whether it passed a gate and nothing exempts it.
+    pub fn is_suspect(&self) -> bool {
+        self.exempt.is_none() && !self.gates.is_empty()
+    }
+}
+
+/// A number or a row that speaks for or against a suspect, with the query that shows it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Short and unique within its dossier: `E1`, `E2`, …; what a verdict cites.
+    pub id: String,
+    /// What sort: `gate`, `paths`, `agents`, `statuses`, `methods`, `timeline`, `rows`, `history`, `decisions`.
+    pub kind: String,
+    /// What it says, in numbers. May quote log fields: hostile text.
+    pub statement: String,
+    /// The LogsQL that shows it again; empty where it comes from the journal or the LAPI.
+    pub query: String,
+}
+
+/// The window's whole traffic, against which one client's is weighed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct WindowTotals {
+    /// All requests.
+    pub requests: u64,
+    /// All distinct clients.
+    pub clients: u64,
+}
+
+/// One look at a window.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Survey {
+    /// The range.
+    pub window: Window,
+    /// All traffic in it.
+    pub totals: WindowTotals,
+    /// The gate table, most requests first.
+    pub clients: Vec<Suspect>,
+    /// The LogsQL that gave the table.
+    pub query: String,
+    /// Whether more clients passed than the row limit let through.
+    pub cut: bool,
+}

@@ -1,0 +1,1 @@
+//! CrowdSec's Local API.

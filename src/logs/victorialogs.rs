@@ -1,0 +1,1 @@
+//! A VictoriaLogs server over HTTP(S).

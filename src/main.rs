@@ -1,0 +1,3 @@
+//! The binary: the command line → a mode → an exit code.
+
+fn main() {}
