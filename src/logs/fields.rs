@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FieldMap {
+    /// The client's address where the source itself has worked it out, trusted proxies taken into account; it then
+    /// wins over `remote_addr` and `forwarded_for`.
+    pub client: Option<String>,
     /// The peer's address.
     pub remote_addr: Option<String>,
     /// X-Forwarded-For as sent.
@@ -37,10 +40,11 @@ pub struct FieldMap {
 }
 
 impl FieldMap {
-    /// Every part under its canonical name: what the file formats give.
+    /// Every part of a request line under its canonical name: what the file formats give.
     pub fn canonical() -> Self {
         let own = |name: &str| Some(name.to_owned());
         Self {
+            client: None,
             remote_addr: own("remote_addr"),
             forwarded_for: own("forwarded_for"),
             method: own("method"),
