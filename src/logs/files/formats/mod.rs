@@ -4,6 +4,19 @@
 use std::fmt;
 use std::str::FromStr;
 
+use entry::{Entry, Field, Wanted};
+
+pub mod access;
+pub mod entry;
+pub mod json;
+mod line_time;
+pub mod logfmt;
+pub mod plain;
+mod sshd;
+pub mod syslog;
+pub mod text;
+pub mod time;
+
 /// A line format, as a person names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -55,3 +68,177 @@ impl FromStr for Kind {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no log format is called `{0}`; there are access, json, logfmt, syslog and plain")]
 pub struct UnknownFormat(pub String);
+
+/// A file's format, settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Access lines of one layout.
+    Access(access::Layout),
+    /// JSON objects.
+    Json,
+    /// Pairs.
+    Logfmt,
+    /// Syslog; the layout is that of access lines inside.
+    Syslog(access::Layout),
+    /// Plain lines.
+    Plain,
+}
+
+/// The share of the first lines that a format must read to be chosen, in hundredths.
+const ENOUGH: usize = 60;
+
+impl Format {
+    /// Settles the format by a file's first lines. With `kind` only the details are looked for.
+    pub fn of(lines: &[&[u8]], kind: Option<Kind>, context: &time::Context) -> Self {
+        let lines: Vec<&[u8]> = lines.iter().copied().filter(|line| !line.is_empty()).collect();
+        let fitting = Kind::ALL.into_iter().find(|kind| {
+            let read = lines.iter().filter(|line| kind.reads(line, context)).count();
+            read > 0 && read * 100 >= lines.len() * ENOUGH
+        });
+        match kind.or(fitting).unwrap_or(Kind::Plain) {
+            Kind::Access => Self::Access(access::Layout::of(lines).unwrap_or(access::Layout::PLAIN)),
+            Kind::Json => Self::Json,
+            Kind::Logfmt => Self::Logfmt,
+            Kind::Syslog => {
+                let inner = lines.into_iter().filter_map(|line| syslog::message(line, context));
+                Self::Syslog(access::Layout::of(inner).unwrap_or(access::Layout::PLAIN))
+            }
+            Kind::Plain => Self::Plain,
+        }
+    }
+
+    /// Its name for people.
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::Access(_) => Kind::Access,
+            Self::Json => Kind::Json,
+            Self::Logfmt => Kind::Logfmt,
+            Self::Syslog(_) => Kind::Syslog,
+            Self::Plain => Kind::Plain,
+        }
+    }
+
+    /// Takes a line apart into an entry, which is cleared first. Where the line is none of this format, the entry
+    /// holds the line as `_msg` and the answer is `false`. The line has no line end.
+    pub fn parse<'line>(
+        self,
+        line: &'line [u8],
+        context: &time::Context,
+        wanted: &Wanted,
+        entry: &mut Entry<'line>,
+    ) -> bool {
+        entry.clear();
+        let parsed = match self {
+            Self::Access(layout) => access::parse(line, layout, wanted, entry),
+            Self::Json => json::parse(line, context, wanted, entry),
+            Self::Logfmt => logfmt::parse(line, context, wanted, entry),
+            Self::Syslog(inner) => syslog::parse(line, inner, context, wanted, entry),
+            Self::Plain => {
+                plain::parse(line, context, wanted, entry);
+                true
+            }
+        };
+        if !parsed {
+            entry.clear();
+            entry.set(Field::Msg, line);
+        }
+        parsed
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.kind())?;
+        if let Self::Access(layout) | Self::Syslog(layout) = self
+            && layout.vhost
+        {
+            f.write_str(" (virtual host first)")?;
+        }
+        Ok(())
+    }
+}
+
+impl Kind {
+    /// Whether a line is plausibly of this format.
+    fn reads(self, line: &[u8], context: &time::Context) -> bool {
+        let (mut entry, wanted) = (Entry::default(), Wanted::only(["_time"]));
+        match self {
+            Self::Access => {
+                let either = [false, true].map(|vhost| access::Layout { vhost, ..access::Layout::PLAIN });
+                either.into_iter().any(|layout| access::parse(line, layout, &wanted, &mut entry))
+            }
+            Self::Json => json::parse(line, context, &wanted, &mut entry),
+            Self::Syslog => syslog::message(line, context).is_some(),
+            Self::Logfmt => logfmt::looks_like(line),
+            Self::Plain => true,
+        }
+    }
+}
+
+#[cfg(test)]
+pub mod testing {
+    //! What the formats' tests share.
+    use super::*;
+
+    /// A fixed context: UTC, November 2026.
+    pub fn context() -> time::Context {
+        time::Context { zone: jiff::tz::TimeZone::UTC, reference: "2026-11-21T12:00:00Z".parse().unwrap() }
+    }
+
+    /// What a parser made of a line: `_time` first, then the fields that are not empty.
+    pub fn shown<'line>(parse: impl FnOnce(&mut Entry<'line>) -> bool) -> Option<Vec<(String, String)>> {
+        let mut entry = Entry::default();
+        if !parse(&mut entry) {
+            return None;
+        }
+        let time = entry.time.map(|instant| ("_time".to_owned(), time::print(instant)));
+        Some(time.into_iter().chain(entry.texts().map(|(k, v)| (k.to_owned(), v.into_owned()))).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMBINED: &str = r#"203.0.113.5 - - [21/Nov/2026:09:37:55 +0000] "GET / HTTP/1.1" 200 5 "-" "x""#;
+    const VHOST: &str =
+        r#"shop.example:443 203.0.113.5 - - [21/Nov/2026:09:37:55 +0000] "GET / HTTP/1.1" 200 5 "-" "x""#;
+
+    fn detected(lines: &[&str]) -> String {
+        let lines: Vec<&[u8]> = lines.iter().map(|line| line.as_bytes()).collect();
+        Format::of(&lines, None, &testing::context()).to_string()
+    }
+
+    #[test]
+    fn the_first_lines_settle_the_format() {
+        for (lines, expected) in [
+            (&[COMBINED, "garbage", COMBINED][..], "access"),
+            (&[VHOST, VHOST], "access (virtual host first)"),
+            (&[r#"{"a":1}"#, r#"{"a":2}"#], "json"),
+            (&["Nov 20 22:14:15 h sshd[1]: x", "Nov 20 22:14:15 h cron: y"], "syslog"),
+            (&["<34>1 - h a p m - x"], "syslog"),
+            (&["a=b c=d", "level=info msg=x"], "logfmt"),
+            (&["hello", "world"], "plain"),
+            (&[], "plain"),
+            (&["", "", r#"{"a":1}"#], "json"),
+        ] {
+            assert_eq!(detected(lines), expected, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_another_format_is_kept_as_the_message() {
+        let mut entry = Entry::default();
+        let format = Format::Access(access::Layout::PLAIN);
+        assert!(!format.parse(b"nonsense", &testing::context(), &Wanted::all(), &mut entry));
+        assert_eq!(entry.texts().collect::<Vec<_>>(), [("_msg", "nonsense".into())]);
+    }
+
+    #[test]
+    fn names_are_read_back() {
+        for kind in Kind::ALL {
+            assert_eq!(kind.name().parse(), Ok(kind));
+        }
+        assert_eq!("xml".parse::<Kind>(), Err(UnknownFormat("xml".to_owned())));
+    }
+}

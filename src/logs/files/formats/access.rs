@@ -1,0 +1,459 @@
+//! The access logs of nginx and Apache: common, combined, with a virtual host in front, with a quoted X-Forwarded-For
+//! and the request time behind.
+//!
+//! Host names, users, targets, referers and agents are written by strangers. Which token is the peer's address
+//! therefore follows from the layout of the file, settled once ([`Layout`]), never from how a single line looks:
+//! otherwise a `Host: 203.0.113.9` would put a stranger in the place of the peer.
+
+use std::net::IpAddr;
+
+use super::entry::{Entry, Field, Wanted};
+use super::{text, time};
+
+/// What a file's access lines have beyond the common fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout {
+    /// A virtual host, perhaps with a port, stands before the address.
+    pub vhost: bool,
+    /// The first quoted value after the user agent is X-Forwarded-For.
+    pub forwarded: bool,
+}
+
+impl Layout {
+    /// Combined as nginx and Apache ship it, where detection has nothing to go by.
+    pub const PLAIN: Self = Self { vhost: false, forwarded: true };
+
+    /// Decides the layout of a file from its first lines; `None` where no line is an access line.
+    pub fn of<'line>(lines: impl IntoIterator<Item = &'line [u8]>) -> Option<Self> {
+        let (mut seen, mut vhost, mut third, mut addresses) = (0, 0, 0, 0);
+        for parts in lines.into_iter().filter_map(Parts::of) {
+            seen += 1;
+            vhost += usize::from(parts.second_is_address());
+            if let Some(value) = Tail::of(parts.rest).quoted[2] {
+                third += 1;
+                addresses += usize::from(is_address_list(value));
+            }
+        }
+        // Garbage that a client put into X-Forwarded-For must not hide the column: four fifths are enough.
+        (seen > 0).then_some(Self { vhost: vhost * 2 > seen, forwarded: addresses * 5 >= third * 4 })
+    }
+}
+
+/// Takes an access line apart. `false` where it is none, or where a virtual host or user that somebody made up
+/// leaves open which token is the address.
+pub fn parse<'line>(line: &'line [u8], layout: Layout, wanted: &Wanted, entry: &mut Entry<'line>) -> bool {
+    let Some(parts) = Parts::of(line) else { return false };
+    let Some(origin) = parts.origin(layout) else { return false };
+    let Some((status, bytes)) = parts.status_and_bytes() else { return false };
+    if wanted.field(Field::Time) {
+        entry.time = time::access(parts.time);
+        if entry.time.is_none() {
+            return false;
+        }
+    }
+    let mut set = |field: Field, value: &'line [u8]| {
+        if wanted.field(field) && value != b"-" {
+            entry.set(field, text::unescape(value));
+        }
+    };
+    set(Field::RemoteAddr, origin.address);
+    set(Field::User, origin.user);
+    set(Field::Host, origin.host);
+    set(Field::Status, status);
+    set(Field::Bytes, bytes);
+    if wanted.any(&[Field::Method, Field::Uri, Field::Path, Field::Query, Field::Protocol]) {
+        let request = Request::of(parts.request);
+        set(Field::Method, request.method);
+        set(Field::Protocol, request.protocol);
+        set(Field::Uri, request.uri);
+        let (path, query) = halves(request.uri);
+        set(Field::Path, path);
+        set(Field::Query, query);
+    }
+    if wanted.any(&[Field::Referer, Field::UserAgent, Field::ForwardedFor, Field::Duration]) {
+        let tail = Tail::of(parts.rest);
+        set(Field::Referer, tail.quoted[0].unwrap_or_default());
+        set(Field::UserAgent, tail.quoted[1].unwrap_or_default());
+        set(Field::Duration, tail.duration);
+        if layout.forwarded {
+            set(Field::ForwardedFor, tail.quoted[2].unwrap_or_default());
+        }
+    }
+    if wanted.field(Field::Msg) {
+        entry.set(Field::Msg, line);
+    }
+    true
+}
+
+/// The target up to the first `?` and after it.
+pub fn halves(uri: &[u8]) -> (&[u8], &[u8]) {
+    match memchr::memchr(b'?', uri) {
+        Some(mark) => (&uri[..mark], &uri[mark + 1..]),
+        None => (uri, &[]),
+    }
+}
+
+/// The coarse parts of a line: `origin [time] "request" rest`.
+struct Parts<'line> {
+    origin: &'line [u8],
+    time: &'line [u8],
+    request: &'line [u8],
+    rest: &'line [u8],
+}
+
+impl<'line> Parts<'line> {
+    /// No server writes a bare quote before the request, so the first one after `] ` opens it.
+    fn of(line: &'line [u8]) -> Option<Self> {
+        let quote = memchr::memchr_iter(b'"', line).find(|quote| line[..*quote].ends_with(b"] "))?;
+        let closing = quote - 2;
+        // The usual timestamp has 26 characters; one with a fraction of the second is looked for.
+        let opening = match closing.checked_sub(27) {
+            Some(usual) if line[usual] == b'[' => usual,
+            _ => memchr::memrchr(b'[', &line[..closing])?,
+        };
+        let origin = line[..opening].strip_suffix(b" ")?;
+        let (request, rest) = split_quoted(&line[quote + 1..])?;
+        Some(Self { origin, time: &line[opening + 1..closing], request, rest })
+    }
+
+    fn second_is_address(&self) -> bool {
+        self.origin.split(|byte| *byte == b' ').nth(1).is_some_and(is_address)
+    }
+
+    /// Host, address and user, by the file's layout.
+    fn origin(&self, layout: Layout) -> Option<Origin<'line>> {
+        let (first, after) = split_at_space(self.origin)?;
+        if !layout.vhost {
+            let (identity, user) = split_at_space(after)?;
+            let sound = !first.is_empty() && (identity == b"-" || !is_address(identity));
+            return sound.then_some(Origin { host: &[], address: first, user });
+        }
+        let (address, identity_and_user) = split_at_space(after)?;
+        let (_, user) = split_at_space(identity_and_user)?;
+        // `host address identity user`: were there more, a stranger's blanks would decide what the address is.
+        let sound = !user.contains(&b' ') && is_address(address);
+        sound.then_some(Origin { host: without_port(first), address, user })
+    }
+
+    fn status_and_bytes(&self) -> Option<(&'line [u8], &'line [u8])> {
+        let (status, after) = split_at_space(self.rest.strip_prefix(b" ")?)?;
+        let bytes = after.split(|byte| *byte == b' ').next()?;
+        let sound = (status.len() == 3 && status.iter().all(u8::is_ascii_digit)) || status == b"-";
+        let counted = !bytes.is_empty() && (bytes.iter().all(u8::is_ascii_digit) || bytes == b"-");
+        (sound && counted).then_some((status, bytes))
+    }
+}
+
+struct Origin<'line> {
+    host: &'line [u8],
+    address: &'line [u8],
+    user: &'line [u8],
+}
+
+/// The request line's parts.
+pub struct Request<'line> {
+    /// Empty where the line is no HTTP request.
+    pub method: &'line [u8],
+    /// The target; the whole line where it is no HTTP request, so that a TLS hello on a plain port is still seen.
+    pub uri: &'line [u8],
+    /// `HTTP/1.1`; empty in HTTP/0.9.
+    pub protocol: &'line [u8],
+}
+
+impl<'line> Request<'line> {
+    /// Takes `GET /x HTTP/1.1` apart. Blanks inside of the target belong to it.
+    pub fn of(line: &'line [u8]) -> Self {
+        let nonsense = Self { method: &[], uri: line, protocol: &[] };
+        let Some((method, rest)) = split_at_space(line) else { return nonsense };
+        if method.is_empty() || !method.iter().all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'-' | b'_')) {
+            return nonsense;
+        }
+        match memchr::memrchr(b' ', rest) {
+            Some(blank) if rest[blank + 1..].starts_with(b"HTTP/") => {
+                Self { method, uri: &rest[..blank], protocol: &rest[blank + 1..] }
+            }
+            _ => Self { method, uri: rest, protocol: &[] },
+        }
+    }
+}
+
+/// What stands behind status and bytes.
+#[derive(Default)]
+struct Tail<'line> {
+    /// Referer, user agent, and what is quoted after them.
+    quoted: [Option<&'line [u8]>; 3],
+    /// The first bare number with a dot or a unit of time; `rt=` and the like may stand before it.
+    duration: &'line [u8],
+}
+
+impl<'line> Tail<'line> {
+    /// Takes the rest of a line after the request apart; it starts with ` status bytes`.
+    fn of(rest: &'line [u8]) -> Self {
+        let mut tail = Self::default();
+        let mut left = rest;
+        let mut quoted = 0;
+        while let Some((first, after)) = left.split_first() {
+            if *first == b' ' {
+                left = after;
+            } else if *first == b'"' {
+                // A value that syslog cut short is still a value; else a long agent would hide a whole request.
+                let (value, more) = split_quoted(after).unwrap_or((after, &[]));
+                if let Some(slot) = tail.quoted.get_mut(quoted) {
+                    *slot = Some(value);
+                }
+                quoted += 1;
+                left = more;
+            } else {
+                let end = memchr::memchr(b' ', left).unwrap_or(left.len());
+                if tail.duration.is_empty() {
+                    tail.duration = duration(&left[..end]).unwrap_or_default();
+                }
+                left = &left[end..];
+            }
+        }
+        tail
+    }
+}
+
+/// `0.005`, `12ms`, `rt=0.005`: the time taken. A bare integer could be anything and is none.
+fn duration(token: &[u8]) -> Option<&[u8]> {
+    let value = [&b"rt="[..], b"request_time="].iter().find_map(|name| token.strip_prefix(*name)).unwrap_or(token);
+    let digits = value.iter().position(|byte| !byte.is_ascii_digit()).filter(|digits| *digits > 0)?;
+    let sound = match &value[digits..] {
+        [b'.', fraction @ ..] => !fraction.is_empty() && fraction.iter().all(u8::is_ascii_digit),
+        unit => matches!(unit, b"s" | b"ms" | b"us" | b"\xc2\xb5s" | b"ns"),
+    };
+    sound.then_some(value)
+}
+
+/// The value up to its closing quote, and what follows it.
+fn split_quoted(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let closing = text::closing_quote(bytes)?;
+    Some((&bytes[..closing], &bytes[closing + 1..]))
+}
+
+fn split_at_space(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let blank = memchr::memchr(b' ', bytes)?;
+    Some((&bytes[..blank], &bytes[blank + 1..]))
+}
+
+/// Whether a token is an IP address.
+pub fn is_address(token: &[u8]) -> bool {
+    // The cheap test first: this runs on every line.
+    let plausible = (2..=45).contains(&token.len())
+        && token.iter().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':'));
+    plausible && std::str::from_utf8(token).is_ok_and(|text| text.parse::<IpAddr>().is_ok())
+}
+
+/// Whether a value reads as X-Forwarded-For does: addresses, perhaps with ports, `unknown`, or nothing.
+fn is_address_list(value: &[u8]) -> bool {
+    value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii).all(|part| {
+        let bare = part.strip_prefix(b"[").map_or_else(|| without_port(part), |rest| bracketed(rest));
+        part.is_empty() || part == b"-" || part == b"unknown" || is_address(part) || is_address(bare)
+    })
+}
+
+fn bracketed(rest: &[u8]) -> &[u8] {
+    &rest[..memchr::memchr(b']', rest).unwrap_or(rest.len())]
+}
+
+/// A host without `:port`.
+fn without_port(host: &[u8]) -> &[u8] {
+    match memchr::memrchr(b':', host) {
+        Some(colon) if colon + 1 < host.len() && host[colon + 1..].iter().all(u8::is_ascii_digit) => &host[..colon],
+        _ => host,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::logs::files::formats::testing::shown;
+    use proptest::prelude::*;
+
+    const VHOST: Layout = Layout { vhost: true, forwarded: true };
+    const NAMES: [&str; 14] = [
+        "remote_addr",
+        "user",
+        "method",
+        "uri",
+        "path",
+        "query",
+        "protocol",
+        "status",
+        "bytes",
+        "referer",
+        "user_agent",
+        "forwarded_for",
+        "duration",
+        "host",
+    ];
+
+    fn fields(line: &[u8], layout: Layout) -> Option<Vec<(String, String)>> {
+        shown(|entry| parse(line, layout, &Wanted::all(), entry))
+    }
+
+    /// The values in the order of `NAMES`, joined.
+    fn joined(line: &str, layout: Layout) -> Option<String> {
+        let fields = fields(line.as_bytes(), layout)?;
+        let get = |name: &&str| fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
+        Some(NAMES.iter().map(get).collect::<Vec<_>>().join(" | "))
+    }
+
+    #[test]
+    fn every_variant_gives_the_same_names() {
+        let time = "[21/Nov/2026:09:37:55 +0000]";
+        for (layout, line, expected) in [
+            (
+                Layout::PLAIN,
+                format!(r#"203.0.113.5 - - {time} "GET /a?b=1?c HTTP/1.1" 200 512"#),
+                "203.0.113.5 |  | GET | /a?b=1?c | /a | b=1?c | HTTP/1.1 | 200 | 512 |  |  |  |  | ",
+            ),
+            (
+                Layout::PLAIN,
+                format!(r#"2001:db8::1 - kim {time} "POST / HTTP/2.0" 499 0 "https://r/" "Mozilla/5.0 (X)""#),
+                "2001:db8::1 | kim | POST | / | / |  | HTTP/2.0 | 499 | 0 | https://r/ | Mozilla/5.0 (X) |  |  | ",
+            ),
+            (
+                Layout::PLAIN,
+                format!(r#"10.0.0.1 - - {time} "GET / HTTP/1.1" 200 - "-" "-" "203.0.113.5, 10.0.0.2" 0.005"#),
+                "10.0.0.1 |  | GET | / | / |  | HTTP/1.1 | 200 |  |  |  | 203.0.113.5, 10.0.0.2 | 0.005 | ",
+            ),
+            (
+                VHOST,
+                format!(r#"shop.example:443 203.0.113.5 - - {time} "GET / HTTP/1.1" 200 1 "-" "x" rt=0.1 12"#),
+                "203.0.113.5 |  | GET | / | / |  | HTTP/1.1 | 200 | 1 |  | x |  | 0.1 | shop.example",
+            ),
+            (
+                Layout::PLAIN,
+                format!(r#"203.0.113.5 - a b {time} "\x16\x03\x01" 400 157 "-" "-""#),
+                "203.0.113.5 | a b |  | \u{16}\u{3}\u{1} | \u{16}\u{3}\u{1} |  |  | 400 | 157 |  |  |  |  | ",
+            ),
+            (
+                Layout::PLAIN,
+                format!(r#"203.0.113.5 - - {time} "-" 408 0 "-" "-""#),
+                "203.0.113.5 |  |  |  |  |  |  | 408 | 0 |  |  |  |  | ",
+            ),
+            (
+                Layout::PLAIN,
+                format!(r#"203.0.113.5 - - {time} "GET /a b HTTP/1.1" 404 1 "\x22" "a\"b""#),
+                "203.0.113.5 |  | GET | /a b | /a b |  | HTTP/1.1 | 404 | 1 | \" | a\"b |  |  | ",
+            ),
+        ] {
+            assert_eq!(joined(&line, layout).as_deref(), Some(expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_stranger_cannot_take_the_peers_place() {
+        let tail = r#"[21/Nov/2026:09:37:55 +0000] "GET / HTTP/1.1" 200 1 "-" "-""#;
+        let address = |line: String, layout| {
+            let fields = fields(line.as_bytes(), layout)?;
+            fields.into_iter().find(|(name, _)| name == "remote_addr").map(|(_, value)| value)
+        };
+        // Layout without a virtual host: a made-up user changes nothing.
+        for user in ["198.51.100.9", "x 198.51.100.9 - -", "198.51.100.9 - - [21/Nov/2026:00:00:00 +0000]"] {
+            assert_eq!(address(format!("203.0.113.5 - {user} {tail}"), Layout::PLAIN).as_deref(), Some("203.0.113.5"));
+        }
+        // With one: a made-up host that looks like an address is still the host; blanks leave the line unparsed.
+        assert_eq!(address(format!("198.51.100.9 203.0.113.5 - - {tail}"), VHOST).as_deref(), Some("203.0.113.5"));
+        assert_eq!(address(format!("x 198.51.100.9 - - 203.0.113.5 - - {tail}"), VHOST), None);
+        // A line of the other layout is not read by this one.
+        assert_eq!(address(format!("198.51.100.9 203.0.113.5 - - {tail}"), Layout::PLAIN), None);
+    }
+
+    #[test]
+    fn lines_that_are_no_access_lines() {
+        for line in [
+            "",
+            "\"",
+            "x",
+            r#"203.0.113.5 - - [21/Nov/2026:09:37:55 +0000] "GET / HTTP/1.1"#,
+            r#"203.0.113.5 - - [21/Nov/2026:09:37:55 +0000] "GET / HTTP/1.1" 20 1"#,
+            r#"203.0.113.5 - - [21/Nov/2026:09:37:55 +0000] "GET / HTTP/1.1" 200"#,
+            r#"203.0.113.5 - - [21/Foo/2026:09:37:55 +0000] "GET / HTTP/1.1" 200 1"#,
+            r#"203.0.113.5 [21/Nov/2026:09:37:55 +0000] "GET / HTTP/1.1" 200 1"#,
+        ] {
+            assert_eq!(joined(line, Layout::PLAIN), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn an_agent_that_was_cut_short_keeps_the_request() {
+        let line = r#"203.0.113.5 - - [21/Nov/2026:09:37:55 +0000] "GET / HTTP/1.1" 200 1 "-" "Mozil"#;
+        assert!(joined(line, Layout::PLAIN).unwrap().contains("Mozil"));
+    }
+
+    #[test]
+    fn the_layout_is_the_files() {
+        let line = |front: &str, behind: &str| {
+            format!(r#"{front}203.0.113.5 - - [21/Nov/2026:09:37:55 +0000] "GET / HTTP/1.1" 200 1 "-" "x"{behind}"#)
+        };
+        let layout = |lines: &[String]| Layout::of(lines.iter().map(String::as_bytes));
+        assert_eq!(layout(&[]), None);
+        assert_eq!(layout(&[line("", "")]), Some(Layout::PLAIN));
+        assert_eq!(layout(&[line("h ", r#" "203.0.113.1, [2001:db8::1]:80, unknown""#)]), Some(VHOST));
+        // A cookie in that place is not taken for addresses.
+        let cookies: Vec<_> = (0..4).map(|n| line("", &format!(r#" "sid={n}""#))).collect();
+        assert_eq!(layout(&cookies), Some(Layout { vhost: false, forwarded: false }));
+    }
+
+    #[test]
+    fn only_what_is_wanted_is_kept() {
+        let line = br#"203.0.113.5 - - [21/Nov/2026:09:37:55 +0000] "GET /a?b HTTP/1.1" 200 1 "-" "x""#;
+        let found = shown(|entry| parse(line, Layout::PLAIN, &Wanted::only(["path", "status"]), entry)).unwrap();
+        assert_eq!(found, [("path".to_owned(), "/a".to_owned()), ("status".to_owned(), "200".to_owned())]);
+    }
+
+    /// Writes a value as nginx does (`escape=default`).
+    fn escaped(value: &[u8]) -> String {
+        let plain = |byte: u8| (32..127).contains(&byte) && byte != b'"' && byte != b'\\';
+        value
+            .iter()
+            .map(|byte| if plain(*byte) { char::from(*byte).to_string() } else { format!("\\x{byte:02X}") })
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_survived(line in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = (fields(&line, Layout::PLAIN), fields(&line, VHOST), Layout::of([&line[..]]));
+        }
+
+        #[test]
+        fn near_access_lines_are_survived(front in ".{0,30}", middle in ".{0,30}", behind in ".{0,30}") {
+            let line = format!("{front} [21/Nov/2026:09:37:55 +0000] \"{middle}\" {behind}");
+            let _ = (fields(line.as_bytes(), Layout::PLAIN), fields(line.as_bytes(), VHOST));
+        }
+
+        #[test]
+        fn what_a_server_writes_comes_back(
+            address in any::<std::net::IpAddr>(),
+            path in "/[^?\\p{C}]{0,30}",
+            query in proptest::option::of("[^\\p{C}]{1,20}"),
+            status in 100..600_u16,
+            bytes in any::<u32>(),
+            agent in "[^-].{0,40}",
+            user in "[a-z\\[\\]\"\\\\]{1,10}( [a-z]{1,5})?",
+        ) {
+            let uri = query.as_ref().map_or(path.clone(), |query| format!("{path}?{query}"));
+            let line = format!(
+                r#"{address} - {} [21/Nov/2026:09:37:55 +0000] "GET {} HTTP/1.1" {status} {bytes} "-" "{}" "-" 0.1"#,
+                escaped(user.as_bytes()), escaped(uri.as_bytes()), escaped(agent.as_bytes()),
+            );
+            let found = fields(line.as_bytes(), Layout::PLAIN).expect("parses");
+            let get = |name: &str| found.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value).to_owned();
+            prop_assert_eq!(get("remote_addr"), address.to_string());
+            prop_assert_eq!(get("user"), user);
+            prop_assert_eq!(get("uri"), uri);
+            prop_assert_eq!(get("path"), path);
+            prop_assert_eq!(get("query"), query.unwrap_or_default());
+            prop_assert_eq!(get("status"), status.to_string());
+            prop_assert_eq!(get("bytes"), bytes.to_string());
+            prop_assert_eq!(get("user_agent"), agent);
+            prop_assert_eq!(get("duration"), "0.1");
+            prop_assert_eq!(get("_time"), "2026-11-21T09:37:55Z");
+            prop_assert_eq!(get("_msg"), line);
+        }
+    }
+}
