@@ -12,6 +12,7 @@ use crate::logs::Window;
 pub mod client_ip;
 pub mod gates;
 pub mod ranges;
+pub mod rules;
 
 /// One client's numbers in a window: a line of the gate table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

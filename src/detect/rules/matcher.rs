@@ -1,0 +1,216 @@
+//! Compiles rules to one multi-pattern automaton and one regex set per part of a request, and answers with a bit per
+//! rule: set where that part does not speak against the rule. The bits of all parts are then joined by "and".
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use regex::RegexSet;
+
+use super::file::{Patterns, RuleError, RuleText};
+use super::{Request, normal};
+
+/// A bit per rule.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Bits(Vec<u64>);
+
+impl Bits {
+    fn none(count: usize) -> Self {
+        Self(vec![0; count.div_ceil(64)])
+    }
+    fn set(&mut self, index: usize) {
+        if let Some(word) = self.0.get_mut(index / 64) {
+            *word |= 1 << (index % 64);
+        }
+    }
+    fn clear(&mut self, index: usize) {
+        if let Some(word) = self.0.get_mut(index / 64) {
+            *word &= !(1 << (index % 64));
+        }
+    }
+    pub(super) fn and(&self, other: &Self) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(one, two)| one & two).collect())
+    }
+    pub(super) fn intersects(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).any(|(one, two)| one & two != 0)
+    }
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+    pub(super) fn ones(&self) -> impl Iterator<Item = usize> + '_ {
+        self.0.iter().enumerate().flat_map(|(index, &word)| {
+            (0..64).filter(move |bit| word & (1 << bit) != 0).map(move |bit| index * 64 + bit)
+        })
+    }
+}
+
+/// Where in the text a literal has to stand.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    Whole,
+    Start,
+    End,
+    Anywhere,
+}
+
+/// All rules' patterns for one part.
+#[derive(Debug, Default)]
+struct Part {
+    literals: Option<AhoCorasick>,
+    /// By literal: the rule, and where it has to stand.
+    meanings: Vec<(usize, Place)>,
+    regexes: RegexSet,
+    /// By regex: the rule.
+    regex_rules: Vec<usize>,
+    /// Rules that match the empty text (`equals = [""]`), which an automaton cannot hold.
+    empty: Vec<usize>,
+    /// Rules that do not look at this part: always set.
+    indifferent: Bits,
+}
+
+impl Part {
+    fn compile(rules: &[RuleText], of: impl Fn(&RuleText) -> &Patterns) -> Result<Self, RuleError> {
+        let mut part = Self { indifferent: Bits::none(rules.len()), ..Self::default() };
+        let (mut literals, mut regexes) = (Vec::new(), Vec::new());
+        for (index, rule) in rules.iter().enumerate() {
+            let patterns = of(rule);
+            if patterns.is_empty() {
+                part.indifferent.set(index);
+            }
+            for (texts, place) in [
+                (&patterns.equals, Place::Whole),
+                (&patterns.starts, Place::Start),
+                (&patterns.ends, Place::End),
+                (&patterns.contains, Place::Anywhere),
+            ] {
+                for text in texts {
+                    if text.is_empty() {
+                        part.empty.push(index);
+                    } else {
+                        literals.push(text.to_ascii_lowercase());
+                        part.meanings.push((index, place));
+                    }
+                }
+            }
+            for text in &patterns.regex {
+                regex::Regex::new(text).map_err(|error| rule.error(error.to_string()))?;
+                regexes.push(text.as_str());
+                part.regex_rules.push(index);
+            }
+        }
+        if !literals.is_empty() {
+            let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&literals);
+            part.literals = Some(automaton.map_err(|error| rules[0].error(error.to_string()))?);
+        }
+        part.regexes = RegexSet::new(&regexes).map_err(|error| rules[0].error(error.to_string()))?;
+        Ok(part)
+    }
+
+    /// The rules that this part does not speak against. `text` is in normal form.
+    fn matches(&self, text: &str) -> Bits {
+        let mut bits = self.indifferent.clone();
+        if text.is_empty() {
+            self.empty.iter().for_each(|&rule| bits.set(rule));
+        }
+        for found in self.literals.iter().flat_map(|automaton| automaton.find_overlapping_iter(text)) {
+            let (rule, place) = self.meanings[found.pattern().as_usize()];
+            let stands = match place {
+                Place::Whole => found.start() == 0 && found.end() == text.len(),
+                Place::Start => found.start() == 0,
+                Place::End => found.end() == text.len(),
+                Place::Anywhere => true,
+            };
+            if stands {
+                bits.set(rule);
+            }
+        }
+        for index in self.regexes.matches(text) {
+            bits.set(self.regex_rules[index]);
+        }
+        bits
+    }
+}
+
+/// The parts that only few values can have: checked per rule that is still in question.
+#[derive(Debug, Default)]
+struct Small {
+    method: Vec<String>,
+    protocol: Vec<String>,
+    status: Vec<std::ops::RangeInclusive<u16>>,
+}
+
+/// All rules, part by part.
+#[derive(Debug, Default)]
+pub(super) struct Parts {
+    target: Part,
+    whole: Part,
+    path: Part,
+    query: Part,
+    agent: Part,
+    referer: Part,
+    small: Vec<Small>,
+}
+
+impl Parts {
+    pub(super) fn compile(rules: &[RuleText]) -> Result<Self, RuleError> {
+        let small = rules.iter().map(|rule| {
+            let status = rule.status.iter().map(|text| {
+                status_range(text).ok_or_else(|| rule.error(format!("status {text:?} is neither 404 nor 4xx")))
+            });
+            Ok(Small {
+                method: rule.method.clone(),
+                protocol: rule.protocol.clone(),
+                status: status.collect::<Result<_, _>>()?,
+            })
+        });
+        Ok(Self {
+            target: Part::compile(rules, |rule| &rule.target)?,
+            whole: Part::compile(rules, |rule| &rule.whole)?,
+            path: Part::compile(rules, |rule| &rule.path)?,
+            query: Part::compile(rules, |rule| &rule.query)?,
+            agent: Part::compile(rules, |rule| &rule.agent)?,
+            referer: Part::compile(rules, |rule| &rule.referer)?,
+            small: small.collect::<Result<_, RuleError>>()?,
+        })
+    }
+
+    /// `target` patterns see the target as sent, in lower case, with `encoded-twice:` before it where it was.
+    pub(super) fn target(&self, sent: &str) -> Bits {
+        let normal = normal::target(sent);
+        let mut raw = normal::header(sent);
+        if normal.twice {
+            raw.insert_str(0, "encoded-twice:");
+        }
+        let whole = format!("{}?{}", normal.path, normal.query);
+        self.target
+            .matches(&raw)
+            .and(&self.whole.matches(&whole))
+            .and(&self.path.matches(&normal.path))
+            .and(&self.query.matches(&normal.query))
+    }
+
+    pub(super) fn agent(&self, agent: &str) -> Bits {
+        self.agent.matches(&normal::header(agent))
+    }
+
+    /// Clears the rules that the rest of the request speaks against.
+    pub(super) fn narrow(&self, bits: &mut Bits, request: &Request<'_>) {
+        *bits = bits.and(&self.referer.matches(&normal::header(request.referer)));
+        let left: Vec<usize> = bits.ones().collect();
+        for index in left {
+            let Some(small) = self.small.get(index) else { continue };
+            let allows = |texts: &[String], value: &str| texts.is_empty() || texts.iter().any(|text| text == value);
+            let status = small.status.is_empty() || small.status.iter().any(|range| range.contains(&request.status));
+            if !(status && allows(&small.method, request.method) && allows(&small.protocol, request.protocol)) {
+                bits.clear(index);
+            }
+        }
+    }
+}
+
+/// `404` → 404..=404, `4xx` → 400..=499.
+fn status_range(text: &str) -> Option<std::ops::RangeInclusive<u16>> {
+    if let Some(class) = text.strip_suffix("xx") {
+        let class: u16 = class.parse().ok().filter(|class| (1..=5).contains(class))?;
+        return Some(class * 100..=class * 100 + 99);
+    }
+    let code = text.parse().ok()?;
+    Some(code..=code)
+}

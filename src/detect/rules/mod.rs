@@ -1,0 +1,255 @@
+//! Rules: named tests on single requests (scanner agents, exploit paths, odd methods, broken protocol). They ship as a
+//! data file, users add their own in the same form, and every rule carries examples that are run as tests. A rule is
+//! evidence, never a sentence: what it weighs is decided where the score is made.
+//!
+//! A rule names parts of a request: `path`, `query`, `whole` (path?query), `target` (as sent), `agent`, `referer`,
+//! `method`, `protocol`, `status`.
+//! Every part it names must match; within a part one pattern is enough. Texts are compared in the normal form of
+//! [`normal`], so that encoding a path differently does not get past a rule.
+
+use serde::{Deserialize, Serialize};
+
+mod file;
+mod matcher;
+pub mod normal;
+
+pub use file::RuleError;
+
+use crate::text::Lang;
+use matcher::{Bits, Parts};
+
+/// The rules that ship.
+const SHIPPED: &str = include_str!("shipped.toml");
+
+/// How much a rule says about a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Many innocent clients do it too: an HTTP library's agent, an old browser.
+    Hint,
+    /// Seldom innocent: a probe for an admin panel that is not there.
+    Notable,
+    /// Hardly ever innocent: a dot-file, a known scanner's agent.
+    Severe,
+    /// Cannot be innocent: shell commands or SQL in a request.
+    Certain,
+}
+
+/// One rule.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Unique, `lower-case-with-dashes`.
+    pub name: String,
+    /// How much it says.
+    pub severity: Severity,
+    /// What sort of doing: `scanner`, `exploit`, `probe`, `automation`, `protocol`.
+    pub category: String,
+    english: String,
+    korean: String,
+}
+
+impl Rule {
+    /// What it means, in a sentence.
+    pub fn meaning(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En => &self.english,
+            Lang::Ko => &self.korean,
+        }
+    }
+}
+
+/// The parts of a request that rules look at. Texts are as logged: hostile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Request<'a> {
+    /// `GET`, …
+    pub method: &'a str,
+    /// The target as sent, query string included.
+    pub target: &'a str,
+    /// `HTTP/1.1`; empty where the log does not say.
+    pub protocol: &'a str,
+    /// The response status; 0 where unknown.
+    pub status: u16,
+    /// The user agent; empty where none was sent.
+    pub agent: &'a str,
+    /// The referer.
+    pub referer: &'a str,
+}
+
+/// What a text that repeats over many requests (a target, an agent) matches: worked out once, kept by the caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matched(Bits);
+
+/// A set of rules, compiled for matching.
+#[derive(Debug)]
+pub struct RuleSet {
+    rules: Vec<Rule>,
+    parts: Parts,
+}
+
+impl RuleSet {
+    /// The rules that ship. They are checked by a test, so a failure here leaves an empty set rather than a panic.
+    pub fn shipped() -> &'static Self {
+        static SET: std::sync::LazyLock<RuleSet> = std::sync::LazyLock::new(|| {
+            RuleSet::load(&[("shipped rules", SHIPPED)]).unwrap_or_else(|_| RuleSet::none())
+        });
+        &SET
+    }
+
+    /// The shipped rules and a user's own, each given as a file name and its text. A rule of a name that exists
+    /// already replaces it.
+    ///
+    /// # Errors
+    ///
+    /// A file that does not read as rules, or a rule whose own examples disagree with it: with file, line and rule.
+    pub fn with_user_files(files: &[(&str, &str)]) -> Result<Self, RuleError> {
+        let mut all = vec![("shipped rules", SHIPPED)];
+        all.extend_from_slice(files);
+        Self::load(&all)
+    }
+
+    fn none() -> Self {
+        Self { rules: Vec::new(), parts: Parts::default() }
+    }
+
+    fn load(files: &[(&str, &str)]) -> Result<Self, RuleError> {
+        let texts = file::read_all(files)?;
+        let parts = Parts::compile(&texts)?;
+        let rules = texts
+            .iter()
+            .map(|text| Rule {
+                name: text.name.clone(),
+                severity: text.severity,
+                category: text.category.clone(),
+                english: text.en.clone(),
+                korean: text.ko.clone(),
+            })
+            .collect();
+        let set = Self { rules, parts };
+        file::check_examples(&set, &texts)?;
+        Ok(set)
+    }
+
+    /// All rules in order.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// What a target matches, of all rules that look at targets.
+    pub fn target(&self, target: &str) -> Matched {
+        Matched(self.parts.target(target))
+    }
+
+    /// What an agent matches, of all rules that look at agents.
+    pub fn agent(&self, agent: &str) -> Matched {
+        Matched(self.parts.agent(agent))
+    }
+
+    /// Whether any rule could still match a request with this target and this agent. Cheap: most requests end here.
+    pub fn may_match(&self, target: &Matched, agent: &Matched) -> bool {
+        target.0.intersects(&agent.0)
+    }
+
+    /// The rules that a request matches, given what its target and agent match.
+    pub fn settle(&self, target: &Matched, agent: &Matched, request: &Request<'_>) -> Vec<&Rule> {
+        let mut bits = target.0.and(&agent.0);
+        if bits.is_empty() {
+            return Vec::new();
+        }
+        self.parts.narrow(&mut bits, request);
+        bits.ones().filter_map(|index| self.rules.get(index)).collect()
+    }
+
+    /// The rules that a request matches.
+    pub fn matches(&self, request: &Request<'_>) -> Vec<&Rule> {
+        self.settle(&self.target(request.target), &self.agent(request.agent), request)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_shipped_rules_read_and_agree_with_their_examples() {
+        let set = RuleSet::load(&[("shipped.toml", SHIPPED)]).unwrap_or_else(|error| panic!("{error}"));
+        assert!(set.rules().len() > 20);
+        for rule in set.rules() {
+            assert!(!rule.meaning(Lang::En).is_empty() && !rule.meaning(Lang::Ko).is_empty(), "{}", rule.name);
+        }
+    }
+
+    #[test]
+    fn an_ordinary_visit_matches_nothing() {
+        let agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
+                     Chrome/131.0.0.0 Safari/537.36";
+        for target in [
+            "/",
+            "/products/42?color=red&size=l",
+            "/static/js/app.3f9a.js",
+            "/login",
+            "/search?q=select+a+gift",
+            "/%EC%83%81%ED%92%88/%EA%B2%80%EC%83%89?q=%EC%9A%B0%EC%82%B0",
+            "/blog/2026/11/how-to-use-union-bank",
+            "/.well-known/security.txt",
+            "/api/v1/orders?order=desc&by=date",
+            "/search?q=rock+%26+roll+or+jazz",
+        ] {
+            let request = Request {
+                method: "GET",
+                target,
+                protocol: "HTTP/1.1",
+                status: 200,
+                agent,
+                referer: "https://shop.example/",
+            };
+            let hits: Vec<_> = RuleSet::shipped().matches(&request).iter().map(|rule| rule.name.clone()).collect();
+            assert!(hits.is_empty(), "{target}: {hits:?}");
+        }
+    }
+
+    #[test]
+    fn a_users_rule_is_added_and_replaces_one_of_the_same_name() {
+        let own = r#"
+            [[rule]]
+            name = "old-shop"
+            severity = "notable"
+            category = "probe"
+            en = "asks for the shop that moved"
+            ko = "옮긴 쇼핑몰을 찾습니다"
+            path.starts = ["/oldshop/"]
+            hit = [{ target = "/oldshop/a" }]
+            miss = [{ target = "/newshop/oldshop/a" }]
+        "#;
+        let set = RuleSet::with_user_files(&[("own.toml", own)]).unwrap_or_else(|error| panic!("{error}"));
+        let hits = set.matches(&Request { method: "GET", target: "/OldShop/%61", agent: "x", ..Request::default() });
+        assert!(hits.iter().any(|rule| rule.name == "old-shop"));
+    }
+
+    #[test]
+    fn a_broken_rule_says_where() {
+        for (text, expected) in [
+            ("[[rule]]\nname = 'a'\nseverity = 'loud'", "own.toml:3"),
+            (
+                "[[rule]]\nname = 'a'\nseverity = 'hint'\ncategory = 'probe'\nen = 'x'\nko = 'x'\nhit = []\nmiss = []\npath.regex = ['(']",
+                "own.toml: rule a",
+            ),
+            (
+                "[[rule]]\nname = 'a'\nseverity = 'hint'\ncategory = 'probe'\nen = 'x'\nko = 'x'\npath.equals = ['/a']\nhit = [{target = '/b'}]\nmiss = []",
+                "own.toml: rule a",
+            ),
+        ] {
+            let message = RuleSet::with_user_files(&[("own.toml", text)]).unwrap_err().to_string();
+            assert!(message.starts_with(expected), "{message}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_looked_at_without_panic(target in any::<String>(), agent in any::<String>(), method in any::<String>()) {
+            let _ = RuleSet::shipped().matches(&Request {
+                method: &method, target: &target, protocol: &agent, status: 200, agent: &agent, referer: &target,
+            });
+        }
+    }
+}
