@@ -68,10 +68,20 @@ pub fn exemption(address: IpAddr, allow: &[IpNet], trusted: &[IpNet]) -> Option<
     if let Some((_, why)) = never_bannable().iter().find(|(net, _)| net.contains(&address)) {
         return Some(*why);
     }
-    if allow.iter().any(|net| net.contains(&address)) {
+    if any_contains(allow, address) {
         return Some(Exemption::AllowList);
     }
-    trusted.iter().any(|net| net.contains(&address)).then_some(Exemption::TrustedProxy)
+    any_contains(trusted, address).then_some(Exemption::TrustedProxy)
+}
+
+/// Whether one of the ranges holds the address; a range written as IPv4-mapped IPv6 holds the IPv4 addresses it means.
+pub fn any_contains(nets: &[IpNet], address: IpAddr) -> bool {
+    let address = plain(address);
+    let mapped = match address {
+        IpAddr::V4(v4) => IpAddr::V6(v4.to_ipv6_mapped()),
+        IpAddr::V6(_) => address,
+    };
+    nets.iter().any(|net| net.contains(&address) || net.contains(&mapped))
 }
 
 /// Whether a range touches another at all: either contains the other.
