@@ -14,7 +14,9 @@ use super::{
     Window,
 };
 
+pub mod bytes;
 pub mod formats;
+pub mod lines;
 
 pub use formats::Kind;
 
