@@ -8,6 +8,8 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Row {
     fields: Vec<(Arc<str>, String)>,
+    /// Fields that answer to their name but are not shown: what a source worked out beside what was logged.
+    hidden: Vec<(Arc<str>, String)>,
 }
 
 impl Row {
@@ -16,9 +18,10 @@ impl Row {
         Self::default()
     }
 
-    /// The value of a field; `""` where it is missing.
+    /// The value of a field, a hidden one too; `""` where it is missing.
     pub fn get(&self, name: &str) -> &str {
-        self.fields.iter().find(|(key, _)| &**key == name).map_or("", |(_, value)| value)
+        let mut all = self.fields.iter().chain(&self.hidden);
+        all.find(|(key, _)| &**key == name).map_or("", |(_, value)| value)
     }
 
     /// Sets a field, in place where it exists, at the end otherwise.
@@ -35,7 +38,13 @@ impl Row {
         self.fields.push((name, value));
     }
 
-    /// Names and values in order.
+    /// Adds a field that [`Row::get`] finds where no shown field has its name, and that is otherwise not there: a
+    /// file source so gives `client`, or `path` where a log only has the whole target.
+    pub fn push_hidden(&mut self, name: Arc<str>, value: String) {
+        self.hidden.push((name, value));
+    }
+
+    /// Names and values in order, without the hidden ones.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
         self.fields.iter().map(|(key, value)| (&**key, value.as_str()))
     }
@@ -82,6 +91,15 @@ mod tests {
         row.set("a", "3");
         assert_eq!((row.get("a"), row.get("b"), row.get("c")), ("3", "2", ""));
         assert_eq!(row.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_hidden_field_only_answers_to_its_name() {
+        let mut row: Row = [("a", "1")].into_iter().collect();
+        row.push_hidden("client".into(), "203.0.113.5".into());
+        row.push_hidden("a".into(), "2".into());
+        assert_eq!((row.get("client"), row.get("a"), row.len()), ("203.0.113.5", "1", 1));
+        assert_eq!(serde_json::to_string(&row).unwrap(), r#"{"a":"1"}"#);
     }
 
     #[test]

@@ -16,7 +16,9 @@ use super::{
 
 pub mod bytes;
 pub mod formats;
+pub mod ledger;
 pub mod lines;
+pub mod spool;
 
 pub use formats::Kind;
 
