@@ -21,6 +21,7 @@
 //! | `tui` | the console (feature `tui`) | block the keyboard |
 //! | [`cli`] | the command line: a mode and an exit code | hold logic of its own |
 //! | [`config`] | every setting, its default, its place in file, environment and flags | guess |
+//! | [`library`] | saved queries: those that ship and the person's own | run one |
 //! | [`text`] | every sentence a person reads, English and Korean; escaping of hostile text | know a terminal |
 //! | [`sim`] | labelled traffic for demo, tests and benchmarks | run in production |
 
@@ -32,6 +33,7 @@ pub mod enforce;
 pub mod engine;
 pub mod journal;
 pub mod judge;
+pub mod library;
 pub mod logs;
 pub mod logsql;
 pub mod policy;
