@@ -1,10 +1,18 @@
 //! The investigation itself: survey → dossier → judge → decide → enforce → record, as plain async functions over the
 //! traits. The console, the subcommands and `--auto` all call these; nothing here names a server or a screen.
+//!
+//! | file | what it answers |
+//! |---|---|
+//! | [`survey`] | who hurts: the gate table, one client's numbers, the histogram |
+//! | [`dossier`] | all that is known of one suspect, and the judge's opinion of it |
+//! | [`impact`] | whom a ban of this target would have hit |
+//! | [`act`] | intent → enforcer → outcome, lifting, and what a crash left open |
+//! | [`cycle`] | all of it once, unattended |
+//! | [`report`] | what a cycle saw and did, for people and machines |
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use ipnet::IpNet;
 use jiff::Timestamp;
 
 use crate::detect::gates::GateLimits;
@@ -12,7 +20,20 @@ use crate::enforce::Enforcer;
 use crate::journal::Journal;
 use crate::judge::Judge;
 use crate::logs::LogSource;
+use crate::policy::{Remedy, Rules};
 use crate::text::Lang;
+
+pub mod act;
+pub mod cycle;
+pub mod dossier;
+pub mod impact;
+pub mod report;
+pub mod survey;
+
+pub use act::ActError;
+pub use impact::Impact;
+pub use report::Report;
+pub use survey::Scope;
 
 /// What the engine works with, by the settings.
 #[derive(Debug, Clone)]
@@ -21,20 +42,41 @@ pub struct EngineSettings {
     pub lang: Lang,
     /// A LogsQL filter that picks the access-log rows out of the source (`log_type:access`); `*` for all.
     pub base_filter: String,
+    /// How far back an unattended cycle looks.
+    pub window: Duration,
     /// The thresholds.
     pub gates: GateLimits,
     /// At most so many rows in a gate table.
     pub max_table_rows: usize,
-    /// At most so many suspects judged per unattended cycle, and so many new bans.
+    /// At most so many suspects judged per unattended cycle.
     pub max_candidates: usize,
+    /// What is done to a suspect that is banned.
+    pub remedy: Remedy,
     /// How long a ban lasts.
     pub ban_duration: Duration,
-    /// An address judged within this time is not judged again unattended.
-    pub dedup: Duration,
-    /// Never suspects, never banned.
-    pub allow_list: Vec<IpNet>,
-    /// Proxies whose X-Forwarded-For is believed.
-    pub trusted_proxies: Vec<IpNet>,
+    /// Whether an unattended cycle may act on the offline judge's opinion, which is the gates' alone. Off unless the
+    /// operator says so: a model that is down must not turn thresholds into bans.
+    pub trust_offline: bool,
+    /// What the policy protects and how far it may go; the allow list, the trusted proxies and the time of dedup are
+    /// kept here and nowhere else.
+    pub rules: Rules,
+}
+
+impl Default for EngineSettings {
+    fn default() -> Self {
+        Self {
+            lang: Lang::En,
+            base_filter: "*".to_owned(),
+            window: Duration::from_secs(5 * 60),
+            gates: GateLimits::default(),
+            max_table_rows: 500,
+            max_candidates: 5,
+            remedy: Remedy::Ban,
+            ban_duration: Duration::from_secs(4 * 3600),
+            trust_offline: false,
+            rules: Rules::default(),
+        }
+    }
 }
 
 /// The parts an investigation needs, behind their traits.
