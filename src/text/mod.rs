@@ -13,6 +13,8 @@
 use serde::{Deserialize, Serialize};
 
 pub mod escape;
+pub mod number;
+pub mod width;
 
 /// The language of everything a person reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
