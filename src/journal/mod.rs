@@ -3,15 +3,25 @@
 //! says. It never holds a secret.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ipnet::IpNet;
 use jiff::Timestamp;
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
-use crate::enforce::ActiveDecision;
-use crate::judge::Verdict;
-use crate::policy::Plan;
+mod error;
+mod file;
+mod intents;
+mod queries;
+mod rehearsed;
+mod schema;
+mod sql;
+mod verdicts;
+
+pub use error::JournalError;
+pub use file::SetAside;
 
 /// Who does something, for the record.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -59,8 +69,10 @@ pub struct Intent {
     pub id: IntentId,
     /// What was to be done.
     pub act: Act,
-    /// To whom.
-    pub target: IpNet,
+    /// To whom; `None` for the lift of a decision on something else than an address (a country, a user).
+    pub target: Option<IpNet>,
+    /// The target as text: the address, the range, or the value of such a decision (hostile text then).
+    pub value: String,
     /// The remedy's word; empty for a lift.
     pub remedy: String,
     /// For how long.
@@ -96,37 +108,78 @@ pub struct QueryRecord {
     pub error: Option<String>,
 }
 
-/// Why the journal could not be used. It is never overwritten.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum JournalError {
-    /// The file cannot be opened or created.
-    #[error("the journal {} cannot be opened: {cause}. Name another with --journal.", path.display())]
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// The cause.
-        cause: String,
-    },
-    /// It was written by a newer gatewatch.
-    #[error("the journal {} has version {found}, this gatewatch knows {known}; upgrade, or name another with --journal", path.display())]
-    Newer {
-        /// The file.
-        path: PathBuf,
-        /// Its version.
-        found: i64,
-        /// The newest version known here.
-        known: i64,
-    },
-    /// A statement failed.
-    #[error("the journal could not be written or read: {cause}")]
-    Statement {
-        /// SQLite's words.
-        cause: String,
-    },
-}
-
-/// The open journal. Calls block for a disk write: from async code, use `tokio::task::spawn_blocking`.
+/// The open journal. Calls block for a disk write: from async code, use [`Journal::run`].
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
+    set_aside: Option<SetAside>,
+    connection: Mutex<Connection>,
 }
+
+impl Journal {
+    /// Opens the journal, making the file (mode 0600) and its folders where they are missing, and brings an older
+    /// version up to date. A damaged file is renamed, never overwritten, and a new one begun: see
+    /// [`Journal::set_aside`].
+    ///
+    /// # Errors
+    /// [`JournalError::Newer`] and [`JournalError::NotAJournal`] leave the file as it is; [`JournalError::Open`] where
+    /// the file system refuses.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, JournalError> {
+        let path = path.as_ref();
+        let (connection, set_aside) = file::open(path)?;
+        Ok(Self { path: path.to_owned(), set_aside, connection: Mutex::new(connection) })
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The damaged file that was found in its place, to be told to the person; `None` when all was well.
+    pub fn set_aside(&self) -> Option<&SetAside> {
+        self.set_aside.as_ref()
+    }
+
+    /// Does blocking work on the journal from async code. The work is done even where the returned future is dropped.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub async fn run<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, JournalError> + Send + 'static,
+    ) -> Result<T, JournalError> {
+        let journal = Arc::clone(self);
+        let done = tokio::task::spawn_blocking(move || work(&journal)).await;
+        done.unwrap_or_else(|cause| Err(JournalError::Statement { cause: cause.to_string() }))
+    }
+
+    /// Deletes verdicts, queries, ended rehearsals and settled intents older than `before`. Open intents stay, however
+    /// old they are. Returns the number of rows deleted.
+    ///
+    /// # Errors
+    /// [`JournalError::Statement`].
+    pub fn prune(&self, before: Timestamp) -> Result<usize, JournalError> {
+        let before = before.as_microsecond();
+        let mut connection = self.lock();
+        let transaction = connection.transaction()?;
+        let mut deleted = 0;
+        for statement in [
+            "DELETE FROM verdicts WHERE at < ?1",
+            "DELETE FROM queries WHERE at < ?1",
+            "DELETE FROM intents WHERE at < ?1 AND settled_at IS NOT NULL",
+            "DELETE FROM rehearsed WHERE until < ?1",
+        ] {
+            deleted += transaction.execute(statement, [before])?;
+        }
+        transaction.commit()?;
+        Ok(deleted)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        // A panic elsewhere leaves no half-done work behind: what was not committed is rolled back.
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests;

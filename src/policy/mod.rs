@@ -11,6 +11,7 @@ mod rules;
 pub use operator::{ssh_client, ssh_server};
 pub use plan::{MAX_EVENTS, Plan, Proposal, SampleEvent};
 pub use refusal::Refusal;
+pub(crate) use refusal::short;
 pub use rules::{MAX_DURATION, Rules, Ruling, Situation};
 
 /// What is done to a target.

@@ -1,0 +1,156 @@
+//! The tables and their migrations, by SQLite's `user_version`. A migration that shipped is never edited: a new one is
+//! added to the list.
+
+use std::path::Path;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::JournalError;
+use super::file::Trouble;
+
+/// `gwJ1` in SQLite's `application_id`: tells a journal from anybody else's database.
+const APPLICATION: i64 = 0x6777_4a31;
+
+/// A journal up to this size is checked page by page when it is opened; that takes milliseconds.
+const CHECKED_BYTES: i64 = 32 << 20;
+
+/// Step `n` brings version `n` to `n + 1`. Times are microseconds since 1970. `first` and `last` are the ends of a
+/// target as 16 bytes (IPv4 as IPv4-mapped), so that covering ranges can be looked up.
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE verdicts (
+        id INTEGER PRIMARY KEY,
+        at INTEGER NOT NULL,
+        target TEXT NOT NULL,
+        opinion TEXT NOT NULL,
+        confidence REAL NOT NULL,
+        category TEXT NOT NULL,
+        judge TEXT NOT NULL,
+        verdict TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX verdicts_by_target ON verdicts (target, at);
+    CREATE INDEX verdicts_by_time ON verdicts (at);
+
+    CREATE TABLE intents (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        at INTEGER NOT NULL,
+        act TEXT NOT NULL,
+        target TEXT,
+        value TEXT NOT NULL,
+        first BLOB,
+        last BLOB,
+        remedy TEXT NOT NULL,
+        duration_s INTEGER NOT NULL,
+        scenario TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        decision_id INTEGER,
+        live INTEGER NOT NULL,
+        actor TEXT NOT NULL,
+        actor_from TEXT NOT NULL,
+        plan TEXT,
+        result TEXT,
+        outcome TEXT,
+        settled_at INTEGER
+    ) STRICT;
+    CREATE INDEX intents_open ON intents (id) WHERE settled_at IS NULL;
+    CREATE INDEX intents_by_range ON intents (first, last);
+    CREATE INDEX intents_by_time ON intents (at);
+
+    CREATE TABLE queries (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        at INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        took_ms INTEGER NOT NULL,
+        rows INTEGER NOT NULL,
+        error TEXT
+    ) STRICT;
+    CREATE INDEX queries_by_text ON queries (text, id);
+    CREATE INDEX queries_by_time ON queries (at);
+
+    CREATE TABLE rehearsed (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        at INTEGER NOT NULL,
+        target TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        scenario TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        until INTEGER NOT NULL
+    ) STRICT;
+"];
+
+/// The tables that have to be there, each with a column list that a damaged schema would not answer.
+const EXPECTED: &[&str] = &[
+    "SELECT id, at, target, verdict FROM verdicts LIMIT 0",
+    "SELECT id, at, target, outcome, settled_at FROM intents LIMIT 0",
+    "SELECT id, at, text, error FROM queries LIMIT 0",
+    "SELECT id, at, target, until FROM rehearsed LIMIT 0",
+];
+
+/// The version this program writes.
+pub(super) fn known_version() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+/// Checks the file and brings it up to date.
+pub(super) fn ready(connection: &mut Connection, path: &Path) -> Result<(), Trouble> {
+    recognise(connection, path)?;
+    // FULL, because an intent has to be on the disk before anything is sent.
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    check(connection)?;
+    migrate(connection, path)?;
+    for statement in EXPECTED {
+        connection.prepare(statement).map_err(|cause| match Trouble::from(cause) {
+            Trouble::Fatal(error) => Trouble::Damaged(error.to_string()),
+            other => other,
+        })?;
+    }
+    Ok(())
+}
+
+/// Refuses a database of somebody else before a byte of it is changed.
+fn recognise(connection: &Connection, path: &Path) -> Result<(), Trouble> {
+    let number = |sql| connection.query_one(sql, [], |row| row.get::<_, i64>(0));
+    let (application, tables) = (number("PRAGMA application_id")?, number("SELECT count(*) FROM sqlite_schema")?);
+    if application != APPLICATION && (application != 0 || tables != 0) {
+        return Err(Trouble::Fatal(JournalError::NotAJournal { path: path.to_owned() }));
+    }
+    newer(connection, path)
+}
+
+fn newer(connection: &Connection, path: &Path) -> Result<(), Trouble> {
+    let (found, known) = (version(connection)?, known_version());
+    if found > known {
+        return Err(Trouble::Fatal(JournalError::Newer { path: path.to_owned(), found, known }));
+    }
+    Ok(())
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_one("PRAGMA user_version", [], |row| row.get(0))
+}
+
+fn check(connection: &Connection) -> Result<(), Trouble> {
+    let size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+    if connection.query_one(size, [], |row| row.get::<_, i64>(0))? > CHECKED_BYTES {
+        return Ok(());
+    }
+    let found: String = connection.query_one("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if found == "ok" { Ok(()) } else { Err(Trouble::Damaged(found)) }
+}
+
+fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Trouble> {
+    if version(connection)? == known_version() {
+        return Ok(());
+    }
+    // The lock is taken first, so that of two processes one migrates and the other finds it done.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    newer(&transaction, path)?;
+    let done = usize::try_from(version(&transaction)?).unwrap_or(0);
+    for step in MIGRATIONS.iter().skip(done) {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION)?;
+    transaction.pragma_update(None, "user_version", known_version())?;
+    transaction.commit()?;
+    Ok(())
+}
