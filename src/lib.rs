@@ -18,6 +18,7 @@
 //! | [`journal`] | SQLite: intents before acts, outcomes after, verdicts, queries | hold secrets |
 //! | [`engine`] | survey → judge → decide → enforce → record over the traits | name a server |
 //! | [`auto`] | the same without a screen: schedule, lock, signals | open a terminal |
+//! | [`net`] | one HTTP client for the log server, the LAPI and the model: TLS, proxies, no secrets said | send anything itself |
 //! | `tui` | the console (feature `tui`) | block the keyboard |
 //! | [`cli`] | the command line: a mode and an exit code | hold logic of its own |
 //! | [`config`] | every setting, its default, its place in file, environment and flags | guess |
@@ -36,6 +37,7 @@ pub mod judge;
 pub mod library;
 pub mod logs;
 pub mod logsql;
+pub mod net;
 pub mod policy;
 pub mod sim;
 pub mod text;
