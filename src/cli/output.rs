@@ -3,10 +3,9 @@
 
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 
-use serde::Serialize;
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
-
+use crate::text::width::{self, Align};
 use crate::text::{Lang, escape};
+use serde::Serialize;
 
 /// How data is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,13 +138,15 @@ impl Output {
     /// Prints a table. On a terminal the widest columns are cut until it fits, and columns that do not fit at all are
     /// left out; returns how many were.
     pub fn table(&mut self, titles: &[(&str, bool)], rows: &[Vec<String>]) -> io::Result<usize> {
-        let rows: Vec<Vec<String>> =
-            rows.iter().map(|row| row.iter().map(|cell| escape::visible(cell).into_owned()).collect()).collect();
         let natural: Vec<usize> = titles
             .iter()
             .enumerate()
             .map(|(at, (title, _))| {
-                rows.iter().map(|row| row.get(at).map_or(0, |c| c.width())).chain([title.width()]).max().unwrap_or(0)
+                rows.iter()
+                    .map(|row| row.get(at).map_or(0, |cell| width::width(cell)))
+                    .chain([width::width(title)])
+                    .max()
+                    .unwrap_or(0)
             })
             .collect();
         let widths = fit(&natural, self.width);
@@ -153,7 +154,7 @@ impl Output {
         let aligned = |row: &[String]| {
             let cells = widths.iter().enumerate().map(|(at, width)| {
                 let cell = row.get(at).map_or("", String::as_str);
-                pad(cell, *width, titles[at].1)
+                width::fit(cell, *width, if titles[at].1 { Align::Right } else { Align::Left })
             });
             cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
         };
@@ -162,7 +163,7 @@ impl Output {
         } else {
             writeln!(self.writer, "{}", aligned(&header))?;
         }
-        for row in &rows {
+        for row in rows {
             writeln!(self.writer, "{}", aligned(row))?;
         }
         Ok(titles.len() - widths.len())
@@ -210,26 +211,6 @@ fn fit(natural: &[usize], available: Option<usize>) -> Vec<usize> {
             *width -= cut;
         }
     }
-}
-
-/// A cell of exactly `width` columns; a longer text ends in `…`.
-pub fn pad(cell: &str, width: usize, right: bool) -> String {
-    let taken = cell.width();
-    if taken > width {
-        let mut cut = String::new();
-        let mut used = 0;
-        for character in cell.chars() {
-            let next = character.width().unwrap_or(0);
-            if used + next + 1 > width {
-                break;
-            }
-            used += next;
-            cut.push(character);
-        }
-        return format!("{cut}…{}", " ".repeat(width.saturating_sub(used + 1)));
-    }
-    let blank = " ".repeat(width - taken);
-    if right { blank + cell } else { cell.to_owned() + &blank }
 }
 
 /// JSON on one line, every dangerous character escaped.
@@ -332,8 +313,6 @@ mod tests {
         assert_eq!(fit(&[10, 40, 30], Some(60)), [10, 23, 23]);
         assert_eq!(fit(&[10, 40, 30], None), [10, 40, 30]);
         assert_eq!(fit(&[10, 10, 10], Some(15)), [6, 6]);
-        assert_eq!(pad("서울특별시", 6, false), "서울… ");
-        assert_eq!(pad("abc", 5, true), "  abc");
     }
 
     #[test]
