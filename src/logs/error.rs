@@ -73,6 +73,23 @@ pub enum SourceError {
         /// The cause.
         cause: String,
     },
+    /// A directory where a file was expected.
+    Directory {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A pattern, or a name, that no file has.
+    NoMatch {
+        /// As it was given.
+        pattern: String,
+    },
+    /// A file whose content ends in the middle or makes no sense as what it is compressed with.
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The cause in the library's words.
+        cause: String,
+    },
     /// The source cannot do this.
     Unsupported {
         /// What cannot be done.
@@ -93,6 +110,11 @@ impl Say for SourceError {
             Self::CutOff { cause, rows_before } => say::cut_off(lang, *rows_before, &clean(cause)),
             Self::Unexpected { url, message } => say::unexpected(lang, url, &clean(message)),
             Self::File { path, cause } => say::file(lang, &escape::visible(&path.display().to_string()), &clean(cause)),
+            Self::Directory { path } => say::directory(lang, &escape::visible(&path.display().to_string())),
+            Self::NoMatch { pattern } => say::no_match(lang, &clean(pattern)),
+            Self::Damaged { path, cause } => {
+                say::damaged(lang, &escape::visible(&path.display().to_string()), &clean(cause))
+            }
             Self::Unsupported { what } => say::unsupported(lang, what),
         }
     }
@@ -131,6 +153,18 @@ mod say {
             ko: "{url} VictoriaLogs의 응답이 아닙니다: {message}",
         }
         file(path: &str, cause: &str) { en: "{path}: {cause}", ko: "{path}: {cause}" }
+        directory(path: &str) {
+            en: "{path} is a directory. Name the files in it, for example '{path}/*.log'.",
+            ko: "{path}은(는) 디렉터리입니다. '{path}/*.log'처럼 그 안의 파일을 지정하세요.",
+        }
+        no_match(pattern: &str) {
+            en: "{pattern}: no such file. Check the path, and that this user may see it.",
+            ko: "{pattern}: 해당하는 파일이 없습니다. 경로와 접근 권한을 확인하세요.",
+        }
+        damaged(path: &str, cause: &str) {
+            en: "{path} cannot be read to its end: {cause}. What came before is shown; check whether the file is complete.",
+            ko: "{path} 끝까지 읽을 수 없음: {cause}. 그 앞까지만 표시합니다. 파일이 온전한지 확인하세요.",
+        }
         unsupported(what: &str) { en: "this source cannot {what}", ko: "이 소스는 지원하지 않습니다: {what}" }
     }
 }

@@ -25,6 +25,8 @@ pub struct Sample {
     pub offset: u64,
     /// Its first bytes.
     pub start: Vec<u8>,
+    /// Its number from 1, once somebody asked.
+    pub number: Option<u64>,
 }
 
 impl Ledger {
@@ -64,16 +66,23 @@ impl Ledger {
         self.count
     }
 
-    /// The first few.
+    /// The first few that were met.
     pub fn samples(&self) -> &[Sample] {
         &self.samples
+    }
+
+    /// Notes the number of the line at an offset.
+    pub fn number(&mut self, offset: u64, number: u64) {
+        for sample in self.samples.iter_mut().filter(|sample| sample.offset == offset) {
+            sample.number = Some(number);
+        }
     }
 }
 
 impl Sample {
     /// A line that begins at an offset.
     pub fn new(offset: u64, line: &[u8]) -> Self {
-        Self { offset, start: line[..line.len().min(SAMPLE_LENGTH)].to_vec() }
+        Self { offset, start: line[..line.len().min(SAMPLE_LENGTH)].to_vec(), number: None }
     }
 }
 
@@ -89,7 +98,8 @@ mod tests {
         ledger.enter(100..200, &[at(150)]);
         ledger.enter(0..120, &[at(10)]);
         ledger.enter(0..300, &[at(10), at(150), at(250)]);
-        assert_eq!((ledger.count(), ledger.covered.clone()), (3, vec![0..300]));
+        assert_eq!((ledger.count(), ledger.covered.len()), (3, 1));
+        assert!(ledger.covers(0) && ledger.covers(299) && !ledger.covers(300));
         assert_eq!(ledger.samples().len(), 3);
         assert_eq!(Sample::new(0, &[b'x'; 1_000]).start.len(), SAMPLE_LENGTH);
     }

@@ -4,23 +4,29 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
 use ipnet::IpNet;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{
-    Facet, FieldMap, HitSeries, LogSource, Query, RowStream, Sample, SourceError, SourceInfo, SourceStatus, ValueHits,
-    Window,
-};
+use super::FieldMap;
 
 pub mod bytes;
+pub mod catalog;
+pub mod columns;
+pub mod follow;
 pub mod formats;
 pub mod ledger;
 pub mod lines;
+pub mod report;
+pub mod rotation;
+pub mod rows;
+pub mod scan;
+pub mod seek;
+mod source;
 pub mod spool;
 
 pub use formats::Kind;
+pub use source::FileSource;
 
 /// What to read and how.
 #[derive(Debug, Clone)]
@@ -56,67 +62,5 @@ impl Default for Options {
             wait_for_stdin: false,
             now: Timestamp::now,
         }
-    }
-}
-
-/// Log files as a source.
-pub struct FileSource {
-    options: Options,
-}
-
-impl FileSource {
-    /// Opens the inputs: a path that is missing, a directory or a glob without a match is an error here. Standard
-    /// input is read from now on, in a thread of its own.
-    pub fn open(options: Options) -> Result<Self, SourceError> {
-        Ok(Self { options })
-    }
-}
-
-/// The error of a part that is still to come.
-fn not_yet<T>() -> Result<T, SourceError> {
-    Err(SourceError::Unsupported { what: "answer from files yet".to_owned() })
-}
-
-#[async_trait]
-impl LogSource for FileSource {
-    fn info(&self) -> SourceInfo {
-        let kind = if self.options.inputs.iter().all(|input| input == "-") { "stdin" } else { "files" };
-        SourceInfo { kind, label: self.options.inputs.join(" "), hosts: Vec::new() }
-    }
-
-    async fn status(&self) -> Result<SourceStatus, SourceError> {
-        not_yet()
-    }
-
-    async fn fields(&self, _window: Window) -> Result<FieldMap, SourceError> {
-        Ok(FieldMap::canonical())
-    }
-
-    async fn query(&self, _query: Query) -> Result<RowStream, SourceError> {
-        not_yet()
-    }
-
-    async fn tail(&self, _text: &str) -> Result<RowStream, SourceError> {
-        not_yet()
-    }
-
-    async fn hits(&self, _query: Query, _step: Duration, _group_by: &[String]) -> Result<Vec<HitSeries>, SourceError> {
-        not_yet()
-    }
-
-    async fn facets(&self, _query: Query) -> Result<Vec<Facet>, SourceError> {
-        not_yet()
-    }
-
-    async fn field_names(&self, _query: Query) -> Result<Vec<ValueHits>, SourceError> {
-        not_yet()
-    }
-
-    async fn field_values(&self, _query: Query, _field: &str) -> Result<Vec<ValueHits>, SourceError> {
-        not_yet()
-    }
-
-    async fn stats(&self, _query: Query, _step: Option<Duration>) -> Result<Vec<Sample>, SourceError> {
-        not_yet()
     }
 }

@@ -85,7 +85,7 @@ pub enum Format {
 }
 
 /// The share of the first lines that a format must read to be chosen, in hundredths.
-const ENOUGH: usize = 60;
+const ENOUGH: usize = 50;
 
 impl Format {
     /// Settles the format by a file's first lines. With `kind` only the details are looked for.
