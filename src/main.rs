@@ -1,3 +1,7 @@
 //! The binary: the command line → a mode → an exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gatewatch::cli::run(std::env::args_os())
+}

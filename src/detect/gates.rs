@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ClientStats;
+use crate::text::{Lang, Say, number};
 
 /// The thresholds. The defaults are those of the system that gatewatch replaces.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -40,6 +41,18 @@ pub enum Gate {
     Paths,
 }
 
+impl Gate {
+    /// What it counts, in a word or two.
+    pub const fn label(self, lang: Lang) -> &'static str {
+        match self {
+            Self::ClientErrors => say::client_errors(lang),
+            Self::ServerErrors => say::server_errors(lang),
+            Self::Aborted => say::aborted(lang),
+            Self::Paths => say::paths(lang),
+        }
+    }
+}
+
 /// A gate that was passed, and by how much.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct GateHit {
@@ -55,6 +68,18 @@ impl GateHit {
     /// How many times the threshold: 1.0 is just passed. A threshold of zero counts as one.
     pub fn factor(&self) -> f64 {
         self.value / if self.limit > 0.0 { self.limit } else { 1.0 }
+    }
+}
+
+/// `paths 46 ≥ 20 (2.3×)`.
+impl Say for GateHit {
+    fn say(&self, lang: Lang) -> String {
+        let shown = |value: f64| match self.gate {
+            Gate::ClientErrors => number::percent(value),
+            Gate::ServerErrors | Gate::Aborted | Gate::Paths => format!("{value:.0}"),
+        };
+        let (value, limit) = (shown(self.value), shown(self.limit));
+        format!("{} {value} ≥ {limit} ({})", self.gate.label(lang), number::factor(self.factor()))
     }
 }
 
@@ -76,4 +101,14 @@ pub fn passed(stats: &ClientStats, limits: &GateLimits) -> Vec<GateHit> {
     }
     hits.sort_by(|one, other| other.factor().total_cmp(&one.factor()).then(one.gate.cmp(&other.gate)));
     hits
+}
+
+/// The words.
+mod say {
+    crate::text::words! {
+        client_errors { en: "4xx", ko: "4xx" }
+        server_errors { en: "5xx", ko: "5xx" }
+        aborted { en: "499", ko: "499" }
+        paths { en: "paths", ko: "경로" }
+    }
 }

@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+use crate::text::Lang;
+
 /// Why an address is never a suspect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -29,6 +31,24 @@ pub enum Exemption {
     AllowList,
     /// A trusted proxy of the settings.
     TrustedProxy,
+}
+
+impl Exemption {
+    /// The reason in a word or two.
+    pub const fn label(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Private => say::private(lang),
+            Self::Loopback => say::loopback(lang),
+            Self::LinkLocal => say::link_local(lang),
+            Self::SharedCgnat => say::cgnat(lang),
+            Self::UniqueLocal => say::unique_local(lang),
+            Self::Multicast => say::multicast(lang),
+            Self::Unspecified => say::unspecified(lang),
+            Self::Broadcast => say::broadcast(lang),
+            Self::AllowList => say::allow_list(lang),
+            Self::TrustedProxy => say::trusted_proxy(lang),
+        }
+    }
 }
 
 /// The ranges that no setting can make bannable, with their reason. IPv4-mapped IPv6 counts as IPv4.
@@ -87,6 +107,22 @@ pub fn any_contains(nets: &[IpNet], address: IpAddr) -> bool {
 /// Whether a range touches another at all: either contains the other.
 pub fn overlaps(one: &IpNet, other: &IpNet) -> bool {
     one.contains(other) || other.contains(one)
+}
+
+/// The words.
+mod say {
+    crate::text::words! {
+        private { en: "private", ko: "사설 주소" }
+        loopback { en: "loopback", ko: "루프백" }
+        link_local { en: "link-local", ko: "링크 로컬" }
+        cgnat { en: "CGNAT", ko: "CGNAT" }
+        unique_local { en: "unique local", ko: "고유 로컬" }
+        multicast { en: "multicast", ko: "멀티캐스트" }
+        unspecified { en: "unspecified", ko: "미지정" }
+        broadcast { en: "broadcast", ko: "브로드캐스트" }
+        allow_list { en: "allow list", ko: "허용 목록" }
+        trusted_proxy { en: "trusted proxy", ko: "신뢰 프록시" }
+    }
 }
 
 #[cfg(test)]
