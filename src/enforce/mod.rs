@@ -11,7 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::policy::Plan;
 
 pub mod crowdsec;
+mod error;
 pub mod rehearsal;
+
+pub use error::{EnforceError, NotApplied};
 
 /// A decision that is in force, as the LAPI lists it. All texts are hostile.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +43,13 @@ pub struct ActiveDecision {
     pub alert_id: u64,
 }
 
+impl ActiveDecision {
+    /// Whether an address falls under it. IPv4-mapped IPv6 counts as IPv4.
+    pub fn covers(&self, address: IpAddr) -> bool {
+        self.target.is_some_and(|target| target.contains(&crate::detect::ranges::plain(address)))
+    }
+}
+
 /// What an act really led to, read back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enforced {
@@ -60,77 +70,6 @@ pub struct EnforcerStatus {
     pub has_allow_lists: bool,
 }
 
-/// Why an act or a question failed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum EnforceError {
-    /// No connection: nothing was sent, or it is not known whether it arrived (`maybe_sent`).
-    #[error("{url} does not answer: {cause}. Check that CrowdSec runs and that crowdsec.url is right.")]
-    Unreachable {
-        /// The LAPI.
-        url: String,
-        /// The cause.
-        cause: String,
-        /// Whether a change may have reached the server all the same: the journal keeps the intent open.
-        maybe_sent: bool,
-    },
-    /// Wrong machine or password.
-    #[error("{url} refused the login of machine {machine}: {message}. Check it with `cscli machines list`.")]
-    Denied {
-        /// The LAPI.
-        url: String,
-        /// The machine name.
-        machine: String,
-        /// The server's message.
-        message: String,
-    },
-    /// No credentials in the settings.
-    #[error("no credentials for CrowdSec: {message}")]
-    NoCredentials {
-        /// Where they were looked for and how to make them.
-        message: String,
-    },
-    /// The server answered with an error.
-    #[error("{url} answered {status}: {message}")]
-    Refused {
-        /// The LAPI.
-        url: String,
-        /// The status code.
-        status: u16,
-        /// The server's message.
-        message: String,
-    },
-    /// The target is on the server's allow list.
-    #[error("{target} is on CrowdSec's allow list ({list}); nothing was sent")]
-    AllowListed {
-        /// The target.
-        target: IpNet,
-        /// The list's name or the server's words.
-        list: String,
-    },
-    /// The server took the alert (201) but the decision is not there.
-    #[error("CrowdSec took the alert for {target} but made no decision of it: {message}")]
-    NotApplied {
-        /// The target.
-        target: IpNet,
-        /// What is known.
-        message: String,
-    },
-    /// The plan is older than a minute; make it again.
-    #[error("the plan for {target} is stale; it has to be made and confirmed again")]
-    Stale {
-        /// The target.
-        target: IpNet,
-    },
-    /// An answer that is not what the protocol says.
-    #[error("{url} gave an answer that is not CrowdSec's: {message}")]
-    Unexpected {
-        /// The LAPI.
-        url: String,
-        /// What was wrong.
-        message: String,
-    },
-}
-
 /// Carries plans out.
 #[async_trait]
 pub trait Enforcer: Send + Sync + 'static {
@@ -146,7 +85,13 @@ pub trait Enforcer: Send + Sync + 'static {
     /// Whether it answers and lets us in.
     async fn status(&self) -> Result<EnforcerStatus, EnforceError>;
 
-    /// Sends the plan and reads the decision back. `now` is sent as the alert's `stop_at`, because a decision
+    /// Everything that can be known before sending: whether the plan is fresh, the login works, and the server's allow
+    /// lists let the target be banned. An error means that [`Enforcer::enforce`] would have sent nothing.
+    async fn check(&self, plan: &Plan, now: Timestamp) -> Result<(), EnforceError> {
+        if plan.is_fresh(now) { Ok(()) } else { Err(EnforceError::Stale { target: plan.target() }) }
+    }
+
+    /// Sends the plan, after [`Enforcer::check`], and reads the decision back. `now` is sent as the alert's `stop_at`, because a decision
     /// expires at `stop_at` + duration.
     async fn enforce(&self, plan: &Plan, now: Timestamp) -> Result<Enforced, EnforceError>;
 

@@ -11,6 +11,25 @@ use super::{Act, Actor, Intent, IntentId, Journal, JournalError, Outcome, sql};
 use crate::enforce::ActiveDecision;
 use crate::policy::{Plan, short};
 
+/// How much earlier than planned a decision may end and still be the one that was intended: the clocks of this host
+/// and of the LAPI's differ, and the LAPI counts the time left.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(300);
+
+impl Intent {
+    /// Whether a decision that is in force is what this intent was to bring about: the same target and scenario, the
+    /// same type unless the server's profile chose it, and ending no earlier than planned, so that an older ban of the
+    /// same address is not taken for it.
+    pub fn brought(&self, decision: &ActiveDecision) -> bool {
+        let same = self.target.is_some() && decision.target == self.target && decision.scenario == self.scenario;
+        if self.remedy.is_empty() {
+            return same;
+        }
+        let slack = CLOCKS_DIFFER.min(self.duration / 2);
+        let earliest = self.at.checked_add(self.duration.saturating_sub(slack)).unwrap_or(Timestamp::MAX);
+        same && decision.kind == self.remedy && decision.until >= earliest
+    }
+}
+
 impl Journal {
     /// Records that a plan is about to be carried out; on the disk when this returns. `live` is `false` for a
     /// rehearsal.

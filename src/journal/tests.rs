@@ -202,6 +202,25 @@ fn some_decision() -> ActiveDecision {
 }
 
 #[test]
+fn an_intent_knows_the_decision_that_it_brought_about() {
+    let (_folder, journal) = journal();
+    journal.intend(&plan("198.51.100.7"), &actor(), true, at(0)).unwrap();
+    let intent = journal.open_intents().unwrap().remove(0);
+    let brought = |change: fn(&mut ActiveDecision)| {
+        let mut decision = ActiveDecision { until: at(4 * 3600), ..some_decision() };
+        change(&mut decision);
+        intent.brought(&decision)
+    };
+    assert!(brought(|_| {}));
+    assert!(brought(|decision| decision.until = at(4 * 3600 - 250)), "the clocks differ a little");
+    assert!(!brought(|decision| decision.until = at(3 * 3600)), "a ban of an hour ago");
+    assert!(!brought(|decision| decision.scenario = "crowdsecurity/ssh-bf".to_owned()));
+    assert!(!brought(|decision| decision.kind = "captcha".to_owned()));
+    assert!(!brought(|decision| decision.target = Some(net("198.51.100.0/24"))));
+    assert!(!brought(|decision| decision.target = None));
+}
+
+#[test]
 fn the_history_of_queries_names_each_text_once() {
     let (_folder, journal) = journal();
     let query = |text: &str, second| QueryRecord {

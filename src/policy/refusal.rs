@@ -138,8 +138,8 @@ sentences! {
         ko: "{target}은(는) 절대 차단하지 않는 대역 {range}({what})와 겹칩니다",
     }
     allow_list(target: &str, range: &IpNet) {
-        en: "{target} overlaps {range} of the allow list (policy.allow_list)",
-        ko: "{target}은(는) 허용 목록(policy.allow_list)의 {range}와 겹칩니다",
+        en: "{target} overlaps {range} of the allow list (clients.allow_list)",
+        ko: "{target}은(는) 허용 목록(clients.allow_list)의 {range}와 겹칩니다",
     }
     trusted_proxy(target: &str, range: &IpNet) {
         en: "{target} overlaps the trusted proxy {range}; banning it would ban everybody behind it",
@@ -202,40 +202,12 @@ words! {
     said_no { en: "the judge says no: not an attack", ko: "판정: 공격이 아님" }
     said_unsure { en: "the judge is unsure", ko: "판정: 확신할 수 없음" }
     said_yes { en: "the judge says yes", ko: "판정: 공격" }
-    private { en: "private, RFC 1918", ko: "사설, RFC 1918" }
-    loopback { en: "loopback", ko: "루프백" }
-    link_local { en: "link-local", ko: "링크 로컬" }
-    shared_cgnat { en: "shared, CGNAT and Tailscale", ko: "공유, CGNAT·Tailscale" }
-    unique_local { en: "unique local", ko: "고유 로컬" }
-    multicast { en: "multicast", ko: "멀티캐스트" }
-    unspecified { en: "unspecified", ko: "미지정" }
-    broadcast { en: "broadcast", ko: "브로드캐스트" }
-    on_allow_list { en: "allow list", ko: "허용 목록" }
-    is_trusted_proxy { en: "trusted proxy", ko: "신뢰 프록시" }
-}
-
-impl Say for Exemption {
-    fn say(&self, lang: Lang) -> String {
-        match self {
-            Self::Private => private(lang),
-            Self::Loopback => loopback(lang),
-            Self::LinkLocal => link_local(lang),
-            Self::SharedCgnat => shared_cgnat(lang),
-            Self::UniqueLocal => unique_local(lang),
-            Self::Multicast => multicast(lang),
-            Self::Unspecified => unspecified(lang),
-            Self::Broadcast => broadcast(lang),
-            Self::AllowList => on_allow_list(lang),
-            Self::TrustedProxy => is_trusted_proxy(lang),
-        }
-        .to_owned()
-    }
 }
 
 impl Say for Refusal {
     fn say(&self, lang: Lang) -> String {
         match self {
-            Self::NeverBannable { target, range, why } => never(lang, &short(target), range, &why.say(lang)),
+            Self::NeverBannable { target, range, why } => never(lang, &short(target), range, why.label(lang)),
             Self::AllowList { target, range } => allow_list(lang, &short(target), range),
             Self::TrustedProxy { target, range } => trusted_proxy(lang, &short(target), range),
             Self::Operator { target, address } => operator(lang, &short(target), *address),

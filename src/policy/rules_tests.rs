@@ -214,7 +214,7 @@ fn a_refusal_says_which_rule_in_both_languages_without_control_characters() {
         Refusal::InForce { target: net("198.18.0.1"), until: at(0) },
     ];
     let said: Vec<String> = refusals.iter().map(|refusal| refusal.say(Lang::En)).collect();
-    assert_eq!(said[0], "10.0.0.7 overlaps 10.0.0.0/8 (private, RFC 1918), which is never banned");
+    assert_eq!(said[0], "10.0.0.7 overlaps 10.0.0.0/8 (private), which is never banned");
     assert_eq!(said[1], "198.18.0.0/16 is wider than /24, the widest range that may be banned");
     assert!(said[2].contains("\\x1b[2J"));
     assert_eq!(said[3], "a decision for 198.18.0.1 is already in force until 2025-06-15T15:06:40Z");
