@@ -64,3 +64,6 @@ impl Default for Options {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

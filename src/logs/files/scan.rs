@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::Ordering;
 
-use super::bytes::{Compression, Span};
+use super::bytes::Span;
 use super::catalog::{Content, failed};
 use super::formats::entry::{Entry, Field, Wanted};
 use super::ledger::Sample;
@@ -48,11 +48,12 @@ pub fn scan(
     }
     let fail = |error| failed(&content.path, &error);
     let start = seek::start_of(content, range.start).map_err(fail)?;
-    let span = Span::new(content.file.clone(), start, content.length);
-    let mut blocks = Blocks::new(span.content(known.compression).map_err(fail)?, start);
+    let span = Span::new(content.file.clone(), start.offset, content.length);
+    let mut blocks = Blocks::new(span.content(known.compression).map_err(fail)?, start.offset);
     let mut wanted = wanted.clone();
     wanted.add(Field::Time.name());
-    let mut pass = Pass { content, range, wanted: &wanted, last: None, newest: i64::MIN };
+    let ordered = start.ordered;
+    let mut pass = Pass { content, range, wanted: &wanted, ordered, last: None, newest: i64::MIN };
     while let Some(block) = blocks.next_block().map_err(fail)? {
         match pass.block(&block, sink) {
             ControlFlow::Continue(()) => {}
@@ -80,6 +81,7 @@ struct Pass<'a> {
     content: &'a Content,
     range: Range,
     wanted: &'a Wanted,
+    ordered: bool,
     /// The time of the last line that had one.
     last: Option<i64>,
     newest: i64,
@@ -127,6 +129,7 @@ impl Pass<'_> {
         if let Some(time) = entry.time {
             if time < self.newest.saturating_sub(SLACK) {
                 self.content.known.disordered.store(true, Ordering::Relaxed);
+                self.ordered = false;
             }
             self.newest = self.newest.max(time);
             self.last = Some(time);
@@ -134,9 +137,7 @@ impl Pass<'_> {
         match self.last {
             Some(time) if time < self.range.start => ControlFlow::Continue(()),
             Some(time) if time >= self.range.end => {
-                let past = time.saturating_sub(AFTER_END) >= self.range.end
-                    && self.content.known.compression == Compression::None
-                    && self.content.known.is_ordered();
+                let past = self.ordered && time.saturating_sub(AFTER_END) >= self.range.end;
                 if past { ControlFlow::Break(Stop::PastTheEnd) } else { ControlFlow::Continue(()) }
             }
             _ => sink(entry).map_break(|()| Stop::Sink),

@@ -24,15 +24,25 @@ const GLANCE: usize = 64 << 10;
 /// How many places are looked at to see whether the file is in order.
 const PLACES: u64 = 48;
 
-/// The offset of a line from which on the file is to be read for lines at or after `start` (nanoseconds).
-pub fn start_of(content: &Content, start: i64) -> io::Result<u64> {
+/// Where to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Start {
+    /// From this offset on, a line's.
+    pub offset: u64,
+    /// Whether the file was looked at and found in order, so that it may be left once the window is passed.
+    pub ordered: bool,
+}
+
+/// Where the file is to be read for lines at or after `start` (nanoseconds).
+pub fn start_of(content: &Content, start: i64) -> io::Result<Start> {
+    let whole = Start { offset: 0, ordered: false };
     let goal = start.saturating_sub(SLACK);
     if content.known.compression != Compression::None || content.length < WORTH_IT || !content.known.is_ordered() {
-        return Ok(0);
+        return Ok(whole);
     }
     if !in_order(content)? {
         content.known.disordered.store(true, std::sync::atomic::Ordering::Relaxed);
-        return Ok(0);
+        return Ok(whole);
     }
     // Invariant: every line before `low` is older than the goal.
     let (mut low, mut high) = (0, content.length);
@@ -44,7 +54,7 @@ pub fn start_of(content: &Content, start: i64) -> io::Result<u64> {
         }
     }
     // `low` is the start of a line, of the file, or one byte into a line where a line is longer than a step.
-    Ok(low)
+    Ok(Start { offset: low, ordered: true })
 }
 
 /// Whether the times at places spread over the file only grow.

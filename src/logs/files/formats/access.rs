@@ -125,7 +125,8 @@ impl<'line> Parts<'line> {
         let (first, after) = split_at_space(self.origin)?;
         if !layout.vhost {
             let (identity, user) = split_at_space(after)?;
-            let sound = !first.is_empty() && (identity == b"-" || !is_address(identity));
+            // Without an identity service, which nobody runs, there is a hyphen; a syslog header has none.
+            let sound = !first.is_empty() && (identity == b"-" || (is_address(first) && !is_address(identity)));
             return sound.then_some(Origin { host: &[], address: first, user });
         }
         let (address, identity_and_user) = split_at_space(after)?;
