@@ -7,7 +7,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::Engine;
 use crate::detect::{Suspect, WindowTotals};
 use crate::judge::{Dossier, JudgeError, JudgeProgress, Verdict};
-use crate::logs::{HitSeries, Window};
+use crate::logs::{FieldMap, HitSeries, Window};
 
 impl Engine {
     /// Gathers what is known of a suspect. `totals` are the survey's; with them missing they are asked for.
@@ -22,6 +22,9 @@ impl Engine {
             methods: Vec::new(),
             statuses: Vec::new(),
             rows: Vec::new(),
+            fields: FieldMap::default(),
+            history: Vec::new(),
+            decisions: Vec::new(),
             evidence: Vec::new(),
             gaps: Vec::new(),
         }

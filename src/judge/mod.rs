@@ -1,5 +1,14 @@
 //! Asks what a dossier means. [`Judge`] has an Ollama implementation and an offline one that speaks from the gates
 //! alone. A judge gives an opinion: it never chooses a target, a duration or an act.
+//!
+//! | file | what it is for |
+//! |---|---|
+//! | [`prompt`] | the dossier as a model is sent it: escaped, fenced, cut to fit |
+//! | [`verdict`] | the answer as it came → a verdict, checked and bounded |
+//! | [`ollama`] | the conversation with Ollama over HTTP |
+//! | [`signs`] | what in a dossier no browser would do |
+//! | [`offline`] | no model: what the gates and the rules alone say |
+//! | [`fallback`] | a model where it answers, the offline judge where not |
 
 use std::time::Duration;
 
@@ -10,8 +19,19 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::detect::{Evidence, Suspect, WindowTotals};
-use crate::logs::{HitSeries, Row, ValueHits, Window};
+use crate::enforce::ActiveDecision;
+use crate::logs::{FieldMap, HitSeries, Row, ValueHits, Window};
 use crate::text::Lang;
+
+pub mod error;
+pub mod fallback;
+pub mod offline;
+pub mod ollama;
+pub mod prompt;
+pub mod signs;
+pub mod verdict;
+
+pub use error::JudgeError;
 
 /// All that is known of one suspect: what a person reads and what the judge is sent.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -34,6 +54,12 @@ pub struct Dossier {
     pub statuses: Vec<ValueHits>,
     /// A sample of its rows, newest first.
     pub rows: Vec<Row>,
+    /// Which fields of those rows play which part.
+    pub fields: FieldMap,
+    /// Former verdicts on it, newest first. Their reasons are model text: hostile.
+    pub history: Vec<Verdict>,
+    /// Decisions in force that cover it.
+    pub decisions: Vec<ActiveDecision>,
     /// The numbered evidence a verdict may cite.
     pub evidence: Vec<Evidence>,
     /// Parts that could not be read, said in words; empty for a whole dossier.
@@ -84,6 +110,17 @@ pub struct Verdict {
     pub at: Timestamp,
 }
 
+impl Verdict {
+    /// Whether a model gave it. The offline judge's word is the gates' alone, on which nobody is banned unattended.
+    pub fn is_by_model(&self) -> bool {
+        self.judge != offline::NAME
+    }
+}
+
+/// The categories a verdict may have; anything else a model says becomes `other`.
+pub const CATEGORIES: [&str; 8] =
+    ["scanner", "brute_force", "flood", "enumeration", "exploit", "scraper", "benign", "other"];
+
 /// What a judge tells while it works.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JudgeProgress {
@@ -97,41 +134,6 @@ pub enum JudgeProgress {
     Answer(String),
     /// The answer was broken and is asked for once more.
     Repairing,
-}
-
-/// Why a judge could not answer.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum JudgeError {
-    /// No connection.
-    #[error("{url} does not answer: {cause}. Start Ollama, or set judge.kind = \"offline\".")]
-    Unreachable {
-        /// The server.
-        url: String,
-        /// The cause.
-        cause: String,
-    },
-    /// The model is not installed there.
-    #[error("model {model} is not installed at {url}; installed: {}. Run `ollama pull {model}` or set judge.model.", installed.join(", "))]
-    NoSuchModel {
-        /// The server.
-        url: String,
-        /// The model asked for.
-        model: String,
-        /// Those that are there.
-        installed: Vec<String>,
-    },
-    /// The server answered with an error, before or in the middle of its answer.
-    #[error("the model server failed: {message}")]
-    Failed {
-        /// Its message: hostile text.
-        message: String,
-    },
-    /// Our time limit ran out.
-    #[error("no verdict within {after_seconds} s; raise judge.timeout or take a smaller model")]
-    TimedOut {
-        /// The limit.
-        after_seconds: u64,
-    },
 }
 
 /// How a judge is doing.
