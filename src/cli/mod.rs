@@ -5,6 +5,8 @@ use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::ArgMatches;
 use clap::error::ErrorKind;
@@ -17,9 +19,11 @@ pub mod exit;
 pub mod failure;
 mod manual;
 pub mod output;
+mod query;
 mod settings;
 pub mod timerange;
 mod usage;
+pub mod wiring;
 
 use exit::Exit;
 use failure::{Failure, OrFail as _};
@@ -33,6 +37,31 @@ pub struct Run {
     pub lang: Lang,
     /// Standard output.
     pub out: Output,
+    /// Whether an act is in flight, which an interrupt lets end.
+    acting: Arc<AtomicBool>,
+}
+
+impl Run {
+    /// A message for people on standard error; the caller has escaped what strangers wrote.
+    pub fn note(&self, message: &str) {
+        // There is nowhere left to report a failure of standard error.
+        let _ = writeln!(std::io::stderr(), "{message}");
+    }
+
+    /// Marks that an act is in flight until the guard is dropped: an interrupt then waits for its end.
+    pub fn act(&self) -> Acting {
+        self.acting.store(true, Ordering::SeqCst);
+        Acting(Arc::clone(&self.acting))
+    }
+}
+
+/// An act is in flight while this lives.
+pub struct Acting(Arc<AtomicBool>);
+
+impl Drop for Acting {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::SeqCst);
+    }
 }
 
 /// Runs the program: the command line → a mode → an exit code.
@@ -85,18 +114,50 @@ fn start(matches: &ArgMatches, early: Lang) -> Result<Exit, Failure> {
     let format = deepest.get_one::<String>("output").and_then(|name| Format::named(name)).unwrap_or(Format::Table);
     let no_colour = loaded.settings.general.colour == Colour::Never
         || (loaded.settings.general.colour == Colour::Auto && environment("NO_COLOR").is_some_and(|v| !v.is_empty()));
-    let mut run = Run { lang, out: Output::stdout(format, lang, no_colour), loaded };
-    let exit = command(&mut run, &names, deepest)?;
-    run.out.flush()?;
+    let acting = Arc::new(AtomicBool::new(false));
+    let mut run = Run { lang, out: Output::stdout(format, lang, no_colour), loaded, acting: Arc::clone(&acting) };
+    let done = match names.as_slice() {
+        ["config", "show"] => settings::show(&mut run),
+        ["config", "check"] => settings::check(&mut run),
+        ["config", "path"] => settings::path(&mut run),
+        names => with_runtime(interruptible(command(&mut run, names, deepest), acting)),
+    };
+    // What was printed before a failure is part of the answer.
+    let flushed = run.out.flush();
+    let exit = done?;
+    flushed?;
     Ok(exit)
 }
 
-fn command(run: &mut Run, names: &[&str], matches: &ArgMatches) -> Result<Exit, Failure> {
-    let _ = matches;
+/// Runs a future on a runtime of its own. What still blocks at the end (a read of standard input) is left behind.
+fn with_runtime(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_background();
+    done
+}
+
+/// Ends a command at Ctrl+C or SIGTERM; an act in flight is let end first.
+async fn interruptible(
+    work: impl Future<Output = Result<Exit, Failure>>,
+    acting: Arc<AtomicBool>,
+) -> Result<Exit, Failure> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::pin!(work);
+    tokio::select! {
+        done = &mut work => done,
+        () = async { tokio::select! { _ = tokio::signal::ctrl_c() => (), _ = terminate.recv() => () } } => {
+            if acting.load(Ordering::SeqCst) {
+                work.await?;
+            }
+            Ok(Exit::Interrupted)
+        }
+    }
+}
+
+async fn command(run: &mut Run, names: &[&str], matches: &ArgMatches) -> Result<Exit, Failure> {
     match names {
-        ["config", "show"] => settings::show(run),
-        ["config", "check"] => settings::check(run),
-        ["config", "path"] => settings::path(run),
+        ["query"] => query::run(run, matches).await,
         _ => Ok(Exit::Failed),
     }
 }

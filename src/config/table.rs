@@ -10,7 +10,7 @@ use toml::de::DeValue;
 use super::secret::Secret;
 use super::value::{self, Colour, Header, JudgeKind, LangChoice, Refused, Shape, Value};
 use crate::logs::files::Kind;
-use crate::policy::Remedy;
+use crate::policy::{MAX_DURATION, Remedy};
 use crate::text::Lang;
 
 /// A value as it was given, before it has a type.
@@ -222,7 +222,7 @@ settings! {
         max_candidates: usize = 5, in 1..=1_000, old "MAX_CANDIDATES" by as_it_is,
             en "Most suspects judged, and most new bans, in one unattended cycle.",
             ko "무인 실행 한 번에 판정하고 새로 차단할 최대 의심 대상 수.";
-        ban_duration: Duration = 4 * HOUR, in MINUTE..=3_660 * DAY, flag "ban-duration", old "BAN_DURATION" by as_it_is,
+        ban_duration: Duration = 4 * HOUR, in MINUTE..=MAX_DURATION, flag "ban-duration", old "BAN_DURATION" by as_it_is,
             en "How long a ban lasts.",
             ko "차단 기간.";
         dedup: Duration = 24 * HOUR, in Duration::ZERO..=366 * DAY, old "DEDUP_HOURS" by hours,
@@ -320,6 +320,12 @@ settings! {
         max_client_share: f64 = 0.2, in 0.0..=1.0,
             en "Largest share of a window's clients that one cycle or one range may hit, 0 to 1.",
             ko "한 주기나 한 대역이 차단할 수 있는 클라이언트의 최대 비율(0~1).";
+        min_confidence: f64 = 0.7, in 0.0..=1.0,
+            en "An unattended ban needs a yes of the judge at least this sure, 0 to 1.",
+            ko "무인 차단에 필요한 판정의 최소 확신도(0~1).";
+        trust_offline: bool = false,
+            en "Whether an unattended cycle may ban on the gates alone where no model judged.",
+            ko "모델의 판정 없이 게이트만으로 무인 차단해도 되는지 여부.";
     }
     crowdsec: Crowdsec, "crowdsec", en "The CrowdSec Local API.", ko "CrowdSec 로컬 API." {
         credentials: Option<PathBuf> = Some(PathBuf::from("/etc/crowdsec/local_api_credentials.yaml")), flag "credentials",

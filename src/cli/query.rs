@@ -1,0 +1,260 @@
+//! `gatewatch query`: runs LogsQL on the source and prints the rows as they come. JSON lines are streamed with bounded
+//! memory; a table, CSV and JSON need all rows first, because only then their columns are known.
+
+use std::io::{IsTerminal as _, Read as _};
+
+use clap::ArgMatches;
+use futures::StreamExt as _;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::output::Format;
+use super::{Run, timerange, wiring};
+use crate::logs::{self, LogSource, Query, Row, SourceError, Window};
+use crate::text::{Lang, Say as _, escape};
+
+/// Runs one query, or with `--batch` many.
+pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
+    let source = wiring::source(run, &[], wiring::Waits::ForStdin).await?;
+    let is_files = source.info().kind != "victorialogs";
+    let now = Timestamp::now();
+    let window = timerange::of_run(run, matches, is_files, now)?;
+    let limit = matches.get_one::<u64>("limit").copied();
+    if let Some(file) = matches.get_one::<String>("batch") {
+        return batch(run, source.as_ref(), file, window, limit).await;
+    }
+    let text = text_of(run.lang, matches)?;
+    if window == timerange::WHOLE {
+        run.note(&say::whole(run.lang, &escape::visible(&source.info().label)));
+    }
+    let query = Query { text: text.clone(), window, limit, timeout: Some(run.loaded.settings.source.timeout) };
+    let ended = match run.out.format {
+        Format::Jsonl => stream(run, source.as_ref(), query).await,
+        Format::Json | Format::Csv | Format::Table => all(run, source.as_ref(), query).await,
+    }?;
+    run.out.flush()?;
+    say_unparsed(run, source.as_ref()).await;
+    match ended {
+        None => Ok(Exit::Done),
+        Some((error, rows)) => Err(refused(run.lang, &text, &error, rows)),
+    }
+}
+
+/// The query: the argument, or standard input where there is none.
+pub fn text_of(lang: Lang, matches: &ArgMatches) -> Result<String, Failure> {
+    match matches.get_one::<String>("QUERY") {
+        Some(text) if text != "-" => Ok(text.clone()),
+        _ if std::io::stdin().is_terminal() => Err(Failure::usage(say::no_query(lang))),
+        _ => {
+            let mut text = String::new();
+            std::io::stdin().read_to_string(&mut text)?;
+            Ok(text.trim().to_owned())
+        }
+    }
+}
+
+/// How a query ended early, and after how many rows; `None` for a whole answer.
+type Ended = Option<(SourceError, u64)>;
+
+/// Prints rows as they arrive.
+async fn stream(run: &mut Run, source: &dyn LogSource, query: Query) -> Result<Ended, Failure> {
+    let mut rows_read = 0;
+    let mut stream = match source.query(query).await {
+        Ok(stream) => stream,
+        Err(error) => return Ok(Some((error, 0))),
+    };
+    while let Some(batch) = stream.next().await {
+        match batch {
+            Ok(rows) => {
+                rows_read += rows.len() as u64;
+                rows.iter().try_for_each(|row| run.out.json_line(row))?;
+            }
+            Err(error) => return Ok(Some((error, rows_read))),
+        }
+    }
+    Ok(None)
+}
+
+/// Collects all rows, then prints them.
+async fn all(run: &mut Run, source: &dyn LogSource, query: Query) -> Result<Ended, Failure> {
+    let answer = match source.query(query).await {
+        Ok(stream) => logs::collect(stream, usize::MAX).await,
+        Err(error) => return Ok(Some((error, 0))),
+    };
+    let rows = answer.rows;
+    if run.out.format == Format::Json {
+        run.out.json(&rows)?;
+    } else if !rows.is_empty() {
+        let names = columns(&rows);
+        let cells = |row: &Row| names.iter().map(|name| row.get(name).to_owned()).collect::<Vec<_>>();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        if run.out.format == Format::Csv {
+            run.out.csv(&names, rows.iter().map(cells))?;
+        } else {
+            let titles: Vec<(&str, bool)> = names.iter().map(|name| (*name, is_numeric(&rows, name))).collect();
+            let cells: Vec<Vec<String>> = rows.iter().map(cells).collect();
+            let left_out = run.out.table(&titles, &cells)?;
+            if left_out > 0 {
+                run.note(&say::left_out(run.lang, left_out));
+            }
+        }
+    }
+    Ok(answer.cut.map(|error| (error, rows.len() as u64)))
+}
+
+/// The fields of all rows in the order in which they first come, the time first.
+fn columns(rows: &[Row]) -> Vec<String> {
+    let mut seen = std::collections::HashSet::new();
+    let mut names: Vec<String> = Vec::new();
+    for (name, value) in rows.iter().flat_map(Row::iter) {
+        if !value.is_empty() && !seen.contains(name) {
+            seen.insert(name.to_owned());
+            names.push(name.to_owned());
+        }
+    }
+    names.sort_by_key(|name| name != "_time");
+    names
+}
+
+/// Whether a column holds numbers only, so that it stands to the right.
+fn is_numeric(rows: &[Row], name: &str) -> bool {
+    rows.iter().map(|row| row.get(name)).filter(|value| !value.is_empty()).all(|value| value.parse::<f64>().is_ok())
+}
+
+/// One answer of a batch.
+#[derive(Serialize)]
+struct Answered<'a> {
+    query: &'a str,
+    rows: Vec<Row>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+/// Runs the queries of a file, one a line, and prints one JSON line each. A query that fails says so in its line and
+/// does not stop the rest.
+async fn batch(
+    run: &mut Run,
+    source: &dyn LogSource,
+    file: &str,
+    window: Window,
+    limit: Option<u64>,
+) -> Result<Exit, Failure> {
+    let lang = run.lang;
+    let text = read_batch(file).map_err(|error| {
+        Failure::failed(SourceError::File { path: file.into(), cause: error.to_string() }.say(lang))
+    })?;
+    let mut exit = Exit::Done;
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let query = Query { text: line.to_owned(), window, limit, timeout: Some(run.loaded.settings.source.timeout) };
+        let answer = match source.query(query).await {
+            Ok(stream) => logs::collect(stream, usize::MAX).await,
+            Err(error) => logs::Answer { rows: Vec::new(), cut: Some(error) },
+        };
+        if answer.cut.is_some() {
+            exit = Exit::Partly;
+        }
+        let error = answer.cut.map(|error| error.say(lang));
+        run.out.json_line(&Answered { query: line, rows: answer.rows, error })?;
+        run.out.flush()?;
+    }
+    Ok(exit)
+}
+
+fn read_batch(file: &str) -> std::io::Result<String> {
+    if file == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(file) }
+}
+
+/// The failure of a query, with the place marked where it is known. An answer that was cut is done in part.
+fn refused(lang: Lang, text: &str, error: &SourceError, rows: u64) -> Failure {
+    let message = error.say(lang);
+    match error {
+        SourceError::BadQuery { span, .. } => {
+            let marked = span.clone().and_then(|span| marked(text, span)).unwrap_or_default();
+            Failure::Message(Exit::Usage, message + &marked)
+        }
+        _ if rows > 0 => Failure::Message(Exit::Partly, message),
+        _ => Failure::failed(message),
+    }
+}
+
+/// The line of the query that holds the place, and carets under it.
+fn marked(text: &str, span: std::ops::Range<usize>) -> Option<String> {
+    let before = text.get(..span.start)?;
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let line_end = text[span.start..].find('\n').map_or(text.len(), |at| span.start + at);
+    let cells = |text: &str| crate::text::width::width(text);
+    let indent = cells(&text[line_start..span.start]);
+    let length = text.get(span.start..span.end.min(line_end)).map_or(1, cells).max(1);
+    let line = escape::visible(&text[line_start..line_end]);
+    Some(format!("\n  {line}\n  {}{}", " ".repeat(indent), "^".repeat(length)))
+}
+
+/// Says how many lines of the files could not be parsed, with the first of them.
+async fn say_unparsed(run: &Run, source: &dyn LogSource) {
+    if source.info().kind == "victorialogs" {
+        return;
+    }
+    if let Ok(status) = source.status().await
+        && status.unparsed_lines > 0
+    {
+        let first = status.unparsed_samples.first().map(|sample| escape::visible(sample).into_owned());
+        run.note(&say::unparsed(run.lang, status.unparsed_lines, &first.unwrap_or_default()));
+    }
+}
+
+/// The sentences.
+mod say {
+    crate::text::words! {
+        no_query { en: "a query is missing: gatewatch query '_time:5m | stats count()'", ko: "쿼리가 없습니다. 예: gatewatch query '_time:5m | stats count()'" }
+    }
+    crate::text::sentences! {
+        whole(label: &str) {
+            en: "no time range given: the whole of {label} was taken",
+            ko: "시간 범위를 지정하지 않아 {label} 전체를 조회했습니다",
+        }
+        left_out(columns: usize) {
+            en: "{columns} more columns do not fit; -o jsonl shows all",
+            ko: "{columns}개 열은 화면에 맞지 않아 생략했습니다. -o jsonl로 모두 볼 수 있습니다",
+        }
+        unparsed(lines: u64, first: &str) {
+            en: "{lines} lines could not be parsed and were taken as plain text; the first: {first}",
+            ko: "{lines}줄은 해석하지 못해 일반 텍스트로 다뤘습니다. 첫 줄: {first}",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_query_shows_the_place() {
+        let error = SourceError::BadQuery { message: "no such pipe".to_owned(), span: Some(10..13) };
+        let Failure::Message(exit, message) = refused(Lang::En, "_time:5m |foo\n| limit 1", &error, 0) else {
+            panic!()
+        };
+        assert_eq!(exit, Exit::Usage);
+        assert_eq!(message, "the query was refused: no such pipe\n  _time:5m |foo\n            ^^^");
+        assert_eq!(marked("서울 x", 7..8).unwrap(), "\n  서울 x\n       ^");
+        assert_eq!(marked("x", 5..9), None);
+    }
+
+    #[test]
+    fn a_cut_answer_is_done_in_part() {
+        let cut = SourceError::CutOff { cause: "reset".to_owned(), rows_before: 3 };
+        assert!(matches!(refused(Lang::En, "*", &cut, 3), Failure::Message(Exit::Partly, _)));
+        assert!(matches!(refused(Lang::En, "*", &cut, 0), Failure::Message(Exit::Failed, _)));
+    }
+
+    #[test]
+    fn columns_come_in_their_first_order_with_the_time_first() {
+        let rows = [
+            [("b", "1"), ("_time", "t"), ("e", "")].into_iter().collect::<Row>(),
+            [("a", "2"), ("b", "x")].into_iter().collect::<Row>(),
+        ];
+        assert_eq!(columns(&rows), ["_time", "b", "a"]);
+        assert!(is_numeric(&rows, "a") && !is_numeric(&rows, "b"));
+    }
+}
