@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::logs::Window;
 
+pub mod access;
 pub mod client_ip;
 pub mod gates;
+pub mod pattern;
 pub mod ranges;
 pub mod rules;
 

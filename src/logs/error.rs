@@ -90,6 +90,11 @@ pub enum SourceError {
         /// The cause in the library's words.
         cause: String,
     },
+    /// No field of the rows plays a part that the question needs.
+    NoField {
+        /// The part, by its canonical name.
+        part: &'static str,
+    },
     /// The source cannot do this.
     Unsupported {
         /// What cannot be done.
@@ -115,6 +120,7 @@ impl Say for SourceError {
             Self::Damaged { path, cause } => {
                 say::damaged(lang, &escape::visible(&path.display().to_string()), &clean(cause))
             }
+            Self::NoField { part } => say::no_field(lang, part),
             Self::Unsupported { what } => say::unsupported(lang, what),
         }
     }
@@ -164,6 +170,10 @@ mod say {
         damaged(path: &str, cause: &str) {
             en: "{path} cannot be read to its end: {cause}. What came before is shown; check whether the file is complete.",
             ko: "{path} 끝까지 읽을 수 없음: {cause}. 그 앞까지만 표시합니다. 파일이 온전한지 확인하세요.",
+        }
+        no_field(part: &str) {
+            en: "no field of these rows is known as `{part}`. Name it under [fields] in the settings, and check the base filter.",
+            ko: "이 로그에서 `{part}` 역할의 필드를 찾지 못했습니다. 설정의 [fields]에 지정하고 기본 필터를 확인하세요.",
         }
         unsupported(what: &str) { en: "this source cannot {what}", ko: "이 소스는 지원하지 않습니다: {what}" }
     }
