@@ -15,12 +15,17 @@ use crate::config::{self, Colour, LangChoice, Loaded, Places};
 use crate::text::Lang;
 
 pub mod args;
+mod ban;
+mod decisions;
 pub mod exit;
+mod explain;
 pub mod failure;
 mod manual;
 pub mod output;
 mod query;
 mod settings;
+mod suspects;
+mod target;
 pub mod timerange;
 mod usage;
 pub mod wiring;
@@ -158,6 +163,11 @@ async fn interruptible(
 async fn command(run: &mut Run, names: &[&str], matches: &ArgMatches) -> Result<Exit, Failure> {
     match names {
         ["query"] => query::run(run, matches).await,
+        ["suspects"] => suspects::run(run, matches).await,
+        ["explain"] => explain::run(run, matches).await,
+        ["ban"] => ban::ban(run, matches).await,
+        ["unban"] => ban::unban(run, matches).await,
+        ["decisions"] => decisions::run(run, matches).await,
         _ => Ok(Exit::Failed),
     }
 }

@@ -1,12 +1,29 @@
 //! Settings → the parts of an investigation: source, judge, enforcer, journal, and the engine over them. Here, and
 //! nowhere else, a setting meets the implementation that it configures.
 
+use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::Run;
+use clap::ArgMatches;
+use jiff::Timestamp;
+
 use super::failure::{Failure, OrFail as _};
+use super::{Run, environment, timerange};
+use crate::config::{JudgeKind, paths};
+use crate::detect::gates::GateLimits;
+use crate::enforce::Enforcer;
+use crate::enforce::rehearsal::Rehearsal;
+use crate::engine::{Engine, EngineSettings};
+use crate::journal::{Actor, Journal};
+use crate::judge::Judge;
+use crate::judge::fallback::WithFallback;
+use crate::judge::offline::Offline;
+use crate::judge::ollama::{self, Ollama};
 use crate::logs::files::{self, FileSource};
-use crate::logs::{FieldMap, LogSource};
+use crate::logs::{FieldMap, LogSource, Window};
+use crate::policy::{self, Rules};
+use crate::text::Say as _;
 
 /// Whether a query on standard input waits for its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +32,26 @@ pub enum Waits {
     ForStdin,
     /// The console reads what has arrived.
     Not,
+}
+
+/// All parts, wired by the settings. `given` are the files named on the command line.
+pub async fn engine(run: &Run, given: &[String], waits: Waits) -> Result<Engine, Failure> {
+    let source = source(run, given, waits).await?;
+    let (enforcer, journal) = enforcer(run)?;
+    assemble(run, source, judge(run)?, enforcer, journal).await
+}
+
+/// An engine over parts that are there already: the demo brings its own enforcer and journal.
+pub async fn assemble(
+    run: &Run,
+    source: Arc<dyn LogSource>,
+    judge: Arc<dyn Judge>,
+    enforcer: Arc<dyn Enforcer>,
+    journal: Arc<Journal>,
+) -> Result<Engine, Failure> {
+    let hosts = [source.info().hosts, judge.hosts(), enforcer.hosts()].concat();
+    let settings = Arc::new(engine_settings(run, resolved(&hosts).await));
+    Ok(Engine { source, judge, enforcer, journal, settings })
 }
 
 /// The source: the files given, else those of the settings, else the server of the settings.
@@ -33,6 +70,136 @@ pub async fn source(run: &Run, given: &[String], waits: Waits) -> Result<Arc<dyn
         return Ok(Arc::new(FileSource::open(options).or_fail(run.lang)?));
     }
     Err(Failure::usage("no source"))
+}
+
+/// The judge. Under `auto` the offline judge answers where the model does not.
+pub fn judge(run: &Run) -> Result<Arc<dyn Judge>, Failure> {
+    let settings = &run.loaded.settings.judge;
+    if settings.kind == JudgeKind::Offline {
+        return Ok(Arc::new(Offline));
+    }
+    let model = Ollama::new(ollama::Options {
+        url: settings.url.clone(),
+        model: settings.model.clone(),
+        num_ctx: settings.num_ctx,
+        num_predict: settings.num_predict,
+        temperature: settings.temperature,
+        seed: settings.seed,
+        keep_alive: settings.keep_alive,
+        timeout: settings.timeout,
+    });
+    let model = Arc::new(model.or_usage(run.lang)?);
+    Ok(if settings.kind == JudgeKind::Auto { Arc::new(WithFallback::new(model)) } else { model })
+}
+
+/// The journal: the file of the settings, else the default place. A damaged one that was set aside is told.
+pub fn journal(run: &Run) -> Result<Arc<Journal>, Failure> {
+    let journal = Journal::open(journal_path(run)?).or_fail(run.lang)?;
+    if let Some(set_aside) = journal.set_aside() {
+        run.note(&set_aside.say(run.lang));
+    }
+    Ok(Arc::new(journal))
+}
+
+/// Where the journal lies.
+pub fn journal_path(run: &Run) -> Result<PathBuf, Failure> {
+    let default = || paths::state_dir(&environment).map(|dir| dir.join("journal.db"));
+    let path = run.loaded.settings.journal.path.clone().or_else(default);
+    path.ok_or_else(|| Failure::usage(say::no_state(run.lang)))
+}
+
+/// The enforcer and the journal that a rehearsal keeps its decisions in.
+pub fn enforcer(run: &Run) -> Result<(Arc<dyn Enforcer>, Arc<Journal>), Failure> {
+    let journal = journal(run)?;
+    Ok((Arc::new(Rehearsal::new(Arc::clone(&journal))), journal))
+}
+
+/// The settings of the engine. `services` are the addresses of source, model and LAPI.
+fn engine_settings(run: &Run, services: Vec<IpAddr>) -> EngineSettings {
+    let settings = &run.loaded.settings;
+    let (general, gates, rules) = (&settings.general, &settings.gates, &settings.policy);
+    EngineSettings {
+        lang: run.lang,
+        base_filter: general.base_filter.clone(),
+        window: general.window,
+        gates: GateLimits {
+            min_requests: gates.min_requests,
+            min_4xx_ratio: gates.min_4xx_ratio,
+            min_5xx: gates.min_5xx,
+            min_499: gates.min_499,
+            min_paths: gates.min_paths,
+        },
+        max_table_rows: general.max_table_rows,
+        max_candidates: general.max_candidates,
+        remedy: settings.crowdsec.remedy.clone(),
+        ban_duration: general.ban_duration,
+        trust_offline: rules.trust_offline,
+        rules: Rules {
+            allow_list: settings.clients.allow_list.clone(),
+            trusted_proxies: settings.clients.trusted_proxies.clone(),
+            operator: operator(),
+            host: host_addresses(),
+            services,
+            max_prefix_v4: rules.max_prefix_v4,
+            max_prefix_v6: rules.max_prefix_v6,
+            max_new_bans: general.max_candidates,
+            max_client_share: rules.max_client_share,
+            min_confidence: rules.min_confidence,
+            dedup: general.dedup,
+        },
+    }
+}
+
+/// The range of a run over an engine's source: what the flags ask for, else all that a file has, else the last
+/// minutes. A file's range is looked up, so that a histogram over it has sensible steps.
+pub async fn window(run: &Run, engine: &Engine, matches: &ArgMatches, now: Timestamp) -> Result<Window, Failure> {
+    let is_files = engine.source.info().kind != "victorialogs";
+    let window = timerange::of_run(run, matches, is_files, now)?;
+    if window != timerange::WHOLE {
+        return Ok(window);
+    }
+    let span = timerange::span(engine.source.as_ref()).await.or_fail(run.lang)?;
+    Ok(span.unwrap_or_else(|| Window::ending(now, run.loaded.settings.general.window)))
+}
+
+/// Who does something, for the record: the user behind `sudo` too, and where they come from.
+pub fn actor() -> Actor {
+    let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().filter_map(environment).find(|name| !name.is_empty());
+    let user = named.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()));
+    let from = operator().first().map_or_else(String::new, IpAddr::to_string);
+    Actor { user, from }
+}
+
+/// The addresses that the operator comes from.
+fn operator() -> Vec<IpAddr> {
+    let (connection, client) = (environment("SSH_CONNECTION"), environment("SSH_CLIENT"));
+    policy::ssh_client(connection.as_deref(), client.as_deref())
+}
+
+/// This host's own addresses: those of its interfaces, and the one that the operator reached it at (which may be a
+/// forwarded one that no interface has).
+fn host_addresses() -> Vec<IpAddr> {
+    let interfaces = if_addrs::get_if_addrs().unwrap_or_else(|error| {
+        tracing::warn!(%error, "the addresses of this host cannot be listed");
+        Vec::new()
+    });
+    let reached_at = policy::ssh_server(environment("SSH_CONNECTION").as_deref());
+    interfaces.iter().map(if_addrs::Interface::ip).chain(reached_at).collect()
+}
+
+/// The addresses of hosts. A name that does not resolve has none that could be banned by it.
+async fn resolved(hosts: &[String]) -> Vec<IpAddr> {
+    let mut addresses = Vec::new();
+    for host in hosts {
+        let host = host.trim_matches(['[', ']']);
+        match tokio::net::lookup_host((host, 0)).await {
+            Ok(found) => addresses.extend(found.map(|socket| socket.ip().to_canonical())),
+            Err(error) => tracing::warn!(host, %error, "this host does not resolve"),
+        }
+    }
+    addresses.sort_unstable();
+    addresses.dedup();
+    addresses
 }
 
 /// The names that the operator gave to parts.
@@ -54,5 +221,15 @@ fn fields(run: &Run) -> FieldMap {
         referer: fields.referer,
         host: fields.host,
         ..FieldMap::default()
+    }
+}
+
+/// The sentences.
+mod say {
+    crate::text::words! {
+        no_state {
+            en: "there is no home directory to keep the journal in; name a file with --journal",
+            ko: "저널을 둘 홈 디렉터리가 없습니다. --journal로 파일을 지정하세요",
+        }
     }
 }

@@ -365,6 +365,9 @@ settings! {
         seed: u32 = 42,
             en "Seed of the sampling: the same dossier gets the same answer.",
             ko "샘플링 시드. 같은 자료에 같은 답을 얻습니다.";
+        keep_alive: Duration = 10 * MINUTE, in Duration::ZERO..=DAY,
+            en "How long the server keeps the model in memory afterwards.",
+            ko "서버가 그 뒤로 모델을 메모리에 유지하는 시간.";
         timeout: Duration = 2 * MINUTE, in SECOND..=HOUR,
             en "Longest wait for a verdict, loading the model included.",
             ko "모델 적재를 포함해 판정을 기다리는 최대 시간.";

@@ -1,0 +1,107 @@
+//! `gatewatch suspects`: the gate table of a window.
+
+use clap::ArgMatches;
+use jiff::Timestamp;
+
+use super::exit::Exit;
+use super::failure::{Failure, OrFail as _};
+use super::output::{Column, Format, number, text};
+use super::{Run, timerange, wiring};
+use crate::detect::{Survey, Suspect};
+use crate::engine::{Engine, Scope};
+use crate::text::{Lang, Say as _, number as show};
+
+/// Surveys the window and prints the table.
+pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
+    let engine = wiring::engine(run, &[], wiring::Waits::ForStdin).await?;
+    let window = wiring::window(run, &engine, matches, Timestamp::now()).await?;
+    let scope = if matches.get_flag("all") { Scope::All } else { Scope::Passing };
+    let survey = engine.survey(window, scope).await.or_fail(run.lang)?;
+    print(run, &engine, &survey)?;
+    Ok(Exit::Done)
+}
+
+/// Prints a survey in the format of the run; the sentence about the window goes to standard error.
+pub fn print(run: &mut Run, engine: &Engine, survey: &Survey) -> Result<(), Failure> {
+    let lang = run.lang;
+    let label = crate::text::escape::visible(&engine.source.info().label).into_owned();
+    let range = timerange::show(&survey.window, lang);
+    let suspects = survey.clients.iter().filter(|suspect| suspect.is_suspect()).count();
+    run.note(&say::seen(lang, &label, &range, survey.totals.requests, survey.totals.clients, suspects));
+    if survey.cut {
+        run.note(&say::cut(lang, survey.clients.len()));
+    }
+    match run.out.format {
+        Format::Json => run.out.json(survey)?,
+        _ => run.out.list(&columns(lang), &survey.clients, |suspect| cells(suspect, lang))?,
+    }
+    Ok(())
+}
+
+fn columns(lang: Lang) -> [Column; 13] {
+    [
+        text("client", say::client(lang)),
+        number("requests", say::requests(lang)),
+        number("s2xx", "2xx"),
+        number("s3xx", "3xx"),
+        number("s4xx", "4xx"),
+        number("s499", "499"),
+        number("s5xx", "5xx"),
+        number("ratio_4xx", "4xx%"),
+        number("paths", say::paths(lang)),
+        number("bytes", say::bytes(lang)),
+        text("gates", say::gates(lang)),
+        text("first_seen", say::first(lang)),
+        text("last_seen", say::last(lang)),
+    ]
+}
+
+fn cells(suspect: &Suspect, lang: Lang) -> Vec<String> {
+    let stats = &suspect.stats;
+    let zone = jiff::tz::TimeZone::system();
+    let time = |at: Option<Timestamp>| {
+        at.map_or_else(String::new, |at| at.to_zoned(zone.clone()).strftime("%m-%d %H:%M:%S").to_string())
+    };
+    let why = match &suspect.exempt {
+        Some(exemption) => format!("({})", exemption.label(lang)),
+        None => suspect.gates.iter().map(|hit| hit.say(lang)).collect::<Vec<_>>().join(", "),
+    };
+    vec![
+        stats.client.to_string(),
+        stats.requests.to_string(),
+        stats.s2xx.to_string(),
+        stats.s3xx.to_string(),
+        stats.s4xx.to_string(),
+        stats.s499.to_string(),
+        stats.s5xx.to_string(),
+        show::percent(stats.ratio_4xx()),
+        stats.paths.to_string(),
+        show::bytes(stats.bytes),
+        why,
+        time(stats.first_seen),
+        time(stats.last_seen),
+    ]
+}
+
+/// The sentences.
+mod say {
+    crate::text::words! {
+        client { en: "client", ko: "클라이언트" }
+        requests { en: "requests", ko: "요청" }
+        paths { en: "paths", ko: "경로" }
+        bytes { en: "bytes", ko: "바이트" }
+        gates { en: "gates", ko: "게이트" }
+        first { en: "first seen", ko: "처음" }
+        last { en: "last seen", ko: "마지막" }
+    }
+    crate::text::sentences! {
+        seen(label: &str, range: &str, requests: u64, clients: u64, suspects: usize) {
+            en: "{label}, {range}: {requests} requests of {clients} clients, {suspects} suspects",
+            ko: "{label}, {range}: 클라이언트 {clients}개의 요청 {requests}건, 의심 대상 {suspects}개",
+        }
+        cut(rows: usize) {
+            en: "only the first {rows} rows are shown; raise max_table_rows for more",
+            ko: "처음 {rows}행만 표시합니다. 더 보려면 max_table_rows를 늘리세요",
+        }
+    }
+}
