@@ -19,7 +19,7 @@ pub async fn ban(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let lang = run.lang;
     let wanted = matches.get_one::<String>("TARGET").map_or("", String::as_str);
     let net = target::parse(wanted, lang)?;
-    let engine = wiring::engine(run, &[], wiring::Waits::Not).await?;
+    let engine = wiring::engine_for_acts(run).await?;
     let asked = Asked::of(run, matches, net)?;
     let impact = engine.impact(net, Timestamp::now()).await;
     if let Err(error) = &impact {
@@ -140,7 +140,7 @@ fn shown(plan: &Plan, impact: Option<&Impact>, live: bool, lang: Lang) -> String
 /// Lifts decisions by their ids.
 pub async fn unban(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let lang = run.lang;
-    let engine = wiring::engine(run, &[], wiring::Waits::Not).await?;
+    let engine = wiring::engine_for_acts(run).await?;
     let now = Timestamp::now();
     let active = engine.decisions(now).await.or_fail(lang)?;
     let chosen: Vec<ActiveDecision> = match matches.get_one::<u64>("id") {

@@ -16,7 +16,9 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let only = matches.get_one::<String>("TARGET").map(|text| target::parse(text, lang)).transpose()?;
     let (enforcer, _journal) = wiring::enforcer(run)?;
     let now = Timestamp::now();
-    let mut decisions = enforcer.active(None, now).await.or_fail(lang)?;
+    // Of one address, the server is asked for what the community's lists decided too.
+    let address = only.filter(|net| net.prefix_len() == net.max_prefix_len()).map(|net| net.addr());
+    let mut decisions = enforcer.active(address, now).await.or_fail(lang)?;
     if let Some(only) = only {
         decisions.retain(|decision| decision.target.is_some_and(|target| target.contains(&only)));
     }

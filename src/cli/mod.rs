@@ -21,6 +21,7 @@ pub mod exit;
 mod explain;
 pub mod failure;
 mod manual;
+mod nosource;
 pub mod output;
 mod query;
 mod settings;

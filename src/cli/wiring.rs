@@ -9,11 +9,12 @@ use clap::ArgMatches;
 use jiff::Timestamp;
 
 use super::failure::{Failure, OrFail as _};
+use super::nosource::NoSource;
 use super::{Run, environment, timerange};
-use crate::config::{JudgeKind, paths};
+use crate::config::{JudgeKind, Secret, Settings, paths, table};
 use crate::detect::gates::GateLimits;
-use crate::enforce::Enforcer;
 use crate::enforce::rehearsal::Rehearsal;
+use crate::enforce::{Enforcer, crowdsec};
 use crate::engine::{Engine, EngineSettings};
 use crate::journal::{Actor, Journal};
 use crate::judge::Judge;
@@ -21,7 +22,7 @@ use crate::judge::fallback::WithFallback;
 use crate::judge::offline::Offline;
 use crate::judge::ollama::{self, Ollama};
 use crate::logs::files::{self, FileSource};
-use crate::logs::{FieldMap, LogSource, Window};
+use crate::logs::{FieldMap, LogSource, SourceError, Window};
 use crate::policy::{self, Rules};
 use crate::text::Say as _;
 
@@ -37,6 +38,17 @@ pub enum Waits {
 /// All parts, wired by the settings. `given` are the files named on the command line.
 pub async fn engine(run: &Run, given: &[String], waits: Waits) -> Result<Engine, Failure> {
     let source = source(run, given, waits).await?;
+    let (enforcer, journal) = enforcer(run)?;
+    assemble(run, source, judge(run)?, enforcer, journal).await
+}
+
+/// The parts for an act. Where there is no source, the act is done without knowing whom it would have hit.
+pub async fn engine_for_acts(run: &Run) -> Result<Engine, Failure> {
+    let source = match source(run, &[], Waits::Not).await {
+        Ok(source) => source,
+        Err(Failure::Message(_, message)) => Arc::new(NoSource(SourceError::Unsupported { what: message })),
+        Err(failure) => return Err(failure),
+    };
     let (enforcer, journal) = enforcer(run)?;
     assemble(run, source, judge(run)?, enforcer, journal).await
 }
@@ -108,10 +120,47 @@ pub fn journal_path(run: &Run) -> Result<PathBuf, Failure> {
     path.ok_or_else(|| Failure::usage(say::no_state(run.lang)))
 }
 
-/// The enforcer and the journal that a rehearsal keeps its decisions in.
+/// The enforcer by the settings, and the journal that a rehearsal keeps its decisions in. A rehearsal asks the LAPI
+/// where there are credentials for one, and does without it otherwise.
 pub fn enforcer(run: &Run) -> Result<(Arc<dyn Enforcer>, Arc<Journal>), Failure> {
     let journal = journal(run)?;
-    Ok((Arc::new(Rehearsal::new(Arc::clone(&journal))), journal))
+    let enforcer: Arc<dyn Enforcer> = match (lapi(run), run.loaded.settings.general.dry_run) {
+        (Ok(lapi), false) => lapi,
+        (Ok(lapi), true) => Arc::new(Rehearsal::in_front_of(lapi, Arc::clone(&journal))),
+        (Err(_), true) if !is_lapi_set(run) => Arc::new(Rehearsal::new(Arc::clone(&journal))),
+        (Err(failure), _) => return Err(failure),
+    };
+    Ok((enforcer, journal))
+}
+
+/// Whether the settings name a LAPI, so that a mistake in them is one, and not a host without CrowdSec.
+pub fn is_lapi_set(run: &Run) -> bool {
+    let defaults = Settings::default();
+    let names = ["crowdsec.credentials", "crowdsec.url", "crowdsec.machine", "crowdsec.password"];
+    names.into_iter().filter_map(table::find).any(|setting| {
+        let items = (setting.items)(&run.loaded.settings);
+        items != (setting.items)(&defaults) && !items.concat().is_empty()
+    })
+}
+
+/// The client of the LAPI: the credentials file, and what the settings say over it. Nothing is sent.
+pub fn lapi(run: &Run) -> Result<Arc<dyn Enforcer>, Failure> {
+    let settings = &run.loaded.settings.crowdsec;
+    let password = settings.password.as_ref().map(Secret::reveal).transpose().or_usage(run.lang)?;
+    let mut options = match (&settings.url, &settings.machine, password) {
+        (Some(url), Some(machine), Some(password)) => crowdsec::Options::new(url, machine, password),
+        (url, machine, password) => {
+            let path = settings.credentials.clone().ok_or_else(|| Failure::usage(say::no_credentials(run.lang)))?;
+            let mut options = crowdsec::Options::from_credentials_file(path).or_usage(run.lang)?;
+            options.url = url.clone().unwrap_or(options.url);
+            options.machine = machine.clone().unwrap_or(options.machine);
+            options.password = password.unwrap_or(options.password);
+            options
+        }
+    };
+    options.ca = settings.ca.clone().or(options.ca);
+    options.timeout = settings.timeout;
+    Ok(Arc::new(crowdsec::Client::new(&options).or_usage(run.lang)?))
 }
 
 /// The settings of the engine. `services` are the addresses of source, model and LAPI.
@@ -165,9 +214,17 @@ pub async fn window(run: &Run, engine: &Engine, matches: &ArgMatches, now: Times
 /// Who does something, for the record: the user behind `sudo` too, and where they come from.
 pub fn actor() -> Actor {
     let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().filter_map(environment).find(|name| !name.is_empty());
-    let user = named.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()));
+    let user = named.unwrap_or_else(user_of_process);
     let from = operator().first().map_or_else(String::new, IpAddr::to_string);
     Actor { user, from }
+}
+
+/// The name of the process's user in `/etc/passwd`, or its number: a cron job has none of the variables.
+fn user_of_process() -> String {
+    let uid = rustix::process::getuid().as_raw().to_string();
+    let passwd = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let line = passwd.lines().find(|line| line.split(':').nth(2) == Some(&uid));
+    line.and_then(|line| line.split(':').next()).map_or_else(|| format!("uid {uid}"), str::to_owned)
 }
 
 /// The addresses that the operator comes from.
@@ -227,6 +284,10 @@ fn fields(run: &Run) -> FieldMap {
 /// The sentences.
 mod say {
     crate::text::words! {
+        no_credentials {
+            en: "crowdsec.credentials is empty, and crowdsec.url, machine and password are not all set",
+            ko: "crowdsec.credentials가 비어 있고 crowdsec.url, machine, password도 모두 설정되지 않았습니다",
+        }
         no_state {
             en: "there is no home directory to keep the journal in; name a file with --journal",
             ko: "저널을 둘 홈 디렉터리가 없습니다. --journal로 파일을 지정하세요",
