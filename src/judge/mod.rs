@@ -31,6 +31,9 @@ pub mod prompt;
 pub mod signs;
 pub mod verdict;
 
+#[cfg(test)]
+mod testing;
+
 pub use error::JudgeError;
 
 /// All that is known of one suspect: what a person reads and what the judge is sent.

@@ -65,7 +65,7 @@ fn category(dossier: &Dossier, signs: &[Sign]) -> &'static str {
 fn reason(dossier: &Dossier, signs: &[Sign], lang: Lang) -> String {
     let gates: Vec<String> = dossier.suspect.gates.iter().map(|hit| hit.say(lang)).collect();
     let first = match (&dossier.suspect.exempt, gates.is_empty()) {
-        (Some(why), _) => say::exempt(lang, &why.label(lang)),
+        (Some(why), _) => say::exempt(lang, why.label(lang)),
         (None, true) => say::no_gate(lang, dossier.suspect.stats.requests),
         (None, false) => say::gates(lang, dossier.suspect.stats.requests, &gates.join(", ")),
     };
