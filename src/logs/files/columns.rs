@@ -3,7 +3,6 @@
 //! X-Forwarded-For. They answer to their names only and are not shown by `*`.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
 
 use ipnet::IpNet;
 
@@ -122,17 +121,19 @@ impl<'a> Columns<'a> {
             Origin::RequestPath(name) => halves(target(name)).0,
             Origin::RequestQuery(name) => halves(target(name)).1,
             Origin::Client(peer, forwarded) => {
-                let forwarded = forwarded.as_ref().map_or(Cow::Borrowed(""), |name| text::lossless(entry.get(name)));
-                let client = self.client(&text::lossless(entry.get(peer)), &forwarded);
+                let forwarded = forwarded.as_ref().map_or(Cow::Borrowed(""), |name| plain(entry.get(name)));
+                let client = client_ip::client_of(&plain(entry.get(peer)), &forwarded, self.trusted);
                 return Cow::Owned(client.map(|client| client.to_string()).unwrap_or_default());
             }
         };
-        text::lossless(bytes)
+        plain(bytes)
     }
+}
 
-    fn client(&self, peer: &str, forwarded: &str) -> Option<IpAddr> {
-        client_ip::client_of(peer, forwarded, self.trusted)
-    }
+/// A value as text. Caddy logs each header as a list, `["curl/8"]`: its items, joined as HTTP joins them.
+fn plain(value: &[u8]) -> Cow<'_, str> {
+    let items = value.starts_with(b"[\"").then(|| serde_json::from_slice::<Vec<String>>(value).ok()).flatten();
+    items.map_or_else(|| text::lossless(value), |items| Cow::Owned(items.join(", ")))
 }
 
 #[cfg(test)]
@@ -179,6 +180,7 @@ mod tests {
         let client = |peer, forwarded| made(&map, &row(peer, forwarded), &["client"]);
         assert_eq!(client("10.0.0.1", "198.51.100.9, 203.0.113.5, 10.0.0.2"), ["client=203.0.113.5"]);
         assert_eq!(client("203.0.113.7", "198.51.100.9"), ["client=203.0.113.7"]);
+        assert_eq!(client("10.0.0.1", r#"["203.0.113.6, 10.0.0.2", "10.0.0.3"]"#), ["client=203.0.113.6"]);
         assert!(client("unix:", "").is_empty());
     }
 }
