@@ -17,6 +17,7 @@ pub mod follow;
 pub mod formats;
 pub mod ledger;
 pub mod lines;
+pub mod read;
 pub mod report;
 pub mod rotation;
 pub mod rows;

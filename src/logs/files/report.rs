@@ -163,11 +163,8 @@ mod tests {
         let text = format!("{ACCESS}bad\u{1b}\n");
         let (directory, catalog) = catalog(&[("a", &text)], &[]);
         let content = catalog.list().unwrap().pop().unwrap();
-        let range = super::super::scan::Range { start: i64::MIN, end: i64::MAX };
-        let all = super::super::formats::entry::Wanted::all();
         for _ in 0..2 {
-            let _ =
-                super::super::scan::scan(&content, range, &all, &mut |_| std::ops::ControlFlow::Continue(())).unwrap();
+            super::super::tests::messages_of(&content, super::super::tests::EVER).unwrap();
         }
         let status = status(&catalog).unwrap();
         let path = directory.path().join("a");

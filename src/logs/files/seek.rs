@@ -3,14 +3,24 @@
 //! in order is read whole.
 
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
+use std::sync::atomic::Ordering;
 
 use super::bytes::Compression;
 use super::catalog::Content;
 use super::formats::entry::{Entry, Wanted};
+use super::scan::TimeRange;
 
 /// How far apart in time lines may be swapped; the search aims this much before the window.
 pub const SLACK: i64 = 10 * 60 * 1_000_000_000;
+
+/// How long after the window's end lines are still looked at. Much longer than the slack, since Apache logs a request
+/// at its end under the time of its start, and some last an hour.
+const AFTER_END: i64 = 60 * 60 * 1_000_000_000;
+
+/// How much one thread reads at a time.
+const PART: u64 = 4 << 20;
 
 /// Smaller files are read whole.
 const WORTH_IT: u64 = 4 << 20;
@@ -24,37 +34,66 @@ const GLANCE: usize = 64 << 10;
 /// How many places are looked at to see whether the file is in order.
 const PLACES: u64 = 48;
 
-/// Where to read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Start {
-    /// From this offset on, a line's.
-    pub offset: u64,
-    /// Whether the file was looked at and found in order, so that it may be left once the window is passed.
-    pub ordered: bool,
+/// The parts of a content to be read for lines in a range, in order, each of whole lines. Lines outside of the range
+/// are among them; lines inside are nowhere else.
+pub fn parts(content: &Content, range: TimeRange) -> io::Result<Vec<Range<u64>>> {
+    if content.length == 0 || written_before(content, range.start) {
+        return Ok(Vec::new());
+    }
+    if content.known.compression != Compression::None {
+        return Ok(std::iter::once(0..content.length).collect());
+    }
+    split(content, bounds(content, range)?)
 }
 
-/// Where the file is to be read for lines at or after `start` (nanoseconds).
-pub fn start_of(content: &Content, start: i64) -> io::Result<Start> {
-    let whole = Start { offset: 0, ordered: false };
-    let goal = start.saturating_sub(SLACK);
-    if content.known.compression != Compression::None || content.length < WORTH_IT || !content.known.is_ordered() {
+/// Whether a file was last written before the window, as rotated ones were; then none of its lines can lie inside.
+/// Only believed where its first lines are not younger than that either (a copied or restored file).
+fn written_before(content: &Content, start: i64) -> bool {
+    let Ok(modified) = i64::try_from(content.context.reference.as_nanosecond()) else { return false };
+    let believed = modified.saturating_add(SLACK);
+    !content.fresh && content.known.latest.is_some_and(|latest| latest <= believed) && believed < start
+}
+
+/// From the start of the window to its end, where the file is big and in order; else all of it.
+pub fn bounds(content: &Content, range: TimeRange) -> io::Result<Range<u64>> {
+    let whole = 0..content.length;
+    if content.length < WORTH_IT || !content.known.is_ordered() {
         return Ok(whole);
     }
     if !in_order(content)? {
-        content.known.disordered.store(true, std::sync::atomic::Ordering::Relaxed);
+        content.known.disordered.store(true, Ordering::Relaxed);
         return Ok(whole);
     }
-    // Invariant: every line before `low` is older than the goal.
-    let (mut low, mut high) = (0, content.length);
+    let (start, _) = search(content, range.start.saturating_sub(SLACK))?;
+    let (_, end) = search(content, range.end.saturating_add(AFTER_END))?;
+    let end = glance(content, end)?.map_or(content.length, |(line, _)| line);
+    Ok(start..end.max(start))
+}
+
+/// Two offsets, close together: every line before the first is older than the goal, every line after the second is
+/// not. The first is the start of a line.
+fn search(content: &Content, goal: i64) -> io::Result<(u64, u64)> {
+    let (mut low, mut line, mut high) = (0, 0, content.length);
     while high - low > STEP {
         let middle = low + (high - low) / 2;
         match glance(content, middle)? {
-            Some((line, time)) if time < goal => low = line.max(low + 1),
+            Some((at, time)) if time < goal => (low, line) = (middle, at),
             _ => high = middle,
         }
     }
-    // `low` is the start of a line, of the file, or one byte into a line where a line is longer than a step.
-    Ok(Start { offset: low, ordered: true })
+    Ok((line, high))
+}
+
+/// Cuts a range into parts that several threads can read, each beginning with a line that has a time.
+fn split(content: &Content, range: Range<u64>) -> io::Result<Vec<Range<u64>>> {
+    let (mut parts, mut from) = (Vec::new(), range.start);
+    while range.end - from > PART + STEP {
+        let Some((line, _)) = glance(content, from + PART)?.filter(|(line, _)| *line < range.end) else { break };
+        parts.push(from..line);
+        from = line;
+    }
+    parts.push(from..range.end);
+    Ok(parts)
 }
 
 /// Whether the times at places spread over the file only grow.

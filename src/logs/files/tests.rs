@@ -7,8 +7,9 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use super::catalog::{Catalog, Content};
-use super::formats::entry::{Field, Wanted};
-use super::scan::{Range, scan};
+use super::formats::entry::{Entry, Field, Wanted};
+use super::scan::{TimeRange, scan};
+use super::seek;
 use super::{Kind, Options, report};
 use crate::logs::SourceError;
 
@@ -49,23 +50,36 @@ impl Place {
     }
 }
 
-const EVER: Range = Range { start: i64::MIN, end: i64::MAX };
+pub const EVER: TimeRange = TimeRange { start: i64::MIN, end: i64::MAX };
 
-fn range(start: &str, end: &str) -> Range {
+fn range(start: &str, end: &str) -> TimeRange {
     let nanoseconds = |text: &str| i64::try_from(text.parse::<jiff::Timestamp>().unwrap().as_nanosecond()).unwrap();
-    Range { start: nanoseconds(start), end: nanoseconds(end) }
+    TimeRange { start: nanoseconds(start), end: nanoseconds(end) }
 }
 
-fn messages_of(content: &Content, range: Range) -> Result<Vec<String>, SourceError> {
+/// Scans all parts of a content.
+fn all_parts(
+    content: &Content,
+    range: TimeRange,
+    wanted: &Wanted,
+    sink: &mut dyn FnMut(&Entry<'_>) -> ControlFlow<()>,
+) -> Result<(), SourceError> {
+    for part in seek::parts(content, range).unwrap() {
+        let _ = scan(content, part, range, wanted, &|| false, sink)?;
+    }
+    Ok(())
+}
+
+pub fn messages_of(content: &Content, range: TimeRange) -> Result<Vec<String>, SourceError> {
     let mut found = Vec::new();
-    let _ = scan(content, range, &Wanted::all(), &mut |entry| {
+    all_parts(content, range, &Wanted::all(), &mut |entry| {
         found.push(super::formats::text::lossless(entry.field(Field::Msg)).into_owned());
         ControlFlow::Continue(())
     })?;
     Ok(found)
 }
 
-fn messages(catalog: &Catalog, range: Range) -> Vec<String> {
+fn messages(catalog: &Catalog, range: TimeRange) -> Vec<String> {
     let contents = catalog.list().unwrap();
     contents.iter().flat_map(|content| messages_of(content, range).unwrap()).collect()
 }
@@ -168,7 +182,7 @@ fn compressed_files_are_read_and_a_torn_one_gives_what_it_has() {
     place.write("torn.gz", &long[..long.len() / 2]);
     let content = place.catalog(&["torn.gz"]).list().unwrap().pop().unwrap();
     let mut rows = 0;
-    let result = scan(&content, EVER, &Wanted::all(), &mut |_| {
+    let result = all_parts(&content, EVER, &Wanted::all(), &mut |_| {
         rows += 1;
         ControlFlow::Continue(())
     });
@@ -199,8 +213,9 @@ fn the_window_is_cut_exactly_with_and_without_the_search() {
     place.write("a", &text).touch("a", "2026-11-21T16:00:00Z");
     let catalog = place.catalog(&["a"]);
     let content = catalog.list().unwrap().pop().unwrap();
-    let late = super::seek::start_of(&content, range("2026-11-21T12:30:00Z", "2026-11-21T14:00:00Z").start).unwrap();
-    assert!(late.ordered && late.offset > 3 << 20, "{late:?}");
+    let late = seek::bounds(&content, range("2026-11-21T12:30:00Z", "2026-11-21T14:00:00Z")).unwrap();
+    assert!(late.start > 3 << 20 && late.end < content.length, "{late:?}");
+    assert!(seek::parts(&content, EVER).unwrap().len() > 1);
     for (start, end) in [
         ("2026-11-21T08:00:00Z", "2026-11-21T09:01:00Z"),
         ("2026-11-21T10:00:00Z", "2026-11-21T10:05:00Z"),
@@ -302,7 +317,7 @@ fn fields_have_their_names_in_every_format() {
         let content = place.catalog(&[name]).list().unwrap().pop().unwrap();
         let mut rows = Vec::new();
         let wanted = Wanted::only(["remote_addr", "status"]);
-        let _ = scan(&content, EVER, &wanted, &mut |entry| {
+        all_parts(&content, EVER, &wanted, &mut |entry| {
             let values: BTreeMap<_, _> =
                 entry.texts().map(|(name, value)| (name.to_owned(), value.into_owned())).collect();
             rows.push((entry.time.map(super::formats::time::print), values));

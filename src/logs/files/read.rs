@@ -1,0 +1,209 @@
+//! Reads all contents at once on as many threads as there are cores, and hands the rows on in the order of the files
+//! and their lines. What is read ahead is bounded.
+
+use std::num::NonZero;
+use std::ops::{ControlFlow, Range};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use super::Options;
+use super::catalog::{Content, failed};
+use super::columns::Columns;
+use super::formats::entry::Wanted;
+use super::rows::Rows;
+use super::scan::{TimeRange, scan};
+use super::seek;
+use crate::logs::{Row, SourceError};
+
+/// Rows handed on at once.
+const BATCH: usize = 512;
+
+/// Batches that may wait for each part that is being read.
+const WAITING: usize = 64;
+
+/// More threads than this gain nothing.
+const MOST_THREADS: usize = 8;
+
+/// What is asked of the files.
+pub struct Request<'a> {
+    /// Lines in this range.
+    pub range: TimeRange,
+    /// The fields that will be read.
+    pub wanted: Wanted,
+    /// Whether a query names a field, so that it is made where lines lack it.
+    pub asked: &'a (dyn Fn(&str) -> bool + Sync),
+    /// Whether nobody waits for the answer any more.
+    pub cancelled: &'a (dyn Fn() -> bool + Sync),
+}
+
+type Batch = Result<Vec<Row>, SourceError>;
+
+/// A part of a content, and where its rows go.
+struct Job<'a> {
+    content: &'a Content,
+    part: Range<u64>,
+    rows: SyncSender<Batch>,
+}
+
+/// Hands every row to `sink`, until that breaks. A file that cannot be read to its end does not keep the others from
+/// being read: its error, the first of them, is given at the end.
+pub fn read(
+    contents: &[Content],
+    options: &Options,
+    request: &Request<'_>,
+    sink: &mut dyn FnMut(Vec<Row>) -> ControlFlow<()>,
+) -> Result<(), SourceError> {
+    let mut failure = None;
+    let (mut jobs, mut answers) = (Vec::new(), Vec::new());
+    for content in contents {
+        match seek::parts(content, request.range) {
+            Ok(parts) => {
+                for part in parts {
+                    let (rows, answer) = sync_channel(WAITING);
+                    jobs.push(Job { content, part, rows });
+                    answers.push(answer);
+                }
+            }
+            Err(error) => failure = failure.or(Some(failed(&content.path, &error))),
+        }
+    }
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS).min(jobs.len());
+    let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let jobs: Vec<_> = jobs.into_iter().map(|job| std::sync::Mutex::new(Some(job))).collect();
+    // The first part that is not read yet is always in some thread's hands, so that waiting for it ends.
+    let work = || {
+        while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let job = job.lock().ok().and_then(|mut job| job.take());
+            if let Some(job) = job.filter(|_| !stop.load(Ordering::Relaxed)) {
+                run(&job, options, request, &stop);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(work);
+        }
+        let ended = hand_on(answers, request, &mut failure, sink);
+        if ended.is_break() {
+            stop.store(true, Ordering::Relaxed);
+        }
+    });
+    failure.map_or(Ok(()), Err)
+}
+
+/// Takes the answers in order. Leaving early drops those that are left, which ends their threads.
+fn hand_on(
+    answers: Vec<Receiver<Batch>>,
+    request: &Request<'_>,
+    failure: &mut Option<SourceError>,
+    sink: &mut dyn FnMut(Vec<Row>) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    for answer in answers {
+        for batch in answer {
+            match batch {
+                Ok(rows) => sink(rows)?,
+                Err(error) => *failure = failure.take().or(Some(error)),
+            }
+            if (request.cancelled)() {
+                return ControlFlow::Break(());
+            }
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+/// Reads one part.
+fn run(job: &Job<'_>, options: &Options, request: &Request<'_>, stop: &AtomicBool) {
+    let columns = Columns::new(&job.content.known.map, &options.trusted_proxies, request.asked);
+    let mut wanted = request.wanted.clone();
+    columns.want(&mut wanted);
+    let mut maker = Rows::new(&columns);
+    let mut batch = Vec::with_capacity(BATCH);
+    let over = || stop.load(Ordering::Relaxed) || (request.cancelled)();
+    let result = scan(job.content, job.part.clone(), request.range, &wanted, &over, &mut |entry| {
+        batch.push(maker.row(entry));
+        if batch.len() < BATCH {
+            return ControlFlow::Continue(());
+        }
+        let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+        if job.rows.send(Ok(full)).is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    if !batch.is_empty() {
+        let _ = job.rows.send(Ok(batch));
+    }
+    if let Err(error) = result {
+        let _ = job.rows.send(Err(error));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::logs::files::catalog::Catalog;
+    use crate::logs::files::tests::{EVER, Place, access};
+
+    fn rows(catalog: &Catalog, wanted: Wanted, asked: &[&str]) -> (Vec<Row>, Result<(), SourceError>) {
+        let mut rows = Vec::new();
+        let asked = |name: &str| asked.contains(&name);
+        let request = Request { range: EVER, wanted, asked: &asked, cancelled: &|| false };
+        let result = read(&catalog.list().unwrap(), catalog.options(), &request, &mut |batch| {
+            rows.extend(batch);
+            ControlFlow::Continue(())
+        });
+        (rows, result)
+    }
+
+    #[test]
+    fn rows_come_in_the_order_of_files_and_lines_whatever_thread_read_them() {
+        let place = Place::new();
+        let lines = |range: Range<u64>| range.map(|second| access(second) + "\n").collect::<String>();
+        // Several parts each.
+        place.write("a.log", lines(0..90_000)).write("b.log", lines(0..90_000)).write("c.log", "");
+        let (rows, result) = rows(&place.catalog(&["*.log"]), Wanted::only(["_msg"]), &[]);
+        assert_eq!((rows.len(), result.is_ok()), (180_000, true));
+        assert!(rows.iter().enumerate().all(|(index, row)| row.get("_msg") == access(index as u64 % 90_000)));
+    }
+
+    #[test]
+    fn a_field_that_is_asked_for_is_made_and_stays_out_of_sight() {
+        let place = Place::new();
+        place.write("a", r#"{"client_ip":"10.0.0.1","x_forwarded_for":"203.0.113.9","request_uri":"/a?b"}"#);
+        let options = Options { trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()], ..place.options(&["a"]) };
+        let catalog = Catalog::open(options).unwrap();
+        let (rows, _) = rows(&catalog, Wanted::only(["client", "path"]), &["client", "path"]);
+        assert_eq!((rows[0].get("client"), rows[0].get("path")), ("203.0.113.9", "/a"));
+        assert!(rows[0].iter().all(|(name, _)| name != "client" && name != "path"));
+    }
+
+    #[test]
+    fn an_unreadable_file_does_not_keep_the_others_from_being_read() {
+        let place = Place::new();
+        place.write("a.gz", [0x1f, 0x8b, 8, 0, 1]).write("b", access(0));
+        let (rows, result) = rows(&place.catalog(&["a.gz", "b"]), Wanted::all(), &[]);
+        assert_eq!(rows.len(), 1);
+        assert!(matches!(result, Err(SourceError::Damaged { .. })));
+    }
+
+    #[test]
+    fn leaving_early_ends_every_thread() {
+        let place = Place::new();
+        place.write("a", (access(0) + "\n").repeat(200_000));
+        let catalog = place.catalog(&["a"]);
+        let asked = |_: &str| false;
+        let request = Request { range: EVER, wanted: Wanted::all(), asked: &asked, cancelled: &|| false };
+        let mut seen = 0;
+        let result = read(&catalog.list().unwrap(), catalog.options(), &request, &mut |batch| {
+            seen += batch.len();
+            ControlFlow::Break(())
+        });
+        assert!(result.is_ok() && seen == BATCH, "{seen}");
+        // Cancelled before it began: nothing is read at all.
+        let request = Request { cancelled: &|| true, ..request };
+        let mut seen = 0;
+        let result = read(&catalog.list().unwrap(), catalog.options(), &request, &mut |batch| {
+            seen += batch.len();
+            ControlFlow::Continue(())
+        });
+        assert!(result.is_ok() && seen == 0, "{seen}");
+    }
+}
