@@ -15,6 +15,7 @@ pub mod gates;
 pub mod pattern;
 pub mod ranges;
 pub mod rules;
+pub mod traffic;
 
 /// One client's numbers in a window: a line of the gate table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

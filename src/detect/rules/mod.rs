@@ -149,14 +149,20 @@ impl RuleSet {
         target.0.intersects(&agent.0)
     }
 
-    /// The rules that a request matches, given what its target and agent match.
-    pub fn settle(&self, target: &Matched, agent: &Matched, request: &Request<'_>) -> Vec<&Rule> {
+    /// The places in [`RuleSet::rules`] of the rules that a request matches, given what its target and agent match.
+    pub fn settle_indices(&self, target: &Matched, agent: &Matched, request: &Request<'_>) -> Vec<u16> {
         let mut bits = target.0.and(&agent.0);
         if bits.is_empty() {
             return Vec::new();
         }
         self.parts.narrow(&mut bits, request);
-        bits.ones().filter_map(|index| self.rules.get(index)).collect()
+        bits.ones().filter_map(|index| u16::try_from(index).ok()).collect()
+    }
+
+    /// The rules that a request matches, given what its target and agent match.
+    pub fn settle(&self, target: &Matched, agent: &Matched, request: &Request<'_>) -> Vec<&Rule> {
+        let indices = self.settle_indices(target, agent, request);
+        indices.into_iter().filter_map(|index| self.rules.get(usize::from(index))).collect()
     }
 
     /// The rules that a request matches.

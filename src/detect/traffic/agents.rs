@@ -1,0 +1,144 @@
+//! What a user agent claims to be. A claim is not the truth: that a client claims to be a browser and does not behave
+//! like one is one of the strongest signs there is.
+
+use serde::{Deserialize, Serialize};
+
+/// What a user agent claims to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentKind {
+    /// A browser that a person sits at.
+    Browser,
+    /// A robot that says so: a crawler, a link preview, a feed reader, a monitor.
+    DeclaredBot,
+    /// A programming library or a command-line client.
+    Library,
+    /// Nothing was sent.
+    Empty,
+    /// Anything else: an app with a name of its own.
+    Other,
+}
+
+/// Words by which robots declare themselves, in lower case.
+const BOT_WORDS: &[&str] = &[
+    "bot",
+    "crawl",
+    "spider",
+    "slurp",
+    "+http",
+    "(http",
+    "feed",
+    "rss",
+    "monitor",
+    "pingdom",
+    "uptime",
+    "statuscake",
+    "preview",
+    "facebookexternalhit",
+    "whatsapp",
+    "kakaotalk-scrap",
+    "yeti",
+    "daum",
+    "archiver",
+    "validator",
+    "check_http",
+    "kube-probe",
+    "elb-healthchecker",
+    "googlehc",
+    "prometheus",
+    "blackbox",
+    "lighthouse",
+    "pagespeed",
+    "google-read-aloud",
+    "mediapartners",
+    "apis-google",
+    "feedly",
+    "newsblur",
+    "inoreader",
+    "wordpress/",
+    "http client",
+    "checker",
+    "fetcher",
+];
+
+/// Beginnings of libraries' and tools' agents, in lower case.
+const LIBRARIES: &[&str] = &[
+    "curl",
+    "wget",
+    "python",
+    "aiohttp",
+    "httpx",
+    "go-http-client",
+    "go-resty",
+    "okhttp",
+    "java",
+    "apache-httpclient",
+    "libwww",
+    "lwp",
+    "perl",
+    "php",
+    "guzzle",
+    "axios",
+    "node",
+    "undici",
+    "got",
+    "ruby",
+    "faraday",
+    "mechanize",
+    "scrapy",
+    "colly",
+    "httpie",
+    "postman",
+    "insomnia",
+    "restsharp",
+    "reqwest",
+    "hyper",
+    "fasthttp",
+    "winhttp",
+    "powershell",
+    "dart",
+    "unirest",
+    "httpclient",
+    "pycurl",
+    "aria2",
+    "rust",
+    "typhoeus",
+    "lua-resty",
+];
+
+/// What an agent claims to be.
+pub fn kind(agent: &str) -> AgentKind {
+    let lower = agent.trim().to_ascii_lowercase();
+    if lower.is_empty() || lower == "-" {
+        return AgentKind::Empty;
+    }
+    if BOT_WORDS.iter().any(|word| lower.contains(word)) {
+        return AgentKind::DeclaredBot;
+    }
+    if lower.starts_with("mozilla/") || lower.starts_with("opera/") {
+        return AgentKind::Browser;
+    }
+    if LIBRARIES.iter().any(|start| lower.starts_with(start)) {
+        return AgentKind::Library;
+    }
+    AgentKind::Other
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn agents_by_what_they_claim() {
+        for (agent, expected) in [
+            ("Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0", AgentKind::Browser),
+            ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", AgentKind::DeclaredBot),
+            ("facebookexternalhit/1.1", AgentKind::DeclaredBot),
+            ("python-requests/2.32", AgentKind::Library),
+            ("-", AgentKind::Empty),
+            ("ShopApp/4.2 (iOS 18.1)", AgentKind::Other),
+        ] {
+            assert_eq!(kind(agent), expected, "{agent}");
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! One client's behaviour in aggregates: small, because there may be a million of them.
+
+use hashbrown::HashSet;
+
+use super::intern::Interner;
+
+/// How many different actions a profile remembers; enough for everyone whose narrowness means anything.
+const ACTIONS: usize = 6;
+
+/// A small set of numbers that grows into a hash set, up to a ceiling.
+#[derive(Debug, Clone, Default)]
+pub enum Distinct {
+    /// None yet.
+    #[default]
+    None,
+    /// A few.
+    Few(u8, [u32; 5]),
+    /// Many.
+    Many(Box<HashSet<u32>>),
+}
+
+impl Distinct {
+    /// Past this many, distinct values are no longer told apart: far above every threshold.
+    const CEILING: usize = 20_000;
+
+    /// Adds a number.
+    pub fn insert(&mut self, number: u32) {
+        match self {
+            Self::None => *self = Self::Few(1, [number, 0, 0, 0, 0]),
+            Self::Few(count, numbers) => {
+                let used = usize::from(*count);
+                if numbers[..used].contains(&number) {
+                } else if let Some(slot) = numbers.get_mut(used) {
+                    *slot = number;
+                    *count += 1;
+                } else {
+                    let mut set: HashSet<u32> = numbers.iter().copied().collect();
+                    set.insert(number);
+                    *self = Self::Many(Box::new(set));
+                }
+            }
+            Self::Many(set) if set.len() < Self::CEILING => {
+                set.insert(number);
+            }
+            Self::Many(_) => {}
+        }
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Few(count, _) => usize::from(*count),
+            Self::Many(set) => set.len(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All of them, in no order.
+    pub fn iter(&self) -> Box<dyn Iterator<Item = u32> + '_> {
+        match self {
+            Self::None => Box::new(std::iter::empty()),
+            Self::Few(count, numbers) => Box::new(numbers[..usize::from(*count)].iter().copied()),
+            Self::Many(set) => Box::new(set.iter().copied()),
+        }
+    }
+}
+
+/// One client's behaviour. Counts of requests unless said otherwise.
+#[derive(Debug, Clone, Default)]
+pub struct ClientProfile {
+    /// All.
+    pub requests: u32,
+    /// Answers 200–299.
+    pub s2xx: u32,
+    /// Answers 300–399.
+    pub s3xx: u32,
+    /// Answers 400–499.
+    pub s4xx: u32,
+    /// Answers 499.
+    pub s499: u32,
+    /// Answers 500–599.
+    pub s5xx: u32,
+    /// Answers 304.
+    pub revalidated: u32,
+    /// Bytes sent to it.
+    pub bytes: u64,
+    /// Time its requests took, in milliseconds.
+    pub busy_ms: u64,
+    /// First and last request, in milliseconds of Unix time.
+    pub first_ms: i64,
+    /// See `first_ms`.
+    pub last_ms: i64,
+    /// For assets that were there.
+    pub assets: u32,
+    /// For pages.
+    pub pages: u32,
+    /// For programming interfaces.
+    pub interfaces: u32,
+    /// With a method that changes something.
+    pub writes: u32,
+    /// With HEAD.
+    pub heads: u32,
+    /// Without a referer.
+    pub without_referer: u32,
+    /// Whose referer's host is [`ClientProfile::referer_host`].
+    pub with_referer_host: u32,
+    /// The first referer's host.
+    pub referer_host: u32,
+    /// Which the whole site's pages send: set when the window is finished.
+    pub own_referer: bool,
+    /// With a query string.
+    pub with_query: u32,
+    /// Attempts to sign in or the like (theme login, a writing method).
+    pub login_tries: u32,
+    /// Those of them that were refused.
+    pub login_refused: u32,
+    /// The first agent.
+    pub agent: u32,
+    /// Changes of agent from one request to the next.
+    pub agent_changes: u32,
+    /// Distinct targets.
+    pub targets: Distinct,
+    /// Distinct targets that were answered by 400, 403, 404, 405, 410 or 501.
+    pub missing: Distinct,
+    /// What it did, with how often: the first few different actions.
+    actions: [(u32, u32); ACTIONS],
+    action_count: u8,
+    /// Whether it did more different things than are remembered.
+    pub more_actions: bool,
+    /// The most requests in one minute of the clock.
+    pub peak_minute: u32,
+    minute: i64,
+    in_minute: u32,
+    /// Gaps between requests: number, mean and sum of squared deviations of log10(gap in ms + 1) (Welford).
+    gaps: (u32, f32, f32),
+    /// Rules matched, with how many requests each.
+    rules: Option<Box<Vec<(u16, u32)>>>,
+}
+
+impl ClientProfile {
+    /// Notes when a request came. Requests come nearly in order; one that is late counts as now.
+    pub fn at(&mut self, at_ms: i64) {
+        if self.requests == 0 {
+            self.first_ms = at_ms;
+        } else {
+            self.first_ms = self.first_ms.min(at_ms);
+            self.gap((at_ms - self.last_ms).max(0));
+        }
+        self.last_ms = self.last_ms.max(at_ms);
+        let minute = at_ms.div_euclid(60_000);
+        if minute != self.minute {
+            (self.minute, self.in_minute) = (minute, 0);
+        }
+        self.in_minute += 1;
+        self.peak_minute = self.peak_minute.max(self.in_minute);
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a gap's logarithm needs no precision")]
+    fn gap(&mut self, gap_ms: i64) {
+        let value = ((gap_ms + 1) as f32).log10();
+        let (count, mean, squares) = &mut self.gaps;
+        *count += 1;
+        let delta = value - *mean;
+        *mean += delta / *count as f32;
+        *squares += delta * (value - *mean);
+    }
+
+    /// The standard deviation of log10 of the gaps: near zero for a clock, one and more for a person. `None` under
+    /// five gaps.
+    #[expect(clippy::cast_precision_loss, reason = "counts of requests")]
+    pub fn gap_spread(&self) -> Option<f32> {
+        let (count, _, squares) = self.gaps;
+        (count >= 5).then(|| (squares / count as f32).max(0.0).sqrt())
+    }
+
+    /// The mean of log10 of the gaps in milliseconds.
+    pub fn gap_mean(&self) -> f32 {
+        self.gaps.1
+    }
+
+    /// Notes an action.
+    pub fn did(&mut self, action: u32) {
+        let used = usize::from(self.action_count);
+        if let Some(known) = self.actions[..used].iter_mut().find(|(known, _)| *known == action) {
+            known.1 += 1;
+        } else if let Some(slot) = self.actions.get_mut(used) {
+            *slot = (action, 1);
+            self.action_count += 1;
+        } else {
+            self.more_actions = true;
+        }
+    }
+
+    /// What it did, with how often.
+    pub fn actions(&self) -> &[(u32, u32)] {
+        &self.actions[..usize::from(self.action_count)]
+    }
+
+    /// Notes a matched rule.
+    pub fn matched(&mut self, rule: u16) {
+        let rules = self.rules.get_or_insert_default();
+        match rules.iter_mut().find(|(known, _)| *known == rule) {
+            Some((_, count)) => *count += 1,
+            None => rules.push((rule, 1)),
+        }
+    }
+
+    /// Rules matched, with how many requests each.
+    pub fn rules(&self) -> &[(u16, u32)] {
+        self.rules.as_deref().map_or(&[], |rules| rules)
+    }
+
+    /// Whether it behaves as a browser with a person before it does: pages with what they load, or links followed
+    /// within the site. Set `own_referer` first.
+    pub fn is_humanlike(&self) -> bool {
+        let loads = self.assets >= 2 && self.assets * 10 >= self.pages;
+        let follows =
+            self.own_referer && (self.assets >= 1 || self.revalidated >= 1) && self.pages + self.interfaces >= 1;
+        loads || follows
+    }
+
+    /// The share of a count in all its requests.
+    pub fn share(&self, count: u32) -> f64 {
+        f64::from(count) / f64::from(self.requests.max(1))
+    }
+}
+
+/// Whether a number stands for "too many to tell apart".
+pub fn is_overflow(number: u32) -> bool {
+    number == Interner::OVERFLOW
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_grows_and_keeps_every_number_once() {
+        let mut set = Distinct::default();
+        for number in (0..12).chain(0..12) {
+            set.insert(number);
+        }
+        assert_eq!(set.len(), 12);
+        assert_eq!(set.iter().count(), 12);
+    }
+
+    #[test]
+    fn a_clock_has_no_spread_and_a_person_has() {
+        let spread = |gaps: &[i64]| {
+            let mut profile = ClientProfile::default();
+            let mut at = 0;
+            for gap in gaps {
+                at += gap;
+                profile.at(at);
+                profile.requests += 1;
+            }
+            profile.gap_spread().unwrap_or(f32::NAN)
+        };
+        assert!(spread(&[1000; 10]) < 0.01);
+        assert!(spread(&[100, 40, 60, 15_000, 120, 90, 30, 48_000, 77, 20]) > 0.8);
+    }
+}

@@ -1,0 +1,16 @@
+//! A window's traffic in aggregates: what the site serves, who its clients are and how each behaves. Built in one pass
+//! over requests, bounded in memory, and the only thing that cohorts, rules and the score look at.
+//!
+//! Strings repeat, so targets and agents are interned and everything that depends on their text alone (what sort of
+//! thing a path is, which rules it matches) is worked out once.
+
+pub mod agents;
+pub mod client;
+pub mod intern;
+pub mod targets;
+pub mod window;
+
+pub use agents::AgentKind;
+pub use client::ClientProfile;
+pub use targets::{TargetKind, Theme};
+pub use window::{Hit, Traffic};

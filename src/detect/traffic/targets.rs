@@ -1,0 +1,289 @@
+//! What a request target is: a page, an asset, an interface; what it is about; and its template, in which the parts
+//! that differ from item to item (numbers, hashes, identifiers) are folded.
+
+use serde::{Deserialize, Serialize};
+
+use crate::detect::rules::normal;
+
+/// What sort of thing a target is, by its spelling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetKind {
+    /// A document a person looks at.
+    Page,
+    /// What a page loads: style, script, picture, font.
+    Asset,
+    /// What a program or a script on a page calls.
+    Interface,
+    /// What robots and clients ask for on their own: robots.txt, sitemaps, feeds, icons, health checks.
+    Utility,
+}
+
+/// What a target is about, where that makes it worth attacking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// Signing in, one-time codes, password resets.
+    Login,
+    /// Cart, checkout, payment, coupons, reservations.
+    Purchase,
+    /// Sign-up, comments, contact forms, mail.
+    Writing,
+    /// Search and other expensive lists.
+    Search,
+    /// None of these.
+    Plain,
+}
+
+const ASSET_ENDINGS: &[&str] = &[
+    ".css",
+    ".js",
+    ".mjs",
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".gif",
+    ".svg",
+    ".ico",
+    ".webp",
+    ".avif",
+    ".bmp",
+    ".woff",
+    ".woff2",
+    ".ttf",
+    ".otf",
+    ".eot",
+    ".map",
+    ".mp4",
+    ".webm",
+    ".mp3",
+    ".ogg",
+    ".wasm",
+    ".swf",
+    ".webmanifest",
+    ".cur",
+];
+
+const UTILITIES: &[&str] = &[
+    "/robots.txt",
+    "/favicon.ico",
+    "/sitemap",
+    "/ads.txt",
+    "/app-ads.txt",
+    "/humans.txt",
+    "/.well-known/",
+    "/apple-touch-icon",
+    "/browserconfig.xml",
+    "/manifest.json",
+    "/health",
+    "/healthz",
+    "/livez",
+    "/readyz",
+    "/ping",
+    "/status",
+    "/feed",
+    "/rss",
+    "/atom.xml",
+    "/index.xml",
+    "/feed.xml",
+    "/rss.xml",
+    "/crossdomain.xml",
+    "/opensearch",
+];
+
+const LOGIN_WORDS: &[&str] = &[
+    "login",
+    "log-in",
+    "logon",
+    "signin",
+    "sign-in",
+    "sign_in",
+    "authenticate",
+    "/auth",
+    "oauth/token",
+    "/token",
+    "/session",
+    "password",
+    "passwd",
+    "otp",
+    "verify",
+    "mfa",
+    "2fa",
+    "xmlrpc",
+    "/account/recover",
+    "forgot",
+    "reset",
+];
+const PURCHASE_WORDS: &[&str] = &[
+    "checkout",
+    "/cart",
+    "basket",
+    "payment",
+    "/pay",
+    "/order",
+    "coupon",
+    "voucher",
+    "gift",
+    "redeem",
+    "promo",
+    "reserve",
+    "reservation",
+    "booking",
+    "ticket",
+    "card",
+    "billing",
+    "stock",
+    "inventory",
+];
+const WRITING_WORDS: &[&str] = &[
+    "register",
+    "signup",
+    "sign-up",
+    "sign_up",
+    "join",
+    "comment",
+    "contact",
+    "subscribe",
+    "newsletter",
+    "review",
+    "upload",
+    "sms",
+    "invite",
+    "message",
+    "/post/new",
+    "guestbook",
+    "trackback",
+];
+const SEARCH_WORDS: &[&str] =
+    &["search", "/find", "query", "autocomplete", "suggest", "filter", "export", "report", "graphql"];
+
+/// Everything about a target that its text alone tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// What sort of thing.
+    pub kind: TargetKind,
+    /// What about.
+    pub theme: Theme,
+    /// The path with its variable parts folded: `/order/{n}/items`; names of query parameters follow: `?page&q`.
+    pub template: String,
+    /// Whether a query string was sent.
+    pub has_query: bool,
+}
+
+/// Reads a target as sent.
+pub fn read(sent: &str) -> Reading {
+    let normal = normal::target(sent);
+    let path = normal.path.as_str();
+    let kind = kind(path);
+    let theme = if kind == TargetKind::Asset { Theme::Plain } else { theme(path) };
+    Reading { kind, theme, template: template(path, &normal.query), has_query: !normal.query.is_empty() }
+}
+
+fn kind(path: &str) -> TargetKind {
+    if UTILITIES.iter().any(|start| path.starts_with(start)) {
+        TargetKind::Utility
+    } else if ASSET_ENDINGS.iter().any(|ending| path.ends_with(ending)) {
+        TargetKind::Asset
+    } else if ["/api/", "/rpc", "/graphql", "/v1/", "/v2/", "/ws/", "/rest/", "/ajax"]
+        .iter()
+        .any(|part| path.contains(part))
+        || [".json", ".xml"].iter().any(|ending| path.ends_with(ending))
+    {
+        TargetKind::Interface
+    } else {
+        TargetKind::Page
+    }
+}
+
+fn theme(path: &str) -> Theme {
+    [
+        (LOGIN_WORDS, Theme::Login),
+        (PURCHASE_WORDS, Theme::Purchase),
+        (WRITING_WORDS, Theme::Writing),
+        (SEARCH_WORDS, Theme::Search),
+    ]
+    .into_iter()
+    .find(|(words, _)| words.iter().any(|word| path.contains(word)))
+    .map_or(Theme::Plain, |(_, theme)| theme)
+}
+
+/// How many segments and parameters a template keeps: an attacker must not make it long.
+const MOST_SEGMENTS: usize = 6;
+
+fn template(path: &str, query: &str) -> String {
+    let mut out = String::with_capacity(path.len().min(64));
+    for segment in path.split('/').skip(1).take(MOST_SEGMENTS) {
+        out.push('/');
+        out.push_str(fold(segment));
+    }
+    if out.is_empty() {
+        out.push('/');
+    }
+    let mut names: Vec<&str> = query
+        .split('&')
+        .filter_map(|pair| pair.split('=').next())
+        .filter(|name| !name.is_empty() && name.len() <= 24)
+        .take(MOST_SEGMENTS)
+        .map(fold)
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    for (index, name) in names.iter().enumerate() {
+        out.push(if index == 0 { '?' } else { '&' });
+        out.push_str(name);
+    }
+    out
+}
+
+/// `{n}` for a number, `{id}` for what looks made by a machine, the segment itself otherwise.
+fn fold(segment: &str) -> &str {
+    let digits = segment.bytes().filter(u8::is_ascii_digit).count();
+    let length = segment.len();
+    let stem = segment.split('.').next().unwrap_or_default();
+    if length > 0 && digits == length {
+        "{n}"
+    } else if length > 64
+        || (stem.len() >= 8 && stem.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-') && digits >= 2)
+        || (length >= 12 && digits * 4 >= length)
+    {
+        "{id}"
+    } else if digits > 0 && digits + 2 >= length {
+        "{n}"
+    } else {
+        segment
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_fold_what_differs_from_item_to_item() {
+        for (sent, expected) in [
+            ("/", "/"),
+            ("/order/4711/items", "/order/{n}/items"),
+            ("/p/3f2504e0-4f89-11d3-9a0c-0305e82c3301", "/p/{id}"),
+            ("/search?q=a&page=2", "/search?page&q"),
+            ("/static/app.js?v=12", "/static/app.js?v"),
+            ("/p17", "/{n}"),
+        ] {
+            assert_eq!(read(sent).template, expected, "{sent}");
+        }
+    }
+
+    #[test]
+    fn kinds_and_themes() {
+        for (sent, kind, theme) in [
+            ("/Login", TargetKind::Page, Theme::Login),
+            ("/api/v1/cart", TargetKind::Interface, Theme::Purchase),
+            ("/assets/login.css", TargetKind::Asset, Theme::Plain),
+            ("/robots.txt", TargetKind::Utility, Theme::Plain),
+            ("/search?q=x", TargetKind::Page, Theme::Search),
+            ("/blog/hello", TargetKind::Page, Theme::Plain),
+        ] {
+            let reading = read(sent);
+            assert_eq!((reading.kind, reading.theme), (kind, theme), "{sent}");
+        }
+    }
+}

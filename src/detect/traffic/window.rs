@@ -1,0 +1,296 @@
+//! The one pass over a window's requests.
+
+use std::net::IpAddr;
+
+use hashbrown::HashMap;
+
+use super::agents::{self, AgentKind};
+use super::client::ClientProfile;
+use super::intern::Interner;
+use super::targets::{self, TargetKind, Theme};
+use crate::detect::rules::{Matched, Request, RuleSet};
+
+/// A request as detection sees it. Texts are as logged: hostile.
+#[derive(Debug, Clone, Copy)]
+pub struct Hit<'a> {
+    /// When, in milliseconds of Unix time.
+    pub at_ms: i64,
+    /// Who.
+    pub client: IpAddr,
+    /// What was asked and answered.
+    pub request: Request<'a>,
+    /// Bytes sent.
+    pub bytes: u64,
+    /// How long it took, in milliseconds; 0 where the log does not say.
+    pub duration_ms: u64,
+}
+
+/// What is known of a target's text.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Page, asset, …
+    pub kind: TargetKind,
+    /// Login, purchase, …
+    pub theme: Theme,
+    /// The number of its template.
+    pub template: u32,
+    /// Whether a query string was sent.
+    pub has_query: bool,
+    matched: Matched,
+}
+
+/// How a server answered, as far as an action cares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Outcome {
+    /// 2xx, 3xx.
+    Fine,
+    /// 4xx but 499.
+    Refused,
+    /// 5xx, 499.
+    Broken,
+}
+
+/// What a client did: asked a template with a method, and how it went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Action {
+    /// The template's number.
+    pub template: u32,
+    /// Whether the method changes something.
+    pub writes: bool,
+    /// How it went.
+    pub outcome: Outcome,
+}
+
+/// An agent's text and claim.
+#[derive(Debug, Clone)]
+pub struct Agent {
+    /// What it claims to be.
+    pub kind: AgentKind,
+    matched: Matched,
+}
+
+/// The ceilings of what is kept.
+const MOST_TARGETS: usize = 200_000;
+const MOST_AGENTS: usize = 50_000;
+const MOST_TEMPLATES: usize = 50_000;
+const MOST_HOSTS: usize = 4_096;
+
+/// A window's traffic in aggregates.
+#[derive(Debug)]
+pub struct Traffic<'r> {
+    rules: &'r RuleSet,
+    /// Clients with what they did.
+    pub clients: HashMap<IpAddr, ClientProfile>,
+    target_names: Interner,
+    targets: Vec<Target>,
+    agent_names: Interner,
+    agents: Vec<Agent>,
+    /// Templates by number.
+    pub templates: Interner,
+    template_facts: Vec<(TargetKind, Theme)>,
+    hosts: Interner,
+    host_loads: HashMap<u32, u64>,
+    action_numbers: HashMap<Action, u32>,
+    actions: Vec<Action>,
+    /// All requests.
+    pub requests: u64,
+}
+
+impl<'r> Traffic<'r> {
+    /// An empty window that looks for these rules.
+    pub fn new(rules: &'r RuleSet) -> Self {
+        Self {
+            rules,
+            clients: HashMap::new(),
+            target_names: Interner::new(MOST_TARGETS),
+            targets: Vec::new(),
+            agent_names: Interner::new(MOST_AGENTS),
+            agents: Vec::new(),
+            templates: Interner::new(MOST_TEMPLATES),
+            template_facts: Vec::new(),
+            hosts: Interner::new(MOST_HOSTS),
+            host_loads: HashMap::new(),
+            action_numbers: HashMap::new(),
+            actions: Vec::new(),
+            requests: 0,
+        }
+    }
+
+    /// Takes one request in.
+    pub fn add(&mut self, hit: &Hit<'_>) {
+        let request = &hit.request;
+        let (target_number, fresh) = self.target_names.number(request.target);
+        let overflow;
+        let target = match self.targets.get(target_number as usize) {
+            Some(target) => target,
+            None => {
+                let target = self.read_target(request.target);
+                if fresh {
+                    self.targets.push(target);
+                    &self.targets[self.targets.len() - 1]
+                } else {
+                    overflow = target;
+                    &overflow
+                }
+            }
+        };
+        let (kind, theme, template, has_query) = (target.kind, target.theme, target.template, target.has_query);
+        let (agent_number, fresh_agent) = self.agent_names.number(request.agent);
+        if fresh_agent {
+            self.agents.push(Agent { kind: agents::kind(request.agent), matched: self.rules.agent(request.agent) });
+        }
+        let unknown_agent;
+        let agent = match self.agents.get(agent_number as usize) {
+            Some(agent) => agent,
+            None => {
+                unknown_agent = Agent { kind: agents::kind(request.agent), matched: self.rules.agent(request.agent) };
+                &unknown_agent
+            }
+        };
+        let matches = if self.rules.may_match(&target.matched, &agent.matched) {
+            self.rules.settle_indices(&target.matched, &agent.matched, request)
+        } else {
+            Vec::new()
+        };
+        let writes = matches!(request.method, "POST" | "PUT" | "PATCH" | "DELETE");
+        let outcome = match request.status {
+            499 | 500.. => Outcome::Broken,
+            400..=498 => Outcome::Refused,
+            _ => Outcome::Fine,
+        };
+        let action = self.action(Action { template, writes, outcome });
+        let referer_host = self.referer_host(request.referer);
+        if let Some(host) = referer_host
+            && kind == TargetKind::Asset
+        {
+            *self.host_loads.entry(host).or_default() += 1;
+        }
+
+        self.requests += 1;
+        let client = self.clients.entry(hit.client).or_default();
+        client.at(hit.at_ms);
+        if client.requests == 0 {
+            client.agent = agent_number;
+            client.referer_host = Interner::OVERFLOW;
+        } else if client.agent != agent_number {
+            client.agent_changes += 1;
+        }
+        client.requests += 1;
+        client.bytes += hit.bytes;
+        client.busy_ms += hit.duration_ms;
+        match request.status {
+            200..=299 => client.s2xx += 1,
+            300..=399 => client.s3xx += 1,
+            400..=499 => client.s4xx += 1,
+            500..=599 => client.s5xx += 1,
+            _ => {}
+        }
+        client.s499 += u32::from(request.status == 499);
+        client.revalidated += u32::from(request.status == 304);
+        client.assets += u32::from(kind == TargetKind::Asset && outcome == Outcome::Fine);
+        client.pages += u32::from(kind == TargetKind::Page);
+        client.interfaces += u32::from(kind == TargetKind::Interface);
+        client.writes += u32::from(writes);
+        client.heads += u32::from(request.method == "HEAD");
+        client.with_query += u32::from(has_query);
+        if theme == Theme::Login && writes {
+            client.login_tries += 1;
+            client.login_refused += u32::from(outcome != Outcome::Fine);
+        }
+        match referer_host {
+            None => client.without_referer += 1,
+            Some(host) => {
+                if client.referer_host == Interner::OVERFLOW {
+                    client.referer_host = host;
+                }
+                client.with_referer_host += u32::from(client.referer_host == host);
+            }
+        }
+        client.targets.insert(target_number);
+        if matches!(request.status, 400 | 403 | 404 | 405 | 410 | 501) && kind != TargetKind::Utility {
+            client.missing.insert(target_number);
+        }
+        if kind != TargetKind::Asset && kind != TargetKind::Utility {
+            client.did(action);
+        }
+        for rule in matches {
+            client.matched(rule);
+        }
+    }
+
+    fn read_target(&mut self, sent: &str) -> Target {
+        let reading = targets::read(sent);
+        let (template, fresh) = self.templates.number(&reading.template);
+        if fresh {
+            self.template_facts.push((reading.kind, reading.theme));
+        }
+        Target {
+            kind: reading.kind,
+            theme: reading.theme,
+            template,
+            has_query: reading.has_query,
+            matched: self.rules.target(sent),
+        }
+    }
+
+    fn action(&mut self, action: Action) -> u32 {
+        let next = u32::try_from(self.actions.len()).unwrap_or(Interner::OVERFLOW);
+        *self.action_numbers.entry(action).or_insert_with(|| {
+            self.actions.push(action);
+            next
+        })
+    }
+
+    /// The number of the host that a referer names; `None` where none was sent.
+    fn referer_host(&mut self, referer: &str) -> Option<u32> {
+        let rest = referer.split_once("://").map(|(_, rest)| rest)?;
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        (!host.is_empty()).then(|| self.hosts.number(&host.to_ascii_lowercase()).0)
+    }
+
+    /// Works out what only the whole window tells: which hosts are the site's own.
+    pub fn finish(&mut self) {
+        let most = self.host_loads.values().copied().max().unwrap_or(0);
+        // The pages that load the site's assets are the site's pages; a stray hotlink does not come near.
+        let own: Vec<u32> =
+            self.host_loads.iter().filter(|(_, loads)| **loads * 20 >= most).map(|(host, _)| *host).collect();
+        for client in self.clients.values_mut() {
+            client.own_referer = own.contains(&client.referer_host);
+        }
+    }
+
+    /// What an action is.
+    pub fn action_of(&self, number: u32) -> Option<Action> {
+        self.actions.get(number as usize).copied()
+    }
+
+    /// A template's kind and theme.
+    pub fn template_facts(&self, template: u32) -> (TargetKind, Theme) {
+        self.template_facts.get(template as usize).copied().unwrap_or((TargetKind::Page, Theme::Plain))
+    }
+
+    /// What is known of a target.
+    pub fn target(&self, number: u32) -> Option<&Target> {
+        self.targets.get(number as usize)
+    }
+
+    /// A target's text.
+    pub fn target_text(&self, number: u32) -> &str {
+        self.target_names.text(number)
+    }
+
+    /// An agent's text.
+    pub fn agent_text(&self, number: u32) -> &str {
+        self.agent_names.text(number)
+    }
+
+    /// What an agent claims to be.
+    pub fn agent_kind(&self, number: u32) -> AgentKind {
+        self.agents.get(number as usize).map_or(AgentKind::Other, |agent| agent.kind)
+    }
+
+    /// The rules it looks for.
+    pub fn rules(&self) -> &'r RuleSet {
+        self.rules
+    }
+}
