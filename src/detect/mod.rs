@@ -11,10 +11,12 @@ use crate::logs::Window;
 
 pub mod access;
 pub mod client_ip;
+pub mod cohorts;
 pub mod gates;
 pub mod pattern;
 pub mod ranges;
 pub mod rules;
+pub mod score;
 pub mod traffic;
 
 /// One client's numbers in a window: a line of the gate table.

@@ -71,7 +71,7 @@ const STUFFING_FLEET: Population = Population {
             regular: false,
         };
         fleet.start(plan.attacks_from, numbers, |client, rng| {
-            let agent = pick(rng, super::FORGED);
+            let agent = pick(rng, shop::BROWSERS);
             Box::new(move |at, rng, send| {
                 let status = if rng.random_ratio(1, 60) { 302 } else { 401 };
                 Sent::post(client, agent).status(status).to("/login", "", at, rng, send);
@@ -103,7 +103,7 @@ const FRONT_PAGE_FLOOD: Population = Population {
         let fleet =
             Fleet { number: 3, members: 240, delay: 1200.0, spread: 120.0, turns: (3, 12), pause: 9.0, regular: false };
         fleet.start(plan.attacks_from, numbers, |client, rng| {
-            let agent = pick(rng, super::FORGED);
+            let agent = pick(rng, shop::BROWSERS);
             Box::new(move |at, rng, send| {
                 let status = if rng.random_ratio(1, 4) { 503 } else { 200 };
                 Sent::get(client, agent).status(status).to(
@@ -126,7 +126,7 @@ const SEARCH_FLOOD: Population = Population {
         let fleet =
             Fleet { number: 4, members: 120, delay: 1500.0, spread: 900.0, turns: (2, 6), pause: 50.0, regular: false };
         fleet.start(plan.attacks_from, numbers, |client, rng| {
-            let agent = pick(rng, super::FORGED);
+            let agent = pick(rng, shop::BROWSERS);
             Box::new(move |at, rng, send| {
                 let status = [200, 200, 499, 504, 503][rng.random_range(0..5)];
                 Sent::get(client, agent).status(status).slow(2500).to(
@@ -149,7 +149,7 @@ const PRICE_SCRAPER: Population = Population {
         let fleet =
             Fleet { number: 5, members: 90, delay: 60.0, spread: 3000.0, turns: (4, 10), pause: 40.0, regular: false };
         fleet.start(plan.attacks_from, numbers, |client, rng| {
-            let agent = pick(rng, super::FORGED);
+            let agent = pick(rng, shop::BROWSERS);
             Box::new(move |at, rng, send| {
                 Sent::get(client, agent).to(shop::product_path(rng), "", at, rng, send);
             })
@@ -183,7 +183,7 @@ const SLOW_SCANNER: Population = Population {
         let fleet =
             Fleet { number: 7, members: 25, delay: 100.0, spread: 600.0, turns: (10, 25), pause: 60.0, regular: false };
         fleet.start(plan.attacks_from, numbers, |client, rng| {
-            let agent = pick(rng, super::FORGED);
+            let agent = pick(rng, shop::BROWSERS);
             Box::new(move |at, rng, send| {
                 let path = pick(rng, PROBES);
                 Sent::get(client, agent).status(404).to(path, "", at, rng, send);
@@ -228,7 +228,7 @@ const XMLRPC_BOTNET: Population = Population {
             regular: false,
         };
         fleet.start(plan.attacks_from, numbers, |client, rng| {
-            let agent = pick(rng, super::FORGED);
+            let agent = pick(rng, shop::BROWSERS);
             Box::new(move |at, rng, send| {
                 Sent::post(client, agent).status(404).to("/xmlrpc.php", "", at, rng, send);
             })
@@ -288,7 +288,7 @@ const CARDING: Population = Population {
         let fleet =
             Fleet { number: 12, members: 70, delay: 800.0, spread: 1800.0, turns: (1, 4), pause: 90.0, regular: false };
         fleet.start(plan.attacks_from, numbers, |client, rng| {
-            let agent = pick(rng, super::FORGED);
+            let agent = pick(rng, shop::BROWSERS);
             Box::new(move |at, rng, send| {
                 let status = if rng.random_ratio(1, 12) { 200 } else { 402 };
                 Sent::post(client, agent).status(status).to(
@@ -318,7 +318,7 @@ const COUPON_GUESSING: Population = Population {
             regular: false,
         };
         fleet.start(plan.attacks_from, numbers, |client, rng| {
-            let agent = pick(rng, super::FORGED);
+            let agent = pick(rng, shop::BROWSERS);
             Box::new(move |at, rng, send| {
                 let uri = format!("/api/coupon?code={:06X}", rng.random::<u32>() >> 8);
                 Sent::get(client, agent).status(404).to(uri, "", at, rng, send);
@@ -335,7 +335,7 @@ const HOARDING: Population = Population {
         let fleet =
             Fleet { number: 14, members: 80, delay: 900.0, spread: 1500.0, turns: (2, 5), pause: 45.0, regular: false };
         fleet.start(plan.attacks_from, numbers, |client, rng| {
-            let agent = pick(rng, super::FORGED);
+            let agent = pick(rng, shop::BROWSERS);
             Box::new(move |at, rng, send| {
                 Sent::post(client, agent).status(201).to("/api/cart", "", at, rng, send);
             })
@@ -386,7 +386,7 @@ const SMS_PUMPING: Population = Population {
             regular: false,
         };
         fleet.start(plan.attacks_from, numbers, |client, rng| {
-            let agent = pick(rng, super::FORGED);
+            let agent = pick(rng, shop::BROWSERS);
             Box::new(move |at, rng, send| {
                 let status = if rng.random_ratio(1, 6) { 429 } else { 200 };
                 Sent::post(client, agent).status(status).to("/api/otp/send", "", at, rng, send);
@@ -412,7 +412,7 @@ const SINGLE_FLOOD: Population = Population {
         fleet.start(plan.attacks_from, numbers, |client, _| {
             Box::new(move |at, rng, send| {
                 let status = if rng.random_bool(0.3) { 499 } else { 200 };
-                Sent::get(client, pick(rng, super::FORGED)).status(status).to("/category/fruit", "", at, rng, send);
+                Sent::get(client, pick(rng, shop::BROWSERS)).status(status).to("/category/fruit", "", at, rng, send);
             })
         })
     },
@@ -459,7 +459,7 @@ const COMMENT_SPAM: Population = Population {
         let fleet =
             Fleet { number: 19, members: 60, delay: 100.0, spread: 3200.0, turns: (1, 2), pause: 20.0, regular: false };
         fleet.start(plan.attacks_from, numbers, |client, rng| {
-            let agent = pick(rng, super::FORGED);
+            let agent = pick(rng, shop::BROWSERS);
             Box::new(move |at, rng, send| {
                 let status = [200, 403, 403][rng.random_range(0..3)];
                 Sent::post(client, agent).status(status).to(
@@ -482,7 +482,7 @@ const SUBNET_SCRAPE: Population = Population {
         let fleet =
             Fleet { number: 20, members: 70, delay: 400.0, spread: 2500.0, turns: (5, 9), pause: 60.0, regular: false };
         fleet.start(plan.attacks_from, numbers, |client, rng| {
-            let agent = pick(rng, super::FORGED);
+            let agent = pick(rng, shop::BROWSERS);
             let client = match client {
                 IpAddr::V4(four) => IpAddr::V4(std::net::Ipv4Addr::from(0xf123_4500 | (u32::from(four) & 0xff))),
                 six => six,
@@ -507,7 +507,7 @@ const REFERER_SPAM: Population = Population {
         let fleet =
             Fleet { number: 21, members: 50, delay: 0.0, spread: 3500.0, turns: (1, 2), pause: 5.0, regular: false };
         fleet.start(plan.attacks_from, numbers, |client, rng| {
-            let agent = pick(rng, super::FORGED);
+            let agent = pick(rng, shop::BROWSERS);
             Box::new(move |at, rng, send| {
                 Sent::get(client, agent).to("/", "https://cheap-casino.example/win", at, rng, send);
             })

@@ -1,0 +1,238 @@
+//! Cohorts: many clients that act as one while each stays small.
+//!
+//! What gives a cohort away is not its size (a viral link is large too) but how few of its members behave as people's
+//! browsers do. For every way in which clients can be alike (same action, same agent, same agent and action, same
+//! prefix, same set of actions) the members that claim to be browsers and do not behave like one are counted against
+//! those that do. The window's innocent ratio of the two, ρ, is estimated from the agents that people really use; it
+//! says how many quiet members a cell would have without an attack, λ = ρ·m. What exceeds it is the surprise, and
+//! (an upper bound of λ) / n is the innocent share of the cell: the chance of being wrong about a member.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use hashbrown::HashMap;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+
+use super::traffic::window::{Action, Outcome};
+use super::traffic::{AgentKind, ClientProfile, TargetKind, Theme, Traffic};
+
+/// Fewer members than this are no cohort.
+const LEAST_MEMBERS: u32 = 6;
+/// Fewer people than this in the window say nothing about how people behave here.
+const LEAST_PEOPLE: u32 = 12;
+
+/// A way in which clients are alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// The same action.
+    Action(u32),
+    /// The same agent.
+    Agent(u32),
+    /// The same agent and action.
+    AgentAction(u32, u32),
+    /// The same prefix: /24 or /48.
+    Prefix(IpNet),
+    /// The same set of actions and nothing else, as a hash.
+    Only(u64),
+}
+
+/// How a client takes part in cohorts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conduct {
+    /// Behaves as a browser with a person before it.
+    Person,
+    /// Claims to be a browser and does not behave like one.
+    Quiet,
+    /// Claims to be nothing that a person sits at.
+    Program,
+    /// A robot that says so.
+    Robot,
+}
+
+/// How a client conducts itself. `odd_agent` is whether its agent matched a rule that speaks against a person.
+pub fn conduct(client: &ClientProfile, agent: AgentKind, odd_agent: bool) -> Conduct {
+    match agent {
+        AgentKind::DeclaredBot => Conduct::Robot,
+        AgentKind::Library | AgentKind::Empty | AgentKind::Other => Conduct::Program,
+        AgentKind::Browser if client.is_humanlike() && !odd_agent => Conduct::Person,
+        AgentKind::Browser => Conduct::Quiet,
+    }
+}
+
+/// A cell's numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Cell {
+    /// People in it.
+    pub people: u32,
+    /// Clients that claim to be browsers and do not behave like one.
+    pub quiet: u32,
+    /// Programs of which every attempt was refused or broken.
+    pub harmful: u32,
+    /// Programs of any sort.
+    pub programs: u32,
+}
+
+/// What a cohort says about one of its members.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Membership {
+    /// In what they are alike.
+    pub key: Key,
+    /// The cell.
+    pub cell: Cell,
+    /// The cell's innocent share, 0 to 1: the upper bound of the innocents that it would have without an attack.
+    pub innocent_share: f64,
+}
+
+/// All cells of a window.
+#[derive(Debug, Default)]
+pub struct Cohorts {
+    cells: HashMap<Key, Cell>,
+    /// ρ: quiet clients to people among the innocent.
+    pub quiet_ratio: f64,
+    pub(super) people: u32,
+}
+
+impl Cohorts {
+    /// Counts all cells. `odd` tells of a client's agent whether a rule speaks against it.
+    pub fn of(traffic: &Traffic<'_>, odd: impl Fn(&ClientProfile) -> bool) -> Self {
+        let mut cohorts = Self::default();
+        let mut agents: HashMap<u32, (u32, u32)> = HashMap::new();
+        for (&address, client) in &traffic.clients {
+            let conduct = conduct(client, traffic.agent_kind(client.agent), odd(client));
+            match conduct {
+                Conduct::Person => {
+                    cohorts.people += 1;
+                    agents.entry(client.agent).or_default().0 += 1;
+                }
+                Conduct::Quiet => agents.entry(client.agent).or_default().1 += 1,
+                Conduct::Program | Conduct::Robot => {}
+            }
+            for key in keys(address, client) {
+                let cell = cohorts.cells.entry(key).or_default();
+                match conduct {
+                    Conduct::Person => cell.people += 1,
+                    Conduct::Quiet => cell.quiet += 1,
+                    Conduct::Program => {
+                        cell.programs += 1;
+                        cell.harmful += u32::from(only_harm(traffic, client));
+                    }
+                    Conduct::Robot => {}
+                }
+            }
+        }
+        cohorts.quiet_ratio = quiet_ratio(agents.values().copied());
+        cohorts
+    }
+
+    /// The strongest cohort that a client belongs to; `None` where it belongs to none that means anything.
+    pub fn membership(
+        &self,
+        traffic: &Traffic<'_>,
+        address: IpAddr,
+        client: &ClientProfile,
+        conduct: Conduct,
+    ) -> Option<Membership> {
+        let harmful = only_harm(traffic, client);
+        keys(address, client)
+            .filter_map(|key| {
+                let cell = *self.cells.get(&key)?;
+                let share = match conduct {
+                    Conduct::Quiet if self.people >= LEAST_PEOPLE => self.quiet_share(traffic, key, &cell)?,
+                    Conduct::Program if harmful => harm_share(key, &cell)?,
+                    _ => return None,
+                };
+                Some(Membership { key, cell, innocent_share: share })
+            })
+            .min_by(|one, other| one.innocent_share.total_cmp(&other.innocent_share))
+    }
+
+    fn quiet_share(&self, traffic: &Traffic<'_>, key: Key, cell: &Cell) -> Option<f64> {
+        if cell.quiet < LEAST_MEMBERS {
+            return None;
+        }
+        let mut expected = self.quiet_ratio * f64::from(cell.people) + 0.1;
+        // A page that nobody's browser visits may be one that only people with a warm cache come back to.
+        if let Key::Action(number) = key
+            && let Some(action) = traffic.action_of(number)
+            && is_plain_visit(traffic, action)
+        {
+            expected += f64::from(LEAST_MEMBERS) / 2.0;
+        }
+        Some((upper(expected) / f64::from(cell.quiet)).min(1.0))
+    }
+}
+
+/// A plain page that was there.
+fn is_plain_visit(traffic: &Traffic<'_>, action: Action) -> bool {
+    let (kind, theme) = traffic.template_facts(action.template);
+    !action.writes && action.outcome == Outcome::Fine && kind == TargetKind::Page && theme == Theme::Plain
+}
+
+/// A bound that a Poisson number of this mean seldom exceeds (about one time in ten).
+fn upper(mean: f64) -> f64 {
+    mean + 1.28 * (mean + 0.25).sqrt() + 0.3
+}
+
+/// Programs' cells: an innocent fleet succeeds, so of those whose every attempt fails at the same thing few are.
+fn harm_share(key: Key, cell: &Cell) -> Option<f64> {
+    if !matches!(key, Key::AgentAction(..) | Key::Action(_)) || cell.harmful < LEAST_MEMBERS {
+        return None;
+    }
+    let fine = f64::from(cell.programs - cell.harmful + cell.people);
+    Some((upper(0.15 * fine + 0.1) / f64::from(cell.harmful)).min(1.0))
+}
+
+/// Whether all a client did was to fail at something worth attacking.
+fn only_harm(traffic: &Traffic<'_>, client: &ClientProfile) -> bool {
+    !client.more_actions
+        && !client.actions().is_empty()
+        && client.actions().iter().filter_map(|(number, _)| traffic.action_of(*number)).all(|action| {
+            let (_, theme) = traffic.template_facts(action.template);
+            action.outcome != Outcome::Fine && (action.writes || theme != Theme::Plain)
+        })
+}
+
+/// ρ, from the agents that people really use: the median over people of their agent's quiet clients per person. An
+/// attacker would have to write every popular agent in its true proportion to move it.
+fn quiet_ratio(agents: impl Iterator<Item = (u32, u32)>) -> f64 {
+    let mut ratios: Vec<(f64, u32)> = agents
+        .filter(|(people, _)| *people >= 2)
+        .map(|(people, quiet)| (f64::from(quiet) / f64::from(people), people))
+        .collect();
+    ratios.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let half = ratios.iter().map(|(_, people)| u64::from(*people)).sum::<u64>() / 2;
+    let mut seen = 0;
+    let median = ratios.iter().find(|(_, people)| {
+        seen += u64::from(*people);
+        seen >= half
+    });
+    median.map_or(0.25, |(ratio, _)| ratio.clamp(0.05, 2.0))
+}
+
+/// The prefix that one network's customer usually has.
+fn prefix(address: IpAddr) -> Option<IpNet> {
+    match address {
+        IpAddr::V4(four) => Ipv4Net::new(Ipv4Addr::from(u32::from(four) & 0xffff_ff00), 24).ok().map(IpNet::V4),
+        IpAddr::V6(six) => Ipv6Net::new(Ipv6Addr::from(u128::from(six) & !((1 << 80) - 1)), 48).ok().map(IpNet::V6),
+    }
+}
+
+/// The cells that a client counts in.
+fn keys(address: IpAddr, client: &ClientProfile) -> impl Iterator<Item = Key> + '_ {
+    let agent = client.agent;
+    let only = (!client.more_actions && !client.actions().is_empty()).then(|| {
+        let mut actions: Vec<u32> = client.actions().iter().map(|(number, _)| *number).collect();
+        actions.sort_unstable();
+        // FNV-1a over the numbers.
+        let hash = actions.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, number| {
+            (hash ^ u64::from(*number)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
+        Key::Only(hash)
+    });
+    client
+        .actions()
+        .iter()
+        .flat_map(move |(number, _)| [Key::Action(*number), Key::AgentAction(agent, *number)])
+        .chain([Key::Agent(agent)])
+        .chain(prefix(address).map(Key::Prefix))
+        .chain(only)
+}

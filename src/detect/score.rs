@@ -1,0 +1,304 @@
+//! One probability per client out of all kinds of evidence. Each kind adds to the log-odds and never takes away, so
+//! more evidence of attack never lowers the score; a client's likeness to a person only keeps weak evidence from
+//! counting. The weights were calibrated on the measuring populations of `sim`.
+
+use std::net::IpAddr;
+
+use hashbrown::HashMap;
+use serde::{Deserialize, Serialize};
+
+use super::cohorts::{self, Cohorts, Conduct, Membership};
+use super::rules::Severity;
+use super::traffic::{ClientProfile, Traffic};
+
+/// Log-odds of a client before any evidence: about one in a hundred and fifty attacks.
+const PRIOR: f64 = -5.0;
+
+/// A kind of evidence; two different kinds are independent of each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Rules on single requests.
+    Rule,
+    /// Many things asked for that are not there.
+    Probing,
+    /// Attempts to sign in that fail.
+    Login,
+    /// Rate.
+    Burst,
+    /// One template walked through without reading.
+    Harvest,
+    /// Acting as one with others.
+    Cohort,
+}
+
+/// One part of a score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// The kind.
+    pub kind: Kind,
+    /// `rule:dot-file`, `cohort:agent-action`, …
+    pub detector: String,
+    /// What it adds to the log-odds.
+    pub weight: f64,
+    /// What it counted.
+    pub value: f64,
+}
+
+/// What a client's behaviour amounts to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Score {
+    /// The probability of an attack, 0 to 1.
+    pub probability: f64,
+    /// Its parts, heaviest first.
+    pub parts: Vec<Part>,
+    /// Whether one part alone cannot be innocent.
+    pub conclusive: bool,
+}
+
+impl Score {
+    /// Whether the evidence is of two kinds, or of one that cannot be innocent: what acting needs.
+    pub fn is_corroborated(&self) -> bool {
+        let mut kinds: Vec<Kind> = self.parts.iter().filter(|part| part.weight >= 1.0).map(|part| part.kind).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        self.conclusive || kinds.len() >= 2
+    }
+}
+
+/// A window in which everything has been counted, ready to score clients.
+#[derive(Debug)]
+pub struct Scorer<'t, 'r> {
+    traffic: &'t Traffic<'r>,
+    cohorts: Cohorts,
+    /// By missing target: how many people asked for it, which makes it the site's own broken link.
+    broken_links: HashMap<u32, u32>,
+}
+
+impl<'t, 'r> Scorer<'t, 'r> {
+    /// Counts what the score needs. The traffic must be finished.
+    pub fn new(traffic: &'t Traffic<'r>) -> Self {
+        let mut broken_links = HashMap::new();
+        for client in traffic.clients.values().filter(|client| client.is_humanlike()) {
+            for target in client.missing.iter() {
+                *broken_links.entry(target).or_default() += 1;
+            }
+        }
+        Self { traffic, cohorts: Cohorts::of(traffic, |client| odd_agent(traffic, client)), broken_links }
+    }
+
+    /// The cohorts of the window.
+    pub fn cohorts(&self) -> &Cohorts {
+        &self.cohorts
+    }
+
+    /// The score of one client.
+    pub fn score(&self, address: IpAddr, client: &ClientProfile) -> Score {
+        let conduct = cohorts::conduct(client, self.traffic.agent_kind(client.agent), odd_agent(self.traffic, client));
+        let mut parts = self.rule_parts(client);
+        let conclusive = self.rule_severities(client).any(|(severity, _, _)| severity == Severity::Certain);
+        parts.extend(self.probing(client));
+        parts.extend(login(client, conduct));
+        parts.extend(burst(client, conduct));
+        parts.extend(harvest(client, conduct));
+        if let Some(membership) = self.cohorts.membership(self.traffic, address, client, conduct) {
+            parts.extend(cohort_part(&membership));
+        }
+        parts.sort_by(|one, other| other.weight.total_cmp(&one.weight));
+        let log_odds = PRIOR + parts.iter().map(|part| part.weight).sum::<f64>();
+        Score { probability: 1.0 / (1.0 + (-log_odds).exp()), parts, conclusive }
+    }
+
+    fn rule_severities<'a>(&'a self, client: &'a ClientProfile) -> impl Iterator<Item = (Severity, &'a str, u32)> {
+        client.rules().iter().filter_map(|(index, count)| {
+            let rule = self.traffic.rules().rules().get(usize::from(*index))?;
+            Some((rule.severity, rule.name.as_str(), *count))
+        })
+    }
+
+    /// Rules: the first match of a rule says most, repeats add by their logarithm up to a bound.
+    fn rule_parts(&self, client: &ClientProfile) -> Vec<Part> {
+        let mut parts: Vec<Part> = self
+            .rule_severities(client)
+            .map(|(severity, name, count)| {
+                let (first, most) = match severity {
+                    Severity::Hint => (0.2, 0.4),
+                    Severity::Notable => (1.5, 3.0),
+                    Severity::Severe => (4.0, 6.0),
+                    Severity::Certain => (8.0, 9.0),
+                };
+                let weight = (first + 0.5 * f64::from(count).ln()).min(most);
+                Part { kind: Kind::Rule, detector: format!("rule:{name}"), weight, value: f64::from(count) }
+            })
+            .collect();
+        parts.sort_by(|one, other| other.weight.total_cmp(&one.weight));
+        // Rules overlap (a scanner's path matches several): each further one counts half of the one before.
+        let mut factor = 1.0;
+        for part in &mut parts {
+            part.weight *= factor;
+            factor *= 0.5;
+        }
+        parts
+    }
+
+    /// Distinct targets that are not there and that no person asked for.
+    fn probing(&self, client: &ClientProfile) -> Option<Part> {
+        let own = client.missing.iter().filter(|target| self.broken_links.get(target).is_none_or(|people| *people < 2));
+        let count = u32::try_from(own.count()).unwrap_or(u32::MAX);
+        let share = f64::from(count) / f64::from(client.requests.max(1));
+        let weight = match count {
+            0..=3 => return None,
+            _ if share < 0.15 => return None,
+            4..=7 => 2.0,
+            8..=14 => 4.0,
+            _ => 6.0,
+        };
+        Some(Part { kind: Kind::Probing, detector: "probing:missing-paths".into(), weight, value: f64::from(count) })
+    }
+}
+
+/// Whether a rule speaks against this client's agent being a person's.
+fn odd_agent(traffic: &Traffic<'_>, client: &ClientProfile) -> bool {
+    client.rules().iter().any(|(index, _)| {
+        traffic
+            .rules()
+            .rules()
+            .get(usize::from(*index))
+            .is_some_and(|rule| rule.severity >= Severity::Notable && rule.name.starts_with("agent-"))
+    })
+}
+
+/// Refused attempts to sign in: people get in at last, and do not try long.
+fn login(client: &ClientProfile, conduct: Conduct) -> Option<Part> {
+    let refused = client.login_refused;
+    if refused < 5 || refused * 10 < client.login_tries * 8 {
+        return None;
+    }
+    let weight = match (refused, conduct) {
+        (..=9, Conduct::Person) => 1.0,
+        (..=9, _) => 2.5,
+        (10..=19, Conduct::Person) => 2.5,
+        (10..=19, _) => 4.5,
+        _ => 6.0,
+    };
+    Some(Part { kind: Kind::Login, detector: "login:refused".into(), weight, value: f64::from(refused) })
+}
+
+/// The most requests in one minute; what a page loads does not count for those who behave as people.
+fn burst(client: &ClientProfile, conduct: Conduct) -> Option<Part> {
+    if conduct == Conduct::Person && client.assets * 2 >= client.requests {
+        return None;
+    }
+    let broken = client.share(client.s5xx + client.s499) >= 0.15;
+    let weight = match client.peak_minute {
+        0..=99 => return None,
+        100..=299 if broken => 5.0,
+        100..=299 => 3.0,
+        _ if broken => 7.0,
+        _ => 5.5,
+    };
+    Some(Part { kind: Kind::Burst, detector: "burst:minute".into(), weight, value: f64::from(client.peak_minute) })
+}
+
+/// Many different targets, no assets, few kinds of action: walking through a catalogue or through numbers.
+fn harvest(client: &ClientProfile, conduct: Conduct) -> Option<Part> {
+    let distinct = u32::try_from(client.targets.len()).unwrap_or(u32::MAX);
+    if conduct != Conduct::Quiet || distinct < 25 || client.assets * 20 > client.requests {
+        return None;
+    }
+    let regular = client.gap_spread().is_some_and(|spread| spread < 0.35);
+    let weight = if distinct >= 60 { 5.5 } else { 3.5 } + if regular { 1.0 } else { 0.0 };
+    Some(Part { kind: Kind::Harvest, detector: "harvest:walk".into(), weight, value: f64::from(distinct) })
+}
+
+/// A cohort's weight: the odds that a member is not one of its innocents.
+fn cohort_part(membership: &Membership) -> Option<Part> {
+    let share = membership.innocent_share.max(0.002);
+    if share > 0.25 {
+        return None;
+    }
+    let name = match membership.key {
+        cohorts::Key::Action(_) => "cohort:action",
+        cohorts::Key::Agent(_) => "cohort:agent",
+        cohorts::Key::AgentAction(..) => "cohort:agent-action",
+        cohorts::Key::Prefix(_) => "cohort:prefix",
+        cohorts::Key::Only(_) => "cohort:only",
+    };
+    let weight = ((1.0 - share) / share).ln() + 2.5;
+    Some(Part { kind: Kind::Cohort, detector: name.into(), weight, value: share })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use jiff::{SignedDuration, Timestamp};
+
+    use super::*;
+    use crate::detect::rules::{Request, RuleSet};
+    use crate::detect::traffic::Hit;
+    use crate::sim::populations::{self, lab};
+    use crate::sim::{self, Plan};
+
+    #[test]
+    fn measure() {
+        for seed in 0..3 {
+            let start: Timestamp = "2026-03-02T09:00:00Z".parse().unwrap();
+            let mut plan = Plan::new(seed, start).until(start + SignedDuration::from_hours(1));
+            plan.populations.extend(lab::ATTACKERS);
+            plan.populations.extend(lab::INNOCENTS);
+            let mut traffic = Traffic::new(RuleSet::shipped());
+            let mut labels = sim::Labels::default();
+            for request in sim::Traffic::new(&plan) {
+                labels.note(&request);
+                traffic.add(&Hit {
+                    at_ms: request.at.as_millisecond(),
+                    client: request.client,
+                    request: Request {
+                        method: request.method,
+                        target: &request.uri,
+                        protocol: "HTTP/1.1",
+                        status: request.status,
+                        agent: request.user_agent,
+                        referer: &request.referer,
+                    },
+                    bytes: request.bytes,
+                    duration_ms: 0,
+                });
+            }
+            traffic.finish();
+            let scorer = Scorer::new(&traffic);
+            let mut by: BTreeMap<(bool, &str), (u32, u32, BTreeMap<String, u32>)> = BTreeMap::new();
+            for (&address, client) in &traffic.clients {
+                let population = labels.of(address).unwrap();
+                let score = scorer.score(address, client);
+                let entry = by.entry((population.hostile, population.name)).or_default();
+                entry.1 += 1;
+                if score.probability >= 0.5 {
+                    entry.0 += 1;
+                }
+                for part in score.parts.iter().take(2) {
+                    *entry.2.entry(part.detector.clone()).or_default() += 1;
+                }
+            }
+            println!("seed {seed} rho {:.3} people {}", scorer.cohorts().quiet_ratio, scorer.cohorts.people);
+            let (mut flagged, mut wrong, mut recall, mut families) = (0, 0, 0.0, 0);
+            for ((hostile, name), (hit, all, parts)) in &by {
+                println!("{} {name:20} {hit:5}/{all:<5} {parts:?}", if *hostile { "ATT" } else { "   " });
+                flagged += hit;
+                if *hostile {
+                    families += 1;
+                    recall += f64::from(*hit) / f64::from(*all);
+                } else {
+                    wrong += hit;
+                }
+            }
+            println!(
+                "precision {:.3} recall {:.3}",
+                1.0 - f64::from(wrong) / f64::from(flagged),
+                recall / f64::from(families)
+            );
+        }
+        let _ = populations::ALL;
+    }
+}
