@@ -33,6 +33,10 @@ pub enum Key {
     Prefix(IpNet),
     /// The same set of actions and nothing else, as a hash.
     Only(u64),
+    /// Sent by the same foreign page.
+    Referer(u32),
+    /// Looked at about as many pages, as a power of two, without a referer: people's browsers name the page before.
+    Depth(u32),
 }
 
 /// How a client takes part in cohorts.
@@ -233,6 +237,8 @@ fn keys(address: IpAddr, client: &ClientProfile) -> impl Iterator<Item = Key> + 
         .iter()
         .flat_map(move |(number, _)| [Key::Action(*number), Key::AgentAction(agent, *number)])
         .chain([Key::Agent(agent)])
+        .chain((client.foreign_referer()).map(Key::Referer))
+        .chain((client.pages >= 4 && client.without_referer == client.requests).then(|| Key::Depth(client.pages.ilog2())))
         .chain(prefix(address).map(Key::Prefix))
         .chain(only)
 }

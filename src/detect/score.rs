@@ -223,6 +223,8 @@ fn cohort_part(membership: &Membership) -> Option<Part> {
         cohorts::Key::AgentAction(..) => "cohort:agent-action",
         cohorts::Key::Prefix(_) => "cohort:prefix",
         cohorts::Key::Only(_) => "cohort:only",
+        cohorts::Key::Referer(_) => "cohort:referer",
+        cohorts::Key::Depth(_) => "cohort:depth",
     };
     let weight = ((1.0 - share) / share).ln() + 2.5;
     Some(Part { kind: Kind::Cohort, detector: name.into(), weight, value: share })

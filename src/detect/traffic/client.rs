@@ -224,6 +224,11 @@ impl ClientProfile {
         loads || follows
     }
 
+    /// The foreign host that sent it, where one did.
+    pub fn foreign_referer(&self) -> Option<u32> {
+        (!self.own_referer && self.requests > 0 && !is_overflow(self.referer_host)).then_some(self.referer_host)
+    }
+
     /// The share of a count in all its requests.
     pub fn share(&self, count: u32) -> f64 {
         f64::from(count) / f64::from(self.requests.max(1))
