@@ -238,7 +238,9 @@ fn keys(address: IpAddr, client: &ClientProfile) -> impl Iterator<Item = Key> + 
         .flat_map(move |(number, _)| [Key::Action(*number), Key::AgentAction(agent, *number)])
         .chain([Key::Agent(agent)])
         .chain((client.foreign_referer()).map(Key::Referer))
-        .chain((client.pages >= 4 && client.without_referer == client.requests).then(|| Key::Depth(client.pages.ilog2())))
+        .chain(
+            (client.pages >= 4 && client.without_referer == client.requests).then(|| Key::Depth(client.pages.ilog2())),
+        )
         .chain(prefix(address).map(Key::Prefix))
         .chain(only)
 }

@@ -183,6 +183,36 @@ impl ClientProfile {
         self.gaps.1
     }
 
+    /// Halves every count.
+    pub fn fade(&mut self) {
+        for count in [
+            &mut self.requests,
+            &mut self.s2xx,
+            &mut self.s3xx,
+            &mut self.s4xx,
+            &mut self.s499,
+            &mut self.s5xx,
+            &mut self.revalidated,
+            &mut self.assets,
+            &mut self.pages,
+            &mut self.interfaces,
+            &mut self.writes,
+            &mut self.heads,
+            &mut self.without_referer,
+            &mut self.with_referer_host,
+            &mut self.with_query,
+            &mut self.login_tries,
+            &mut self.login_refused,
+            &mut self.agent_changes,
+            &mut self.peak_minute,
+        ] {
+            // Rounded up: what was seen once stays seen.
+            *count = count.div_ceil(2);
+        }
+        self.bytes /= 2;
+        self.busy_ms /= 2;
+    }
+
     /// Notes an action.
     pub fn did(&mut self, action: u32) {
         let used = usize::from(self.action_count);

@@ -259,6 +259,16 @@ impl<'r> Traffic<'r> {
         }
     }
 
+    /// Forgets clients that were last seen before an instant (milliseconds of Unix time) and halves what is known of
+    /// those that have been there for longer than that, so that an old client's past does not weigh for ever.
+    pub fn forget(&mut self, before_ms: i64) {
+        self.clients.retain(|_, client| client.last_ms >= before_ms);
+        for client in self.clients.values_mut().filter(|client| client.first_ms < before_ms) {
+            client.fade();
+            client.first_ms = before_ms;
+        }
+    }
+
     /// What an action is.
     pub fn action_of(&self, number: u32) -> Option<Action> {
         self.actions.get(number as usize).copied()
