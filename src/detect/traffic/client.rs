@@ -139,6 +139,7 @@ pub struct ClientProfile {
     /// Gaps between requests: number, mean and sum of squared deviations of log10(gap in ms + 1) (Welford).
     gaps: (u32, f32, f32),
     /// Rules matched, with how many requests each.
+    #[expect(clippy::box_collection, reason = "hardly any client matches a rule: one word instead of three")]
     rules: Option<Box<Vec<(u16, u32)>>>,
 }
 
