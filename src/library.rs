@@ -197,6 +197,8 @@ pub enum LibraryError {
     },
     /// The name has no letter or digit to make a file's name of.
     NoName,
+    /// No folder for own queries is known.
+    NoFolder,
 }
 
 impl Say for LibraryError {
@@ -207,6 +209,7 @@ impl Say for LibraryError {
             Self::TooLarge { path } => say::too_large(lang, &shown(path)),
             Self::Exists { path } => say::exists(lang, &shown(path)),
             Self::NoName => say::no_name(lang),
+            Self::NoFolder => say::no_folder(lang),
         }
     }
 }
@@ -314,6 +317,10 @@ mod say {
         exists(path: &str) {
             en: "{path} is there already. Choose another name, or replace it.",
             ko: "{path} 파일이 이미 있습니다. 다른 이름을 쓰거나 바꾸기를 선택하세요.",
+        }
+        no_folder() {
+            en: "no folder for your own queries is known: set XDG_CONFIG_HOME or HOME",
+            ko: "쿼리를 저장할 폴더를 알 수 없습니다. XDG_CONFIG_HOME 또는 HOME을 설정하세요",
         }
         no_name() { en: "the name needs a letter or a digit", ko: "이름에 글자나 숫자가 필요합니다" }
     }

@@ -65,7 +65,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let written = |name: &str, steps: i64| {
             let path = directory.path().join(name);
-            let mut live = Live::create(&path, Format::Json, &plan).unwrap();
+            let mut live = Live::create(&path, Format::default(), &plan).unwrap();
             let lines: u64 =
                 (1..=steps).map(|step| live.step(start + SignedDuration::from_secs(60 * step / steps)).unwrap()).sum();
             let text = std::fs::read_to_string(path).unwrap();
