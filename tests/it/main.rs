@@ -3,5 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod crowdsec;
+mod journal;
 mod ollama;
+mod plans;
 mod support;

@@ -1,6 +1,6 @@
 //! A plan as the alert that the LAPI is sent.
 
-use jiff::Timestamp;
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
 use super::wire::{NewAlert, NewDecision, NewEvent, NewMeta, NewSource, write_duration};
 use crate::policy::{MAX_EVENTS, Plan, Remedy, SampleEvent, short};
@@ -16,8 +16,10 @@ const LARGEST_META: usize = 8000;
 /// MySQL holds an alert's message in 255 characters, and refuses a longer one.
 const LONGEST_MESSAGE: usize = 255;
 
-/// The alert for a plan. `now` goes out as `stop_at`, because a decision expires at `stop_at` + duration.
+/// The alert for a plan. `now` goes out as `stop_at`, because a decision expires at `stop_at` + duration; as a whole
+/// second, so that the end can be told from the time that the server says is left.
 pub(super) fn of(plan: &Plan, now: Timestamp) -> NewAlert {
+    let now = now.round(TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Floor)).unwrap_or(now);
     let single = plan.target().prefix_len() == plan.target().max_prefix_len();
     let (scope, value) = (if single { "Ip" } else { "Range" }, short(&plan.target()));
     let explicit = *plan.remedy() != Remedy::ServerProfile;

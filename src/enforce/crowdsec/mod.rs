@@ -6,6 +6,7 @@
 //! follows the servers.
 
 use std::net::IpAddr;
+use std::time::Instant;
 
 use async_trait::async_trait;
 use ipnet::IpNet;
@@ -64,10 +65,11 @@ impl Client {
         Ok(())
     }
 
-    /// Active decisions of alerts that fit the query.
-    async fn list(&self, query: &[(&str, &str)], now: Timestamp) -> Result<Vec<ActiveDecision>, EnforceError> {
+    /// Active decisions of alerts that fit the query, newest first.
+    async fn list(&self, query: &[(&str, &str)], now: Now) -> Result<Vec<ActiveDecision>, EnforceError> {
         let query = [&[("has_active_decision", "true"), ("limit", "0")], query].concat();
-        let answer = self.lapi.get("v1/alerts", &query, now).await?;
+        let answer = self.lapi.get("v1/alerts", &query, now.at()).await?;
+        let now = now.at();
         let alerts: Option<Vec<wire::Alert>> = self.lapi.read(&answer)?;
         let mut decisions: Vec<_> =
             alerts.unwrap_or_default().into_iter().flat_map(|alert| alert.active(now)).collect();
@@ -76,15 +78,16 @@ impl Client {
     }
 
     /// Reads a ban back: by the alert's id, and in the list of what is in force.
-    async fn read_back(&self, plan: &Plan, alert: u64, now: Timestamp) -> Result<Vec<ActiveDecision>, EnforceError> {
+    async fn read_back(&self, plan: &Plan, alert: u64, now: Now) -> Result<Vec<ActiveDecision>, EnforceError> {
         let not_applied = |why| EnforceError::NotApplied { target: plan.target(), why };
-        let answer = self.lapi.get(&format!("v1/alerts/{alert}"), &[], now).await?;
+        let answer = self.lapi.get(&format!("v1/alerts/{alert}"), &[], now.at()).await?;
+        let now_read = now.at();
         let alert: wire::Alert = self.lapi.read(&answer)?;
         let any_kind = *plan.remedy() == Remedy::ServerProfile;
         let wanted = |decision: &ActiveDecision| {
             decision.target == Some(plan.target()) && (any_kind || decision.kind == plan.remedy().as_str())
         };
-        let mut made: Vec<ActiveDecision> = alert.active(now).filter(wanted).collect();
+        let mut made: Vec<ActiveDecision> = alert.active(now_read).filter(wanted).collect();
         if made.is_empty() {
             return Err(not_applied(NotApplied::NoDecision));
         }
@@ -98,13 +101,30 @@ impl Client {
     }
 
     /// Whether a decision is in force. The short list first: the long one holds the community's blocklist.
-    async fn is_in_force(&self, id: u64, now: Timestamp) -> Result<bool, EnforceError> {
+    async fn is_in_force(&self, id: u64, now: Now) -> Result<bool, EnforceError> {
         for query in [&[OWN][..], &[]] {
             if self.list(query, now).await?.iter().any(|decision| decision.id == id) {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+}
+
+/// The time that the caller gave, and how long ago: the LAPI says how much of a decision is left, not when it ends.
+#[derive(Clone, Copy)]
+struct Now {
+    given: Timestamp,
+    then: Instant,
+}
+
+impl Now {
+    fn is(given: Timestamp) -> Self {
+        Self { given, then: Instant::now() }
+    }
+
+    fn at(self) -> Timestamp {
+        self.given.saturating_add(self.then.elapsed()).unwrap_or(self.given)
     }
 }
 
@@ -140,6 +160,7 @@ impl Enforcer for Client {
     }
 
     async fn enforce(&self, plan: &Plan, now: Timestamp) -> Result<Enforced, EnforceError> {
+        let clock = Now::is(now);
         self.check(plan, now).await?;
         let body =
             serde_json::to_value([alert::of(plan, now)]).map_err(|error| self.lapi.unexpected(&error.to_string()))?;
@@ -158,11 +179,12 @@ impl Enforcer for Client {
             [id] => id.parse().map_err(|_| unconfirmed(self.lapi.unexpected(&format!("the alert id {id:?}"))))?,
             more => return Err(unconfirmed(self.lapi.unexpected(&format!("{} ids for one alert", more.len())))),
         };
-        let decisions = self.read_back(plan, alert, now).await.map_err(unconfirmed)?;
+        let decisions = self.read_back(plan, alert, clock).await.map_err(unconfirmed)?;
         Ok(Enforced { decisions, rehearsal: false })
     }
 
     async fn active(&self, target: Option<IpAddr>, now: Timestamp) -> Result<Vec<ActiveDecision>, EnforceError> {
+        let now = Now::is(now);
         let Some(address) = target else { return self.list(&[OWN], now).await };
         let text = crate::detect::ranges::plain(address).to_string();
         let mut decisions = self.list(&[("ip", &text)], now).await?;
@@ -173,7 +195,7 @@ impl Enforcer for Client {
 
     async fn lift(&self, id: u64, now: Timestamp) -> Result<bool, EnforceError> {
         // The LAPI "deletes" again what has run out, and answers an unknown id with a 500.
-        if !self.is_in_force(id, now).await? {
+        if !self.is_in_force(id, Now::is(now)).await? {
             return Ok(false);
         }
         let answer = self.lapi.change(Method::DELETE, &format!("v1/decisions/{id}"), None, now).await?;

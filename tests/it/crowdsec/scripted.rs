@@ -1,0 +1,1 @@
+//! Against a scripted server: what newer, broken and hostile ones do.
