@@ -17,6 +17,7 @@ use crate::text::Lang;
 pub mod args;
 mod ban;
 mod decisions;
+mod doctor;
 pub mod exit;
 mod explain;
 pub mod failure;
@@ -169,6 +170,7 @@ async fn command(run: &mut Run, names: &[&str], matches: &ArgMatches) -> Result<
         ["ban"] => ban::ban(run, matches).await,
         ["unban"] => ban::unban(run, matches).await,
         ["decisions"] => decisions::run(run, matches).await,
+        ["doctor"] => doctor::run(run).await,
         _ => Ok(Exit::Failed),
     }
 }
