@@ -281,12 +281,12 @@ fn is_plain(name: &str) -> bool {
 }
 
 /// A field's name as LogsQL takes it.
-pub(super) fn field(name: &str) -> String {
+pub(crate) fn field(name: &str) -> String {
     if is_plain(name) && !name.contains('-') { name.to_owned() } else { value(name) }
 }
 
 /// A value as LogsQL takes it.
-pub(super) fn value(text: &str) -> String {
+pub(crate) fn value(text: &str) -> String {
     let mut out = String::from("\"");
     for character in text.chars() {
         match character {

@@ -18,6 +18,11 @@ impl Row {
         Self::default()
     }
 
+    /// An empty row with room for so many fields.
+    pub fn with_capacity(fields: usize) -> Self {
+        Self { fields: Vec::with_capacity(fields), hidden: Vec::new() }
+    }
+
     /// The value of a field, a hidden one too; `""` where it is missing.
     pub fn get(&self, name: &str) -> &str {
         let mut all = self.fields.iter().chain(&self.hidden);

@@ -1,1 +1,0 @@
-//! A VictoriaLogs server over HTTP(S).

@@ -1,0 +1,278 @@
+//! A VictoriaLogs server over HTTP(S). Every call says its time range; answers are streamed and checked; a failure
+//! says whether the server refused, was busy, broke off or did not answer, and how many rows came before. Dropping a
+//! call cancels it at the server. Nothing here holds more than a line and a batch of rows in memory, and no secret
+//! is ever part of a message.
+//!
+//! Server versions differ in what `end` means: 1.26 takes the whole second of a full second into the range, newer
+//! servers take `end` itself out. So the range also goes as a filter, whose brackets mean the same everywhere.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    Facet, FieldMap, HitSeries, LogSource, Query, Row, RowStream, Sample, SourceError, SourceInfo, SourceStatus,
+    ValueHits, Window, collect,
+};
+use crate::detect::access::field as quote_field;
+use crate::net::{Address, NetError};
+
+mod answers;
+mod http;
+pub mod ndjson;
+mod options;
+#[cfg(test)]
+mod tests;
+
+use answers::{Facets, Hits, Stats, Values, facets_of_rows, most_frequent_first, series_of_rows};
+use http::{Http, Patience};
+pub use options::{Auth, DEFAULT_URL, Options};
+
+/// Where the endpoints are.
+const ENDPOINTS: &str = "select/logsql/";
+/// A list that comes as rows of a query is read so far.
+const MAX_LIST: usize = 100_000;
+/// So many rows tell what the fields hold.
+const SAMPLE_ROWS: u64 = 50;
+/// Where a window is empty, the fields are looked up in this much more before its end.
+const LOOK_BACK: Duration = Duration::from_secs(24 * 3600);
+
+/// A VictoriaLogs server as a source.
+#[derive(Debug)]
+pub struct VictoriaLogs {
+    http: Http,
+    base_filter: String,
+    overrides: FieldMap,
+    /// What a look at the fields found, once it found a client.
+    fields: Mutex<Option<FieldMap>>,
+}
+
+impl VictoriaLogs {
+    /// Prepares the connection; sends nothing yet.
+    pub fn new(options: &Options) -> Result<Self, NetError> {
+        let client = options.client()?;
+        Ok(Self {
+            http: Http { client, address: options.address.clone(), timeout: options.timeout },
+            base_filter: if options.base_filter.trim().is_empty() { "*" } else { options.base_filter.trim() }
+                .to_owned(),
+            overrides: options.fields.clone(),
+            fields: Mutex::new(None),
+        })
+    }
+
+    /// Tries the server's default address on this host. The error says what was found there instead.
+    pub async fn discover() -> Result<(Self, SourceStatus), SourceError> {
+        Self::try_at(DEFAULT_URL).await
+    }
+
+    /// Tries one address without credentials.
+    async fn try_at(url: &str) -> Result<(Self, SourceStatus), SourceError> {
+        let unusable = |error: NetError| SourceError::Unreachable { url: url.to_owned(), cause: error.to_string() };
+        let mut options = Options::new(Address::parse(url).map_err(unusable)?);
+        options.timeout = Duration::from_secs(3);
+        let source = Self::new(&options).map_err(unusable)?;
+        let status = source.status().await?;
+        Ok((source, status))
+    }
+
+    /// The arguments that every query has.
+    fn form(query: &Query) -> Vec<(&'static str, String)> {
+        let (start, end) = (in_range(query.window.start), in_range(query.window.end));
+        // One nanosecond more than the range, so that no version rounds the end to a whole second; the filter then
+        // says what is meant. A query that sets the range aside itself must not get it.
+        let after = end.checked_add(SignedDuration::from_nanos(1)).unwrap_or(end);
+        let mut form = vec![("query", query.text.clone()), ("start", exact(start)), ("end", exact(after))];
+        if !["ignore_global_time_filter", "time_offset"].iter().any(|option| query.text.contains(option)) {
+            form.push(("extra_filters", format!("_time:[{}, {})", exact(start), exact(end))));
+        }
+        form
+    }
+
+    fn patience(&self, query: &Query) -> Patience {
+        Patience::For(query.timeout.unwrap_or(self.http.timeout))
+    }
+
+    async fn ask(
+        &self,
+        endpoint: &str,
+        query: &Query,
+        more: impl IntoIterator<Item = (&'static str, String)>,
+    ) -> Result<http::Answer, SourceError> {
+        let mut form = Self::form(query);
+        form.extend(more);
+        self.http.ask(&format!("{ENDPOINTS}{endpoint}"), form, self.patience(query)).await
+    }
+
+    /// The rows of a query with a pipe put behind it. The break ends a comment that the text may end with.
+    async fn piped(&self, mut query: Query, pipe: &str) -> Result<Vec<Row>, SourceError> {
+        query.text = format!("{}\n| {pipe}", query.text);
+        query.limit = None;
+        let answer = collect(self.query(query).await?, MAX_LIST).await;
+        answer.cut.map_or(Ok(answer.rows), Err)
+    }
+
+    /// Names and samples, and what they are recognised as.
+    async fn look(&self, window: Window) -> Result<FieldMap, SourceError> {
+        let query = Query::new(self.base_filter.as_str(), window);
+        let names = self.field_names(query.clone()).await?;
+        let sample = collect(self.query(query.limited(SAMPLE_ROWS)).await?, MAX_LIST).await;
+        if let Some(error) = sample.cut {
+            return Err(error);
+        }
+        let names: Vec<String> = names.into_iter().map(|name| name.value).collect();
+        Ok(FieldMap::recognise(&names, &sample.rows, &self.overrides))
+    }
+
+    fn remembered(&self) -> std::sync::MutexGuard<'_, Option<FieldMap>> {
+        self.fields.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The version that the server tells, where it lets us see.
+    async fn version(&self) -> Option<String> {
+        let metrics = self.http.get("metrics", 4 << 20).await.ok()?;
+        let line = metrics.lines().find(|line| line.starts_with("vm_app_version{"))?;
+        let (_, version) = line.split_once("short_version=\"")?;
+        let version = version.split('"').next().filter(|version| !version.is_empty())?;
+        Some(version.to_owned())
+    }
+}
+
+/// The server keeps times as nanoseconds in 64 bits; a window that reaches beyond reaches as far as there is.
+fn in_range(instant: Timestamp) -> Timestamp {
+    let nanos = instant.as_nanosecond().clamp(0, i128::from(i64::MAX) - 1);
+    Timestamp::from_nanosecond(nanos).unwrap_or(instant)
+}
+
+/// An instant to the nanosecond, all digits written.
+fn exact(instant: Timestamp) -> String {
+    format!("{instant:.9}")
+}
+
+/// A step as the server reads it: it knows nothing finer than milliseconds.
+fn step_of(step: Duration) -> String {
+    let millis = step.as_millis().max(1);
+    if millis.is_multiple_of(1000) { format!("{}s", millis / 1000) } else { format!("{millis}ms") }
+}
+
+/// Whether a query has pipes, as far as a look at its text tells; a `|` inside quotes counts too, which costs nothing
+/// but the longer way.
+fn has_pipes(text: &str) -> bool {
+    text.contains('|')
+}
+
+#[async_trait]
+impl LogSource for VictoriaLogs {
+    fn info(&self) -> SourceInfo {
+        let address = &self.http.address;
+        SourceInfo { kind: "victorialogs", label: address.label(), hosts: vec![address.host()] }
+    }
+
+    async fn status(&self) -> Result<SourceStatus, SourceError> {
+        let end = Timestamp::now();
+        // A question that costs nothing and needs what every other question needs: reach and permission.
+        let query = Query::new("*", Window::ending(end, Duration::from_secs(1))).limited(1);
+        let answer = collect(self.query(query).await?, 1).await;
+        if let Some(error) = answer.cut {
+            return Err(error);
+        }
+        let version = self.version().await;
+        let told = version.map_or_else(|| "VictoriaLogs".to_owned(), |version| format!("VictoriaLogs {version}"));
+        Ok(SourceStatus { detail: vec![told], ..SourceStatus::default() })
+    }
+
+    async fn fields(&self, window: Window) -> Result<FieldMap, SourceError> {
+        if let Some(known) = self.remembered().clone() {
+            return Ok(known);
+        }
+        let mut found = self.look(window).await?;
+        if found.remote_addr.is_none() {
+            found = self.look(Window::ending(window.end, window.length().saturating_add(LOOK_BACK))).await?;
+        }
+        if found.remote_addr.is_some() {
+            *self.remembered() = Some(found.clone());
+        }
+        Ok(found)
+    }
+
+    async fn query(&self, mut query: Query) -> Result<RowStream, SourceError> {
+        if query.limit == Some(0) {
+            // The server takes an argument of 0 for none.
+            query.text.push_str("\n| limit 0");
+        }
+        let limit = query.limit.filter(|limit| *limit > 0).map(|limit| ("limit", limit.to_string()));
+        Ok(self.ask("query", &query, limit).await?.rows())
+    }
+
+    async fn tail(&self, text: &str) -> Result<RowStream, SourceError> {
+        let form = vec![("query", text.to_owned())];
+        Ok(self.http.ask(&format!("{ENDPOINTS}tail"), form, Patience::Endless).await?.rows())
+    }
+
+    async fn hits(&self, query: Query, step: Duration, group_by: &[String]) -> Result<Vec<HitSeries>, SourceError> {
+        let step = step_of(step);
+        if has_pipes(&query.text) {
+            // Servers up to 1.26 count as if there were no pipes.
+            let by: Vec<String> = group_by.iter().map(|name| quote_field(name)).collect();
+            let by = std::iter::once(format!("_time:{step}")).chain(by).collect::<Vec<_>>().join(", ");
+            let rows = self.piped(query, &format!("stats by ({by}) count() as gw_hits")).await?;
+            return Ok(series_of_rows(&rows, group_by, "gw_hits"));
+        }
+        let fields = group_by.iter().map(|name| ("field", name.clone()));
+        let arguments = std::iter::once(("step", step)).chain(fields);
+        let answer: Hits = self.ask("hits", &query, arguments).await?.json().await?;
+        Ok(answer.into_series(group_by))
+    }
+
+    async fn facets(&self, query: Query) -> Result<Vec<Facet>, SourceError> {
+        let limit = query.limit.filter(|limit| *limit > 0);
+        if has_pipes(&query.text) {
+            let limit = limit.map(|limit| format!(" {limit}")).unwrap_or_default();
+            return Ok(facets_of_rows(&self.piped(query, &format!("facets{limit}")).await?));
+        }
+        let limit = limit.map(|limit| ("limit", limit.to_string()));
+        let answer: Facets = self.ask("facets", &query, limit).await?.json().await?;
+        Ok(answer.sorted())
+    }
+
+    async fn field_names(&self, query: Query) -> Result<Vec<ValueHits>, SourceError> {
+        if has_pipes(&query.text) {
+            let rows = self.piped(query, "field_names as gw_name").await?;
+            let names = rows.iter().map(|row| value_hits(row, "gw_name", "hits")).collect();
+            return Ok(most_frequent_first(names));
+        }
+        let answer: Values = self.ask("field_names", &query, None).await?.json().await?;
+        Ok(answer.sorted())
+    }
+
+    async fn field_values(&self, query: Query, field: &str) -> Result<Vec<ValueHits>, SourceError> {
+        let limit = query.limit.filter(|limit| *limit > 0);
+        if has_pipes(&query.text) {
+            let limit = limit.map(|limit| format!(" limit {limit}")).unwrap_or_default();
+            let field = quote_field(field);
+            let pipe = format!("stats by ({field}) count() gw_hits | rename {field} as gw_value | filter gw_value:*");
+            let rows = self.piped(query, &format!("{pipe} | sort by (gw_hits desc, gw_value){limit}")).await?;
+            return Ok(rows.iter().map(|row| value_hits(row, "gw_value", "gw_hits")).collect());
+        }
+        let arguments =
+            [("field", field.to_owned())].into_iter().chain(limit.map(|limit| ("limit", limit.to_string())));
+        let answer: Values = self.ask("field_values", &query, arguments).await?.json().await?;
+        Ok(answer.sorted())
+    }
+
+    async fn stats(&self, query: Query, step: Option<Duration>) -> Result<Vec<Sample>, SourceError> {
+        let at = query.window.end;
+        let (endpoint, arguments) = match step {
+            Some(step) => ("stats_query_range", vec![("step", step_of(step))]),
+            None => ("stats_query", Vec::new()),
+        };
+        let answer: Stats = self.ask(endpoint, &query, arguments).await?.json().await?;
+        Ok(answer.into_samples(step.is_none().then_some(at)))
+    }
+}
+
+/// One row of a list of values.
+fn value_hits(row: &Row, value: &str, hits: &str) -> ValueHits {
+    ValueHits { value: row.get(value).to_owned(), hits: row.get(hits).parse().unwrap_or(0) }
+}

@@ -1,0 +1,398 @@
+//! Newline-delimited JSON as VictoriaLogs sends it, straight from bytes to rows: one flat object a line, every value
+//! a string. Lines may be cut anywhere between chunks. Memory is bounded by the longest line, and that by a ceiling.
+//! Does no I/O.
+
+use std::sync::Arc;
+
+use hashbrown::HashSet;
+use memchr::{memchr, memchr2};
+
+use crate::logs::Row;
+
+/// A line longer than this ends the answer. A row holds at most 2 MB, but `json_values()` and the like can make one
+/// value out of many rows.
+pub const MAX_LINE: usize = 64 << 20;
+
+/// At most so many different field names are kept to be shared between rows; more are made anew for each row.
+const MAX_NAMES: usize = 4096;
+
+/// Why a line is no row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BadLine {
+    /// No flat JSON object: in the middle of an answer this is how the server reports a failure.
+    NotARow(String),
+    /// The line is longer than [`MAX_LINE`].
+    TooLong,
+}
+
+/// Takes chunks of bytes, gives rows.
+#[derive(Debug)]
+pub struct Decoder {
+    /// The beginning of a line whose end has not come yet.
+    unfinished: Vec<u8>,
+    names: Names,
+    max_line: usize,
+    /// How many fields the last row had.
+    width: usize,
+}
+
+impl Default for Decoder {
+    fn default() -> Self {
+        Self { unfinished: Vec::new(), names: Names::default(), max_line: MAX_LINE, width: 0 }
+    }
+}
+
+impl Decoder {
+    /// Reads the lines that end in this chunk. Rows before a bad line are in `rows`.
+    pub fn feed(&mut self, mut chunk: &[u8], rows: &mut Vec<Row>) -> Result<(), BadLine> {
+        while let Some(end) = memchr(b'\n', chunk) {
+            let (line, rest) = (&chunk[..end], &chunk[end + 1..]);
+            chunk = rest;
+            if self.unfinished.is_empty() {
+                self.line(line, rows)?;
+            } else {
+                self.keep(line)?;
+                let whole = std::mem::take(&mut self.unfinished);
+                self.line(&whole, rows)?;
+                // The room is used again for the next cut line, unless this one was a giant.
+                if whole.capacity() <= 1 << 20 {
+                    self.unfinished = whole;
+                    self.unfinished.clear();
+                }
+            }
+        }
+        self.keep(chunk)
+    }
+
+    /// Reads what stands after the last line break; a server that is done leaves nothing there.
+    pub fn finish(&mut self, rows: &mut Vec<Row>) -> Result<(), BadLine> {
+        let rest = std::mem::take(&mut self.unfinished);
+        self.line(&rest, rows)
+    }
+
+    fn keep(&mut self, part: &[u8]) -> Result<(), BadLine> {
+        if self.unfinished.len() + part.len() > self.max_line {
+            return Err(BadLine::TooLong);
+        }
+        self.unfinished.extend_from_slice(part);
+        Ok(())
+    }
+
+    fn line(&mut self, line: &[u8], rows: &mut Vec<Row>) -> Result<(), BadLine> {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.is_empty() {
+            return Ok(());
+        }
+        // Log fields can hold bytes that are no UTF-8; they become U+FFFD.
+        let text = String::from_utf8_lossy(line);
+        let row = self.row(&text).ok_or_else(|| BadLine::NotARow(text.into_owned()))?;
+        rows.push(row);
+        Ok(())
+    }
+
+    /// One line; `None` where it is no flat object.
+    fn row(&mut self, line: &str) -> Option<Row> {
+        let mut scan = Scan { text: line, at: 0 };
+        let mut row = Row::with_capacity(self.width);
+        let mut place = 0;
+        scan.expect(b'{')?;
+        if !scan.next_is(b'}') {
+            loop {
+                let name = scan.name(&mut self.names, place)?;
+                scan.expect(b':')?;
+                if let Some(value) = scan.value()? {
+                    row.push(name, value);
+                }
+                place += 1;
+                if scan.next_is(b'}') {
+                    break;
+                }
+                scan.expect(b',')?;
+            }
+        }
+        self.width = row.len();
+        scan.is_at_end().then_some(row)
+    }
+}
+
+/// Field names shared between rows. Rows of one answer mostly have the same names in the same order.
+#[derive(Debug, Default)]
+struct Names {
+    in_order: Vec<Arc<str>>,
+    others: HashSet<Arc<str>>,
+}
+
+impl Names {
+    fn shared(&mut self, name: &str, place: usize) -> Arc<str> {
+        if let Some(known) = self.in_order.get(place)
+            && **known == *name
+        {
+            return Arc::clone(known);
+        }
+        let shared = match self.others.get(name) {
+            Some(known) => Arc::clone(known),
+            None => {
+                let new: Arc<str> = Arc::from(name);
+                if self.others.len() < MAX_NAMES {
+                    self.others.insert(Arc::clone(&new));
+                }
+                new
+            }
+        };
+        if place < self.in_order.len() {
+            self.in_order[place] = Arc::clone(&shared);
+        } else if place == self.in_order.len() && place < MAX_NAMES {
+            self.in_order.push(Arc::clone(&shared));
+        }
+        shared
+    }
+}
+
+/// A place in a line.
+struct Scan<'text> {
+    text: &'text str,
+    at: usize,
+}
+
+impl<'text> Scan<'text> {
+    fn rest(&self) -> &'text [u8] {
+        &self.text.as_bytes()[self.at..]
+    }
+
+    fn skip_blanks(&mut self) {
+        let blanks = self.rest().iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r')).count();
+        self.at += blanks;
+    }
+
+    fn next_is(&mut self, wanted: u8) -> bool {
+        self.skip_blanks();
+        let found = self.rest().first() == Some(&wanted);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn expect(&mut self, wanted: u8) -> Option<()> {
+        self.next_is(wanted).then_some(())
+    }
+
+    fn is_at_end(&mut self) -> bool {
+        self.skip_blanks();
+        self.rest().is_empty()
+    }
+
+    fn name(&mut self, names: &mut Names, place: usize) -> Option<Arc<str>> {
+        self.expect(b'"')?;
+        let (raw, escaped) = self.string()?;
+        Some(if escaped { names.shared(&unescape(raw)?, place) } else { names.shared(raw, place) })
+    }
+
+    /// A value as text: strings unescaped, anything else as it stands in JSON. `Some(None)` for `null`.
+    fn value(&mut self) -> Option<Option<String>> {
+        if self.next_is(b'"') {
+            let (raw, escaped) = self.string()?;
+            return Some(Some(if escaped { unescape(raw)? } else { raw.to_owned() }));
+        }
+        // Not what VictoriaLogs sends today, but legal: numbers, booleans, nested values.
+        let rest = &self.text[self.at..];
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<serde_json::Value>();
+        let value = values.next()?.ok()?;
+        let end = values.byte_offset();
+        self.at += end;
+        Some((!value.is_null()).then(|| rest[..end].to_owned()))
+    }
+
+    /// The inside of a string whose opening quote is behind us, and whether it holds escapes.
+    fn string(&mut self) -> Option<(&'text str, bool)> {
+        let start = self.at;
+        let mut escaped = false;
+        loop {
+            let found = self.at + memchr2(b'"', b'\\', self.rest())?;
+            if self.text.as_bytes()[found] == b'"' {
+                self.at = found + 1;
+                return Some((&self.text[start..found], escaped));
+            }
+            escaped = true;
+            // What is escaped is one byte: a letter, a quote, a backslash. Anything else is refused below.
+            self.at = found + 2;
+            if !self.text.is_char_boundary(self.at) {
+                return None;
+            }
+        }
+    }
+}
+
+/// Takes JSON's escapes out of the inside of a string; `None` where one is wrong. Half of a surrogate pair alone, which
+/// no string can hold, becomes U+FFFD.
+fn unescape(raw: &str) -> Option<String> {
+    let mut out = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = memchr(b'\\', rest.as_bytes()) {
+        out.push_str(&rest[..at]);
+        let escape = *rest.as_bytes().get(at + 1)?;
+        rest = &rest[at + 2..];
+        out.push(match escape {
+            b'"' | b'\\' | b'/' => char::from(escape),
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'u' => {
+                let (character, used) = unicode_escape(rest)?;
+                rest = &rest[used..];
+                character
+            }
+            _ => return None,
+        });
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+/// What stands behind `\u`: the character and how many bytes it takes, the second half of a pair included.
+fn unicode_escape(rest: &str) -> Option<(char, usize)> {
+    let unit = |text: &str| {
+        let digits = text.get(..4)?;
+        digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16).ok()).flatten()
+    };
+    let first = unit(rest)?;
+    if let Some(character) = char::from_u32(first) {
+        return Some((character, 4));
+    }
+    let second = rest[4..].strip_prefix("\\u").and_then(unit);
+    let pair = second
+        .filter(|low| first < 0xdc00 && (0xdc00..0xe000).contains(low))
+        .and_then(|low| char::from_u32(0x10000 + ((first - 0xd800) << 10) + (low - 0xdc00)));
+    Some(pair.map_or((char::REPLACEMENT_CHARACTER, 4), |character| (character, 10)))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn rows(text: &[u8]) -> Result<Vec<Row>, BadLine> {
+        let mut decoder = Decoder::default();
+        let mut rows = Vec::new();
+        decoder.feed(text, &mut rows)?;
+        decoder.finish(&mut rows)?;
+        Ok(rows)
+    }
+
+    fn one(line: &str) -> Row {
+        rows(line.as_bytes()).unwrap().remove(0)
+    }
+
+    #[test]
+    fn rows_as_the_server_sends_them() {
+        let text = b"{\"_time\":\"2026-11-21T09:00:00Z\",\"_msg\":\"a \\\"b\\\"\"}\n{\"_msg\":\"c\"}\n{}\n";
+        let rows = rows(text).unwrap();
+        assert_eq!(rows.len(), 3);
+        assert_eq!(rows[0].get("_msg"), "a \"b\"");
+        assert_eq!(rows[1].get("_msg"), "c");
+        assert!(rows[2].is_empty());
+    }
+
+    #[test]
+    fn escapes_and_odd_values() {
+        let row =
+            one(r#" { "a\u0062" : "\ud83d\ude00\ud800\u001b\/" , "n":1.50, "t":true,"z":null,"o":{"x":[1,"}"]}} "#);
+        assert_eq!(row.get("ab"), "😀\u{fffd}\u{1b}/");
+        assert_eq!((row.get("n"), row.get("t"), row.get("z")), ("1.50", "true", ""));
+        assert_eq!(row.get("o"), r#"{"x":[1,"}"]}"#);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_become_replacement_characters() {
+        let rows = rows(b"{\"a\":\"x\xff\xfey\"}\n").unwrap();
+        assert_eq!(rows[0].get("a"), "x\u{fffd}\u{fffd}y");
+    }
+
+    #[test]
+    fn what_is_no_row_is_handed_back() {
+        for line in [
+            "cannot execute query [*]: out of memory",
+            "{",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{\"a\":\"b\"",
+            "{\"a\":\"b\"} x",
+            "{\"a\":\"b",
+            "{\"a\":\"\\x\"}",
+            "{\"a\":\"\\u12g4\"}",
+            "{\"a\":\"\\한\"}",
+            "{\"a\":\"\\",
+            "[]",
+            "\"a\"",
+            "{\"a\":\"b\",}",
+            "<html>",
+        ] {
+            let mut decoder = Decoder::default();
+            let mut rows = Vec::new();
+            let given = format!("{{\"a\":\"1\"}}\n\n{line}\n");
+            assert_eq!(decoder.feed(given.as_bytes(), &mut rows), Err(BadLine::NotARow(line.to_owned())));
+            assert_eq!(rows.len(), 1, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_long_line_is_read_and_a_longer_one_refused() {
+        let value = "x".repeat(1 << 20);
+        assert_eq!(one(&format!("{{\"a\":\"{value}\"}}")).get("a").len(), 1 << 20);
+        let mut decoder = Decoder { max_line: 100, ..Decoder::default() };
+        let mut rows = Vec::new();
+        assert_eq!(decoder.feed(&[b'x'; 60], &mut rows), Ok(()));
+        assert_eq!(decoder.feed(&[b'x'; 60], &mut rows), Err(BadLine::TooLong));
+    }
+
+    #[test]
+    fn names_are_shared_and_their_number_is_bounded() {
+        let mut decoder = Decoder::default();
+        let mut rows = Vec::new();
+        for number in 0..2 * MAX_NAMES {
+            decoder.feed(format!("{{\"same\":\"1\",\"f{number}\":\"2\"}}\n").as_bytes(), &mut rows).unwrap();
+        }
+        assert_eq!(rows.len(), 2 * MAX_NAMES);
+        assert!(decoder.names.others.len() <= MAX_NAMES);
+        assert_eq!(rows[2 * MAX_NAMES - 1].get(&format!("f{}", 2 * MAX_NAMES - 1)), "2");
+    }
+
+    proptest! {
+        /// Any object of strings, cut anywhere, comes back as serde_json reads it.
+        #[test]
+        fn agrees_with_serde_json(
+            objects in prop::collection::vec(prop::collection::btree_map(any::<String>(), any::<String>(), 0..5), 1..5),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let mut text: Vec<u8> = Vec::new();
+            for object in &objects {
+                text.extend(serde_json::to_vec(object).unwrap());
+                text.push(b'\n');
+            }
+            let (left, right) = text.split_at(cut.index(text.len()));
+            let (mut decoder, mut rows) = (Decoder::default(), Vec::new());
+            decoder.feed(left, &mut rows).unwrap();
+            decoder.feed(right, &mut rows).unwrap();
+            decoder.finish(&mut rows).unwrap();
+            let given: Vec<std::collections::BTreeMap<String, String>> = rows
+                .iter()
+                .map(|row| row.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+                .collect();
+            prop_assert_eq!(given, objects);
+        }
+
+        #[test]
+        fn never_panics(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = rows(&bytes);
+        }
+
+        #[test]
+        fn accepts_what_serde_json_accepts(text in "[{]\"a\":(\"[a\\\\u0-9d\"]{0,8}\"|[0-9.]{1,4}|null|\\[\\])[}]") {
+            let ours = rows(text.as_bytes()).is_ok();
+            let theirs = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&text).is_ok();
+            // A lone surrogate is the one thing that is taken here and not there.
+            prop_assert!(ours == theirs || (ours && text.contains("\\u")), "{}", text);
+        }
+    }
+}
