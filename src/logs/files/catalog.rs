@@ -27,6 +27,9 @@ use crate::logs::{FieldMap, Row, SourceError};
 /// A format is settled once this many lines have been seen; before, it is looked at again as the file grows.
 const SAMPLE_LINES: usize = 100;
 
+/// More names than this are not looked through for the parts they play.
+const MOST_NAMES: usize = 2_000;
+
 /// A file that changed this recently may have a last line that is still being written.
 const FRESH: SignedDuration = SignedDuration::from_secs(10);
 
@@ -340,7 +343,7 @@ impl Sample {
             }
         }
         for (name, _) in sample.rows.iter().flat_map(Row::iter) {
-            if !sample.names.iter().any(|known| known == name) {
+            if sample.names.len() < MOST_NAMES && !sample.names.iter().any(|known| known == name) {
                 sample.names.push(name.to_owned());
             }
         }

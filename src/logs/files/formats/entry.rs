@@ -156,6 +156,10 @@ impl Wanted {
     }
 }
 
+/// Up to this many fields of a line, a name that comes twice has its last value; of more, its first. A stranger who
+/// can make up names (headers, arguments) would otherwise make a line cost the square of its length.
+const MOST_UNIQUE: usize = 1_000;
+
 /// One line, taken apart. Values are bytes as they were sent; empty means missing.
 #[derive(Debug, Clone, Default)]
 pub struct Entry<'line> {
@@ -181,7 +185,9 @@ impl<'line> Entry<'line> {
     /// Sets a field by name, over an older value of that name; for formats whose lines name their fields.
     pub fn push(&mut self, name: impl Into<Cow<'line, str>>, value: impl Into<Cow<'line, [u8]>>) {
         let (name, value) = (name.into(), value.into());
-        match self.others.iter_mut().find(|(key, _)| *key == name) {
+        let known =
+            if self.others.len() < MOST_UNIQUE { self.others.iter_mut().find(|(key, _)| *key == name) } else { None };
+        match known {
             Some(slot) => slot.1 = value,
             None => self.others.push((name, value)),
         }

@@ -14,6 +14,10 @@ use super::{line_time, text};
 /// Objects within objects beyond this stay JSON text.
 const MAX_DEPTH: usize = 32;
 
+/// So do objects whose own name is longer than this: a stranger's long names, repeated for every member, would cost
+/// more than the line is worth.
+const MAX_PREFIX: usize = 1_024;
+
 /// Takes a line apart; `false` where it is no JSON object.
 pub fn parse<'line>(line: &'line [u8], context: &Context, wanted: &Wanted, entry: &mut Entry<'line>) -> bool {
     let mut reader = Reader { line, at: 0, context, wanted, entry, time: None, complete: false };
@@ -100,7 +104,7 @@ impl<'line> Reader<'line, '_> {
     fn member(&mut self, key: Cow<'line, str>, prefix: &mut String, depth: usize) -> Option<()> {
         let start = self.at;
         let value = match self.peek()? {
-            b'{' if depth < MAX_DEPTH => {
+            b'{' if depth < MAX_DEPTH && prefix.len() + key.len() <= MAX_PREFIX => {
                 let before = prefix.len();
                 prefix.push_str(&key);
                 prefix.push('.');
@@ -313,6 +317,16 @@ mod tests {
         }
         let deep = format!("{}1{}", r#"{"a":"#.repeat(20_000), "}".repeat(20_000));
         assert!(fields(&deep).is_some());
+    }
+
+    #[test]
+    fn a_million_bytes_of_names_are_read_in_no_time() {
+        let many: String = (0..80_000).map(|n| format!("\"{n:x}\":1,")).collect();
+        let flat = format!("{{{many}\"end\":2}}");
+        let found = fields(&flat).unwrap();
+        assert!(found.contains(&("end".to_owned(), "2".to_owned())));
+        let nested = format!("{{\"{}\":{flat}}}", "n".repeat(500_000));
+        assert_eq!(fields(&nested).unwrap().len(), 2);
     }
 
     #[test]

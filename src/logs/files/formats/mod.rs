@@ -199,6 +199,7 @@ pub mod testing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const COMBINED: &str = r#"203.0.113.5 - - [21/Nov/2026:09:37:55 +0000] "GET / HTTP/1.1" 200 5 "-" "x""#;
     const VHOST: &str =
@@ -232,6 +233,38 @@ mod tests {
         let format = Format::Access(access::Layout::PLAIN);
         assert!(!format.parse(b"nonsense", &testing::context(), &Wanted::all(), &mut entry));
         assert_eq!(entry.texts().collect::<Vec<_>>(), [("_msg", "nonsense".into())]);
+    }
+
+    /// Lines that are nearly of some format.
+    fn near_lines() -> impl Strategy<Value = String> {
+        let bits = prop_oneof![
+            Just(COMBINED.to_owned()),
+            Just(VHOST.to_owned()),
+            Just("<34>1 2026-11-21T09:37:55Z h sshd 1 m [a b=\"c\"] ".to_owned()),
+            Just("Nov 20 22:14:15 h sshd[1]: Failed password for x from 203.0.113.5 port 1 ssh2".to_owned()),
+            Just("{\"time\":\"2026-11-21T09:37:55Z\",\"a\":{\"b\":[1]},\"_msg\":\"m\"".to_owned()),
+            Just(",\"status\":404}".to_owned()),
+            Just("ts=1763717875 status=200 a=\"b\\\"c\" ".to_owned()),
+            "[ -~]{0,6}",
+        ];
+        proptest::collection::vec(bits, 0..4).prop_map(|bits| bits.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn asking_for_less_gives_the_same_values(line in near_lines()) {
+            let layout = access::Layout::PLAIN;
+            for format in [Format::Access(layout), Format::Json, Format::Logfmt, Format::Syslog(layout), Format::Plain] {
+                let (mut whole, mut part) = (Entry::default(), Entry::default());
+                let parsed = format.parse(line.as_bytes(), &testing::context(), &Wanted::all(), &mut whole);
+                for (name, value) in whole.texts() {
+                    let wanted = Wanted::only([name, "_time"]);
+                    let again = format.parse(line.as_bytes(), &testing::context(), &wanted, &mut part);
+                    prop_assert_eq!((again, part.time), (parsed, whole.time));
+                    prop_assert_eq!(text::lossless(part.get(name)), value, "{} of {}", name, format);
+                }
+            }
+        }
     }
 
     #[test]
