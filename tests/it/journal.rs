@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use gatewatch::journal::{Actor, Journal, Outcome};
 use jiff::Timestamp;
 
-use crate::plans::{ban, net};
+use crate::support::plans::{ban, net};
 
 /// Set for the processes that this test starts of itself.
 const PATH: &str = "GATEWATCH_TEST_JOURNAL_WRITER";

@@ -6,5 +6,4 @@
 mod crowdsec;
 mod journal;
 mod ollama;
-mod plans;
 mod support;

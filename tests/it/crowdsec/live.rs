@@ -1,5 +1,5 @@
 //! Against CrowdSec's real server. Every test has a server of its own; where there is none it says so and passes, and
-//! `tests/run.sh` counts that none did.
+//! `tests/run.sh` checks that none did.
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use gatewatch::policy::Remedy;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 
-use super::proxy::Proxy;
-use super::server::{MACHINE, PASSWORD, Server};
-use crate::plans::{ban, event, net, plan};
+use crate::support::crowdsec::{MACHINE, PASSWORD, Server};
+use crate::support::plans::{ban, event, net, plan};
+use crate::support::proxy::Proxy;
 
 const HOUR: Duration = Duration::from_secs(3600);
 

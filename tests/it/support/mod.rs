@@ -1,4 +1,7 @@
 //! What the tests share.
 
+pub mod crowdsec;
 pub mod dossiers;
 pub mod ollama;
+pub mod plans;
+pub mod proxy;

@@ -223,11 +223,11 @@ fn package() -> Option<PathBuf> {
     None
 }
 
-/// Leaves a line for `tests/run.sh`, which counts that every test with a server ran.
+/// Leaves the name of the test for `tests/run.sh`, which checks that none was skipped.
 fn ran() {
     if let Some(path) = std::env::var_os("GATEWATCH_TEST_MARKER") {
         let mut file = fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
-        writeln!(file, "{} {:?}", std::process::id(), std::thread::current().id()).unwrap();
+        writeln!(file, "{}", std::thread::current().name().unwrap_or_default()).unwrap();
     }
 }
 
