@@ -35,7 +35,7 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     if suspect.stats.requests == 0 {
         return Err(Failure::failed(say::unseen(lang, &client.to_string(), &timerange::show(&window, lang))));
     }
-    let dossier = engine.dossier(&suspect, window).await;
+    let dossier = engine.dossier(&suspect, window, now).await;
     let (sender, receiver) = mpsc::unbounded_channel();
     let watching = tokio::spawn(watch(receiver, lang));
     let verdict = engine.explain(&dossier, now, Some(sender)).await;

@@ -80,7 +80,8 @@ impl Suspect {
 pub struct Evidence {
     /// Short and unique within its dossier: `E1`, `E2`, …; what a verdict cites.
     pub id: String,
-    /// What sort: `gate`, `paths`, `agents`, `statuses`, `methods`, `timeline`, `rows`, `history`, `decisions`.
+    /// What sort: `gate`, `numbers`, `share`, `timeline`, `paths`, `statuses`, `methods`, `agents`, `rules`, `rows`,
+    /// `history`, `decisions`.
     pub kind: String,
     /// What it says, in numbers. May quote log fields: hostile text.
     pub statement: String,

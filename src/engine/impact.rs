@@ -6,8 +6,9 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Engine, survey};
+use super::Engine;
 use crate::detect::ClientStats;
+use crate::detect::gates::{self, TableQuestion};
 use crate::logs::{SourceError, Window};
 
 /// How far back an impact looks.
@@ -38,8 +39,30 @@ impl Impact {
 }
 
 impl Engine {
-    /// What a ban of `target` would have stopped in the last hour.
-    pub async fn impact(&self, _target: IpNet, _now: Timestamp) -> Result<Impact, SourceError> {
-        survey::not_yet()
+    /// What a ban of `target` would have stopped in the hour before `now`.
+    ///
+    /// # Errors
+    /// Those of the source.
+    pub async fn impact(&self, target: IpNet, now: Timestamp) -> Result<Impact, SourceError> {
+        let target = target.trunc();
+        let window = Window::ending(now, LOOK_BACK);
+        let fields = self.source.fields(window).await?;
+        let log = self.log(&fields);
+        let question = TableQuestion { target: Some(&target), gates: None, without: None, limit: Impact::SAMPLE };
+        let busiest = gates::table_query(&log, &question)?;
+        let (hit, all, (sample, _)) = futures::try_join!(
+            self.totals(&log, Some(&target), window),
+            self.totals(&log, None, window),
+            self.table(&log, busiest, Impact::SAMPLE, window),
+        )?;
+        Ok(Impact {
+            target,
+            window,
+            rows: hit.requests,
+            rows_total: all.requests,
+            clients: hit.clients,
+            clients_total: all.clients,
+            sample,
+        })
     }
 }

@@ -26,6 +26,7 @@ use crate::text::Lang;
 pub mod act;
 pub mod cycle;
 pub mod dossier;
+mod evidence;
 pub mod impact;
 pub mod report;
 pub mod survey;

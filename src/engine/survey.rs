@@ -1,12 +1,21 @@
 //! Who hurts: the gate table of a window, one client's numbers, and hits over time. One aggregation where the data
 //! lies; raw rows never travel for this. Decides nothing.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use ipnet::IpNet;
+use jiff::Timestamp;
+
 use super::Engine;
-use crate::detect::{Survey, Suspect};
-use crate::logs::{HitSeries, SourceError, Window};
+use crate::detect::access::{AccessLog, Column};
+use crate::detect::gates::{self, TableQuestion};
+use crate::detect::{ClientStats, Survey, Suspect, WindowTotals, ranges};
+use crate::logs::{FieldMap, HitSeries, LogSource, Query, Row, SourceError, Window, collect};
+
+/// One client may be written in a few ways (`192.0.2.1`, `::ffff:192.0.2.1`), each a row of its own.
+const WAYS_TO_WRITE_A_CLIENT: usize = 8;
 
 /// Which clients a survey shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -21,28 +30,196 @@ pub enum Scope {
 
 impl Engine {
     /// The gate table of a window with the window's totals, most requests first.
-    pub async fn survey(&self, _window: Window, _scope: Scope) -> Result<Survey, SourceError> {
-        not_yet()
+    ///
+    /// # Errors
+    /// Those of the source; a table that was cut in the middle is one too, because its numbers could be wrong.
+    pub async fn survey(&self, window: Window, scope: Scope) -> Result<Survey, SourceError> {
+        let fields = self.source.fields(window).await?;
+        let log = self.log(&fields);
+        let limit = self.settings.max_table_rows;
+        let exempt = self.exempt_ranges();
+        let passing = TableQuestion { target: None, gates: Some(&self.settings.gates), without: Some(&exempt), limit };
+        let everybody = TableQuestion { target: None, gates: None, without: None, limit };
+        let query = gates::table_query(&log, &passing)?;
+        let (totals, (passing, cut), others) = futures::try_join!(
+            self.totals(&log, None, window),
+            self.table(&log, query.clone(), limit, window),
+            async {
+                match scope {
+                    Scope::Passing => Ok((Vec::new(), false)),
+                    Scope::All => self.table(&log, gates::table_query(&log, &everybody)?, limit, window).await,
+                }
+            },
+        )?;
+        let mut clients: Vec<Suspect> = passing.into_iter().map(|stats| self.weighed(stats)).collect();
+        match scope {
+            // The table's own filter lets a few odd ways to write an exempt address through.
+            Scope::Passing => clients.retain(Suspect::is_suspect),
+            Scope::All => {
+                let known: Vec<IpNet> = clients.iter().map(|suspect| suspect.target).collect();
+                let others = others.0.into_iter().map(|stats| self.weighed(stats));
+                clients.extend(others.filter(|suspect| !known.contains(&suspect.target)));
+                clients.sort_by_key(|suspect| (std::cmp::Reverse(suspect.stats.requests), suspect.stats.client));
+            }
+        }
+        Ok(Survey { window, totals, clients, query, cut: cut || others.1 })
     }
 
     /// One client's numbers in a window, whether it passes a gate or not; all zero where it sent nothing.
-    pub async fn suspect(&self, _client: IpAddr, _window: Window) -> Result<Suspect, SourceError> {
-        not_yet()
+    ///
+    /// # Errors
+    /// Those of the source.
+    pub async fn suspect(&self, client: IpAddr, window: Window) -> Result<Suspect, SourceError> {
+        let client = ranges::plain(client);
+        let fields = self.source.fields(window).await?;
+        let log = self.log(&fields);
+        let query = self.numbers_query(&log, &client.into())?;
+        let (table, _) = self.table(&log, query, WAYS_TO_WRITE_A_CLIENT, window).await?;
+        let stats = table.into_iter().find(|stats| stats.client == client).unwrap_or_else(|| nothing(client));
+        Ok(self.weighed(stats))
     }
 
-    /// Hits over time, one series per status class in the order `2xx`, `3xx`, `4xx`, `5xx`, then all other rows under
-    /// an empty class; each has the single field `status`. Of one client, or of all.
+    /// Hits over time, one series per status class that has any, in the order `2xx`, `3xx`, `4xx`, `5xx`, then all
+    /// other rows under an empty class; each has the single field `status`. Of one client, or of all.
+    ///
+    /// # Errors
+    /// Those of the source.
     pub async fn histogram(
         &self,
-        _window: Window,
-        _step: Duration,
-        _client: Option<IpAddr>,
+        window: Window,
+        step: Duration,
+        client: Option<IpAddr>,
     ) -> Result<Vec<HitSeries>, SourceError> {
-        not_yet()
+        let fields = self.source.fields(window).await?;
+        let log = self.log(&fields);
+        let target = client.map(|client| IpNet::from(ranges::plain(client)));
+        let status: Vec<String> = log.column(Column::Status).map(str::to_owned).into_iter().collect();
+        let query = Query::new(log.requests(target.as_ref())?, window);
+        Ok(by_class(&self.source.hits(query, step, &status).await?))
+    }
+
+    /// The access log that the settings describe, over the fields that the source has.
+    pub(super) fn log<'a>(&'a self, fields: &'a FieldMap) -> AccessLog<'a> {
+        AccessLog { fields, base_filter: &self.settings.base_filter, trusted: &self.settings.rules.trusted_proxies }
+    }
+
+    /// The LogsQL that gives one client's or range's line of the gate table.
+    pub(super) fn numbers_query(&self, log: &AccessLog<'_>, target: &IpNet) -> Result<String, SourceError> {
+        let question =
+            TableQuestion { target: Some(target), gates: None, without: None, limit: WAYS_TO_WRITE_A_CLIENT };
+        gates::table_query(log, &question)
+    }
+
+    /// Runs a table's query.
+    pub(super) async fn table(
+        &self,
+        log: &AccessLog<'_>,
+        query: String,
+        limit: usize,
+        window: Window,
+    ) -> Result<(Vec<ClientStats>, bool), SourceError> {
+        let rows = rows(self.source.as_ref(), query, window, limit.saturating_add(1)).await?;
+        gates::read_table(log, &rows, limit)
+    }
+
+    /// Requests and clients of a window: all, or those of a target.
+    pub(super) async fn totals(
+        &self,
+        log: &AccessLog<'_>,
+        target: Option<&IpNet>,
+        window: Window,
+    ) -> Result<WindowTotals, SourceError> {
+        let rows = rows(self.source.as_ref(), log.totals(target)?, window, 1).await?;
+        Ok(log.read_totals(&rows))
+    }
+
+    /// The gates that numbers pass, and what exempts their client.
+    fn weighed(&self, stats: ClientStats) -> Suspect {
+        let rules = &self.settings.rules;
+        Suspect {
+            target: stats.client.into(),
+            gates: gates::passed(&stats, &self.settings.gates),
+            exempt: ranges::exemption(stats.client, &rules.allow_list, &rules.trusted_proxies),
+            stats,
+        }
+    }
+
+    fn exempt_ranges(&self) -> Vec<IpNet> {
+        let rules = &self.settings.rules;
+        rules.allow_list.iter().chain(&rules.trusted_proxies).copied().collect()
     }
 }
 
-/// The error of a part that is still to come.
-pub(super) fn not_yet<T>() -> Result<T, SourceError> {
-    Err(SourceError::Unsupported { what: "answer this yet".to_owned() })
+/// All rows of a small answer. One that is cut is an error: numbers made of a part of it would be wrong.
+pub(super) async fn rows(
+    source: &dyn LogSource,
+    text: String,
+    window: Window,
+    at_most: usize,
+) -> Result<Vec<Row>, SourceError> {
+    let answer = collect(source.query(Query::new(text, window)).await?, at_most).await;
+    answer.cut.map_or(Ok(answer.rows), Err)
+}
+
+/// The numbers of a client that sent nothing.
+fn nothing(client: IpAddr) -> ClientStats {
+    ClientStats {
+        client,
+        requests: 0,
+        s2xx: 0,
+        s3xx: 0,
+        s4xx: 0,
+        s499: 0,
+        s5xx: 0,
+        paths: 0,
+        bytes: 0,
+        first_seen: None,
+        last_seen: None,
+    }
+}
+
+/// Series of single statuses as series of their classes.
+fn by_class(series: &[HitSeries]) -> Vec<HitSeries> {
+    let mut classes: [BTreeMap<Timestamp, u64>; 5] = Default::default();
+    for one in series {
+        let status = one.fields.first().map_or("", |(_, status)| status.as_str());
+        let class = match status.as_bytes() {
+            [class @ b'2'..=b'5', b'0'..=b'9', b'0'..=b'9'] => usize::from(class - b'2'),
+            _ => 4,
+        };
+        for (at, hits) in one.timestamps.iter().zip(&one.values) {
+            *classes[class].entry(*at).or_default() += hits;
+        }
+    }
+    let names = ["2xx", "3xx", "4xx", "5xx", ""];
+    names
+        .iter()
+        .zip(classes)
+        .filter(|(_, hits)| !hits.is_empty())
+        .map(|(name, hits)| {
+            let (timestamps, values) = hits.into_iter().unzip();
+            HitSeries { fields: vec![("status".to_owned(), (*name).to_owned())], timestamps, values }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statuses_become_classes_in_order_and_odd_ones_the_rest() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let series = |status: &str, values: &[u64]| HitSeries {
+            fields: vec![("st".to_owned(), status.to_owned())],
+            timestamps: values.iter().enumerate().map(|(index, _)| at(index as i64)).collect(),
+            values: values.to_vec(),
+        };
+        let folded =
+            by_class(&[series("404", &[1, 2]), series("200", &[5]), series("499", &[0, 3]), series("-", &[7])]);
+        let shown: Vec<_> = folded.iter().map(|one| (one.fields[0].1.as_str(), one.values.clone())).collect();
+        assert_eq!(shown, [("2xx", vec![5]), ("4xx", vec![1, 5]), ("", vec![7])]);
+        let whole = by_class(&[HitSeries { fields: Vec::new(), ..series("", &[4]) }]);
+        assert_eq!((whole.len(), whole[0].values.as_slice()), (1, &[4][..]));
+    }
 }

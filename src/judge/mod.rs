@@ -81,6 +81,17 @@ pub enum Opinion {
     Unsure,
 }
 
+impl Opinion {
+    /// The opinion in a word.
+    pub const fn label(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Yes => say::yes(lang),
+            Self::No => say::no(lang),
+            Self::Unsure => say::unsure(lang),
+        }
+    }
+}
+
 /// What a judge thinks of a dossier. Never carries a target: the judged address is the dossier's own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
@@ -188,5 +199,14 @@ mod millis {
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
         u64::deserialize(deserializer).map(Duration::from_millis)
+    }
+}
+
+/// The words.
+mod say {
+    crate::text::words! {
+        yes { en: "yes", ko: "공격" }
+        no { en: "no", ko: "공격 아님" }
+        unsure { en: "unsure", ko: "불확실" }
     }
 }

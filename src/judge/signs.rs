@@ -92,9 +92,9 @@ impl Sign {
     pub fn shown_by(&self) -> &'static [&'static str] {
         match self {
             Self::Rule { .. } => &["rules"],
-            Self::PasswordGuessing { .. } => &["paths", "statuses", "methods"],
-            Self::SteadyRate { .. } => &["timeline"],
-            Self::Enumeration { .. } => &["paths", "statuses"],
+            Self::PasswordGuessing { .. } => &["rules", "paths", "statuses", "methods"],
+            Self::SteadyRate { .. } => &["rules", "timeline"],
+            Self::Enumeration { .. } => &["rules", "paths", "statuses"],
         }
     }
 }

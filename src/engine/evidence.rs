@@ -1,0 +1,157 @@
+//! The numbered evidence of a dossier: what a verdict may cite, each with the query that shows it again. Pure.
+
+use crate::detect::Evidence;
+use crate::judge::Dossier;
+use crate::judge::signs::signs;
+use crate::logs::ValueHits;
+use crate::text::escape::visible;
+use crate::text::{Lang, Say, number};
+
+/// A statement names at most so many values of a column.
+const NAMED: usize = 5;
+/// A value in a statement is at most so many characters long.
+const VALUE_CHARACTERS: usize = 80;
+
+/// The LogsQL of each part of a dossier; empty or `None` where the log cannot answer it.
+#[derive(Debug, Default)]
+pub(super) struct Queries {
+    pub numbers: String,
+    pub all: String,
+    pub timeline: String,
+    pub paths: Option<String>,
+    pub agents: Option<String>,
+    pub methods: Option<String>,
+    pub statuses: Option<String>,
+    pub rows: String,
+}
+
+/// Collects evidence and numbers it.
+#[derive(Default)]
+struct List(Vec<Evidence>);
+
+impl List {
+    fn add(&mut self, kind: &str, statement: String, query: &str) {
+        let id = format!("E{}", self.0.len() + 1);
+        self.0.push(Evidence { id, kind: kind.to_owned(), statement, query: query.to_owned() });
+    }
+}
+
+/// The evidence of a dossier whose parts have been read.
+pub(super) fn gather(dossier: &Dossier, queries: &Queries, lang: Lang) -> Vec<Evidence> {
+    let stats = &dossier.suspect.stats;
+    let mut list = List::default();
+    for hit in &dossier.suspect.gates {
+        list.add("gate", hit.say(lang), &queries.numbers);
+    }
+    if dossier.suspect.gates.is_empty() {
+        list.add("gate", say::no_gate(lang).to_owned(), &queries.numbers);
+    }
+    list.add("numbers", numbers(dossier, lang), &queries.numbers);
+    if dossier.totals.requests > 0 {
+        let share = number::percent(share(stats.requests, dossier.totals.requests));
+        list.add("share", say::share(lang, &share, dossier.totals.requests, dossier.totals.clients), &queries.all);
+    }
+    if let Some(peak) = dossier.timeline.values.iter().max() {
+        list.add("timeline", pace(dossier, *peak, lang), &queries.timeline);
+    }
+    let columns: [(&str, &[ValueHits], Option<&String>, String); 4] = [
+        ("paths", &dossier.top_paths, queries.paths.as_ref(), say::paths(lang, stats.paths)),
+        ("statuses", &dossier.statuses, queries.statuses.as_ref(), say::statuses(lang).to_owned()),
+        ("methods", &dossier.methods, queries.methods.as_ref(), say::methods(lang).to_owned()),
+        ("agents", &dossier.agents, queries.agents.as_ref(), say::agents(lang).to_owned()),
+    ];
+    for (kind, values, query, title) in columns {
+        if !values.is_empty() {
+            list.add(kind, format!("{title}: {}", named(values)), query.map_or("", String::as_str));
+        }
+    }
+    for sign in signs(dossier) {
+        list.add("rules", sign.say(lang), &queries.timeline);
+    }
+    if !dossier.rows.is_empty() {
+        list.add("rows", say::rows(lang, dossier.rows.len(), stats.requests), &queries.rows);
+    }
+    for verdict in dossier.history.iter().take(NAMED) {
+        let opinion = verdict.opinion.label(lang);
+        list.add("history", say::judged(lang, verdict.at, &visible(&verdict.judge), opinion), "");
+    }
+    for decision in dossier.decisions.iter().take(NAMED) {
+        let (kind, scenario) = (visible(&decision.kind), visible(&decision.scenario));
+        list.add("decisions", say::in_force(lang, &kind, decision.until, &scenario), "");
+    }
+    list.0
+}
+
+fn numbers(dossier: &Dossier, lang: Lang) -> String {
+    let stats = &dossier.suspect.stats;
+    let ratio = number::percent(stats.ratio_4xx());
+    let errors = format!("{} × 4xx ({ratio}; 499 × {}), {} × 5xx", stats.s4xx, stats.s499, stats.s5xx);
+    say::numbers(lang, stats.requests, &format!("{} × 2xx, {} × 3xx, {errors}", stats.s2xx, stats.s3xx), stats.paths)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "requests of a window and its seconds stay far below 2^53")]
+fn pace(dossier: &Dossier, peak: u64, lang: Lang) -> String {
+    let stats = &dossier.suspect.stats;
+    let span = stats.first_seen.zip(stats.last_seen).map_or(0, |(first, last)| last.duration_since(first).as_secs());
+    let seconds = span.max(1);
+    let per_second = stats.requests as f64 / seconds as f64;
+    let step = dossier.timeline.timestamps.windows(2).map(|pair| pair[1].duration_since(pair[0]).as_secs()).min();
+    say::pace(lang, stats.requests, seconds, per_second, peak, step.unwrap_or(seconds))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of requests stay far below 2^53")]
+fn share(part: u64, whole: u64) -> f64 {
+    part as f64 / whole as f64
+}
+
+/// `"/a" 12, "/b" 3`: escaped, because a log's writer chose the values.
+fn named(values: &[ValueHits]) -> String {
+    let one = |value: &ValueHits| {
+        let text = visible(&value.value);
+        let cut = match text.char_indices().nth(VALUE_CHARACTERS) {
+            Some((at, _)) => format!("{}…", &text[..at]),
+            None => text.into_owned(),
+        };
+        format!("\"{cut}\" {}", number::count(value.hits))
+    };
+    values.iter().take(NAMED).map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// The words.
+mod say {
+    use jiff::Timestamp;
+
+    crate::text::words! {
+        no_gate { en: "it passes no gate", ko: "어떤 게이트도 넘지 않음" }
+        statuses { en: "statuses", ko: "상태 코드" }
+        methods { en: "methods", ko: "메서드" }
+        agents { en: "user agents", ko: "사용자 에이전트" }
+    }
+    crate::text::sentences! {
+        numbers(requests: u64, statuses: &str, paths: u64) {
+            en: "{requests} requests: {statuses}, {paths} distinct paths",
+            ko: "요청 {requests}건: {statuses}, 서로 다른 경로 {paths}개",
+        }
+        share(share: &str, requests: u64, clients: u64) {
+            en: "{share} of all {requests} requests in the window, which came from {clients} clients",
+            ko: "이 범위의 전체 요청 {requests}건(클라이언트 {clients}곳) 중 {share}",
+        }
+        pace(requests: u64, seconds: i64, per_second: f64, peak: u64, step: i64) {
+            en: "{requests} requests within {seconds} s: {per_second:.1} a second on average, at most {peak} in {step} s",
+            ko: "{seconds}초 동안 요청 {requests}건: 평균 초당 {per_second:.1}건, {step}초에 최대 {peak}건",
+        }
+        paths(distinct: u64) { en: "{distinct} distinct paths, most often", ko: "서로 다른 경로 {distinct}개, 많은 순서" }
+        rows(shown: usize, requests: u64) {
+            en: "the newest {shown} of {requests} requests as logged",
+            ko: "요청 {requests}건 중 최근 {shown}건의 로그",
+        }
+        judged(at: Timestamp, judge: &str, opinion: &str) {
+            en: "{judge} judged it at {at}: {opinion}",
+            ko: "{at}에 {judge}의 판정: {opinion}",
+        }
+        in_force(kind: &str, until: Timestamp, scenario: &str) {
+            en: "in force until {until}: {kind} ({scenario})",
+            ko: "{until}까지 적용 중: {kind}({scenario})",
+        }
+    }
+}
