@@ -21,6 +21,7 @@ mod doctor;
 pub mod exit;
 mod explain;
 pub mod failure;
+mod logging;
 mod manual;
 mod nosource;
 pub mod output;
@@ -123,6 +124,7 @@ fn start(matches: &ArgMatches, early: Lang) -> Result<Exit, Failure> {
         || (loaded.settings.general.colour == Colour::Auto && environment("NO_COLOR").is_some_and(|v| !v.is_empty()));
     let acting = Arc::new(AtomicBool::new(false));
     let mut run = Run { lang, out: Output::stdout(format, lang, no_colour), loaded, acting: Arc::clone(&acting) };
+    logging::init(deepest.get_count("verbose"), names.is_empty());
     let done = match names.as_slice() {
         ["config", "show"] => settings::show(&mut run),
         ["config", "check"] => settings::check(&mut run),

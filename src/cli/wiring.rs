@@ -22,9 +22,11 @@ use crate::judge::fallback::WithFallback;
 use crate::judge::offline::Offline;
 use crate::judge::ollama::{self, Ollama};
 use crate::logs::files::{self, FileSource};
+use crate::logs::victorialogs::{self, Auth, VictoriaLogs};
 use crate::logs::{FieldMap, LogSource, SourceError, Window};
+use crate::net::{Address, Tls};
 use crate::policy::{self, Rules};
-use crate::text::Say as _;
+use crate::text::{Say as _, escape};
 
 /// Whether a query on standard input waits for its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,12 +44,11 @@ pub async fn engine(run: &Run, given: &[String], waits: Waits) -> Result<Engine,
     assemble(run, source, judge(run)?, enforcer, journal).await
 }
 
-/// The parts for an act. Where there is no source, the act is done without knowing whom it would have hit.
+/// The parts for an act. Where the source cannot be reached, the act is done without knowing whom it would have hit.
 pub async fn engine_for_acts(run: &Run) -> Result<Engine, Failure> {
-    let source = match source(run, &[], Waits::Not).await {
+    let source = match find_source(run, &[], Waits::Not).await? {
         Ok(source) => source,
-        Err(Failure::Message(_, message)) => Arc::new(NoSource(SourceError::Unsupported { what: message })),
-        Err(failure) => return Err(failure),
+        Err(error) => Arc::new(NoSource(error)),
     };
     let (enforcer, journal) = enforcer(run)?;
     assemble(run, source, judge(run)?, enforcer, journal).await
@@ -66,8 +67,26 @@ pub async fn assemble(
     Ok(Engine { source, judge, enforcer, journal, settings })
 }
 
-/// The source: the files given, else those of the settings, else the server of the settings.
+/// The source: the files given, else those of the settings, else the server of the settings, else one on this host.
 pub async fn source(run: &Run, given: &[String], waits: Waits) -> Result<Arc<dyn LogSource>, Failure> {
+    let is_set = is_source_set(run, given);
+    find_source(run, given, waits).await?.map_err(|error| {
+        let cause = error.say(run.lang);
+        Failure::failed(if is_set { cause } else { say::no_source(run.lang, &cause) })
+    })
+}
+
+fn is_source_set(run: &Run, given: &[String]) -> bool {
+    let source = &run.loaded.settings.source;
+    !given.is_empty() || !source.files.is_empty() || source.url.is_some()
+}
+
+/// The outer error is a mistake in the settings, the inner one a source that is not there.
+async fn find_source(
+    run: &Run,
+    given: &[String],
+    waits: Waits,
+) -> Result<Result<Arc<dyn LogSource>, SourceError>, Failure> {
     let settings = &run.loaded.settings;
     let inputs = if given.is_empty() { settings.source.files.clone() } else { given.to_vec() };
     if !inputs.is_empty() {
@@ -79,9 +98,52 @@ pub async fn source(run: &Run, given: &[String], waits: Waits) -> Result<Arc<dyn
             wait_for_stdin: waits == Waits::ForStdin,
             ..files::Options::default()
         };
-        return Ok(Arc::new(FileSource::open(options).or_fail(run.lang)?));
+        let source = FileSource::open(options);
+        return Ok(source.map(|source| Arc::new(source) as Arc<dyn LogSource>));
     }
-    Err(Failure::usage("no source"))
+    let server = Arc::new(VictoriaLogs::new(&server_options(run)?).or_usage(run.lang)?);
+    if settings.source.url.is_some() {
+        return Ok(Ok(server));
+    }
+    // Nothing is set: the default port of this host is tried, and what was found is said.
+    Ok(server.status().await.map(|status| {
+        let detail = escape::visible(&status.detail.join(", ")).into_owned();
+        run.note(&say::found_server(run.lang, &server.info().label, &detail));
+        server as Arc<dyn LogSource>
+    }))
+}
+
+/// The server of the settings.
+fn server_options(run: &Run) -> Result<victorialogs::Options, Failure> {
+    let lang = run.lang;
+    let source = &run.loaded.settings.source;
+    let reveal = |secret: &Option<Secret>| secret.as_ref().map(Secret::reveal).transpose().or_usage(lang);
+    let address = Address::parse(source.url.as_deref().unwrap_or(victorialogs::DEFAULT_URL)).or_usage(lang)?;
+    let auth = match (reveal(&source.bearer)?, reveal(&source.password)?) {
+        (Some(token), _) => Auth::Bearer(token),
+        (None, None) if source.user.is_empty() => Auth::None,
+        (None, password) => Auth::Basic { user: source.user.clone(), password: password.unwrap_or_default() },
+    };
+    let mut headers = Vec::new();
+    for header in &source.headers {
+        headers.push((header.name.clone(), header.value.reveal().or_usage(lang)?));
+    }
+    let has_tenant = source.account_id != 0 || source.project_id != 0;
+    Ok(victorialogs::Options {
+        auth,
+        headers,
+        account_id: has_tenant.then_some(source.account_id),
+        project_id: has_tenant.then_some(source.project_id),
+        tls: Tls {
+            ca_file: source.ca.clone(),
+            client_certificate: source.client_cert.clone(),
+            client_key: source.client_key.clone(),
+        },
+        timeout: source.timeout,
+        base_filter: run.loaded.settings.general.base_filter.clone(),
+        fields: fields(run),
+        ..victorialogs::Options::new(address)
+    })
 }
 
 /// The judge. Under `auto` the offline judge answers where the model does not.
@@ -291,6 +353,16 @@ mod say {
         no_state {
             en: "there is no home directory to keep the journal in; name a file with --journal",
             ko: "저널을 둘 홈 디렉터리가 없습니다. --journal로 파일을 지정하세요",
+        }
+    }
+    crate::text::sentences! {
+        no_source(cause: &str) {
+            en: "no source is set, and the default one does not answer: {cause} Name log files (gatewatch FILE…), a server (--url), or run `gatewatch demo`.",
+            ko: "소스가 설정되지 않았고 기본 서버도 응답하지 않습니다: {cause} 로그 파일(gatewatch 파일…)이나 서버(--url)를 지정하거나 `gatewatch demo`를 실행하세요.",
+        }
+        found_server(label: &str, detail: &str) {
+            en: "no source is set; found VictoriaLogs at {label} ({detail})",
+            ko: "소스가 설정되지 않아 {label}의 VictoriaLogs({detail})를 사용합니다",
         }
     }
 }
