@@ -14,6 +14,7 @@ use clap::error::ErrorKind;
 use crate::config::{self, Colour, LangChoice, Loaded, Places};
 use crate::text::Lang;
 
+mod ancestors;
 pub mod args;
 mod ban;
 mod decisions;

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::failure::{Failure, OrFail as _};
 use super::nosource::NoSource;
-use super::{Run, environment, timerange};
+use super::{Run, ancestors, environment, timerange};
 use crate::config::{JudgeKind, Secret, Settings, paths, table};
 use crate::detect::gates::GateLimits;
 use crate::enforce::rehearsal::Rehearsal;
@@ -289,10 +289,15 @@ fn user_of_process() -> String {
     line.and_then(|line| line.split(':').next()).map_or_else(|| format!("uid {uid}"), str::to_owned)
 }
 
-/// The addresses that the operator comes from.
+/// The addresses that the operator comes from, under `sudo` too.
 fn operator() -> Vec<IpAddr> {
-    let (connection, client) = (environment("SSH_CONNECTION"), environment("SSH_CLIENT"));
-    policy::ssh_client(connection.as_deref(), client.as_deref())
+    let (connections, clients) = (ancestors::values("SSH_CONNECTION"), ancestors::values("SSH_CLIENT"));
+    let connections = connections.iter().map(|connection| policy::ssh_client(Some(connection), None));
+    let clients = clients.iter().map(|client| policy::ssh_client(None, Some(client)));
+    let mut addresses: Vec<IpAddr> = connections.chain(clients).flatten().collect();
+    let mut seen = std::collections::HashSet::new();
+    addresses.retain(|address| seen.insert(*address));
+    addresses
 }
 
 /// This host's own addresses: those of its interfaces, and the one that the operator reached it at (which may be a
@@ -302,7 +307,8 @@ fn host_addresses() -> Vec<IpAddr> {
         tracing::warn!(%error, "the addresses of this host cannot be listed");
         Vec::new()
     });
-    let reached_at = policy::ssh_server(environment("SSH_CONNECTION").as_deref());
+    let connections = ancestors::values("SSH_CONNECTION");
+    let reached_at = connections.iter().filter_map(|connection| policy::ssh_server(Some(connection)));
     interfaces.iter().map(if_addrs::Interface::ip).chain(reached_at).collect()
 }
 
