@@ -78,6 +78,16 @@ fn subcommands(lang: Lang) -> Vec<Command> {
                 .arg(switch(lang, "batch", say::fmt_batch(lang)).conflicts_with("QUERY")),
             lang,
         )),
+        time_range(named("backtest", say::backtest(lang)), lang)
+            .arg(positional(lang, "FILES", say::files(lang)).num_args(0..).value_name("FILE"))
+            .arg(option(lang, "labels", "FILE", say::labels(lang))),
+        named("simulate", say::simulate(lang))
+            .arg(positional(lang, "DIR", say::simulate_dir(lang)).required(true))
+            .arg(option(lang, "seed", "N", say::seed(lang)).value_parser(clap::value_parser!(u64)))
+            .arg(option(lang, "length", "DURATION", say::simulate_length(lang)))
+            .arg(option(lang, "rate", "N", say::simulate_rate(lang)).value_parser(clap::value_parser!(f64)))
+            .arg(switch(lang, "small", say::simulate_small(lang)))
+            .arg(switch(lang, "json-lines", say::simulate_json(lang))),
         named("completions", say::completions(lang)).arg(
             positional(lang, "SHELL", say::shell(lang))
                 .required(true)
@@ -247,6 +257,14 @@ mod say {
         fmt_text { en: "The query; without it, it is read from standard input", ko: "쿼리. 생략하면 표준 입력에서 읽습니다" }
         fmt_check { en: "Print nothing; exit 1 where it is not in canonical form", ko: "출력 없이, 표준 형태가 아니면 종료 코드 1" }
         fmt_batch { en: "Read one query a line, print one JSON line each", ko: "한 줄에 쿼리 하나씩 읽어 JSON 한 줄씩 출력" }
+        backtest { en: "Replay a log as an unattended run would see it, without acting, and say whom it would find", ko: "무인 실행이 보듯 로그를 재생해 누구를 찾을지 보여 줍니다(조치 없음)" }
+        labels { en: "Who is who (labels.json of simulate): print precision and recall", ko: "누가 누구인지(simulate의 labels.json): 정밀도와 재현율 출력" }
+        simulate { en: "Write labelled traffic of a small shop: access.log and labels.json", ko: "작은 쇼핑몰의 라벨 붙은 트래픽을 작성: access.log, labels.json" }
+        simulate_dir { en: "The directory", ko: "디렉터리" }
+        simulate_length { en: "How much of it [1h]", ko: "길이 [1h]" }
+        simulate_rate { en: "Requests a second of shoppers [6]", ko: "손님의 초당 요청 수 [6]" }
+        simulate_small { en: "Only the demo's populations", ko: "데모의 참가자만" }
+        simulate_json { en: "JSON lines instead of the combined format", ko: "combined 형식 대신 JSON lines" }
         completions { en: "Print shell completions", ko: "셸 자동 완성 스크립트를 출력" }
         shell { en: "bash, zsh, fish, elvish, powershell", ko: "bash, zsh, fish, elvish, powershell" }
         man { en: "Print the manual page", ko: "매뉴얼 페이지를 출력" }

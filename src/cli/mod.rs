@@ -16,6 +16,7 @@ use crate::text::Lang;
 
 mod ancestors;
 pub mod args;
+mod backtest;
 mod ban;
 mod decisions;
 mod doctor;
@@ -28,6 +29,7 @@ mod nosource;
 pub mod output;
 mod query;
 mod settings;
+mod simulate;
 mod suspects;
 mod target;
 pub mod timerange;
@@ -173,6 +175,8 @@ async fn command(run: &mut Run, names: &[&str], matches: &ArgMatches) -> Result<
         ["ban"] => ban::ban(run, matches).await,
         ["unban"] => ban::unban(run, matches).await,
         ["decisions"] => decisions::run(run, matches).await,
+        ["backtest"] => backtest::run(run, matches).await,
+        ["simulate"] => simulate::run(run, matches),
         ["doctor"] => doctor::run(run).await,
         _ => Ok(Exit::Failed),
     }

@@ -15,6 +15,7 @@ pub mod cohorts;
 pub mod gates;
 pub mod pattern;
 pub mod ranges;
+pub mod reader;
 pub mod replay;
 pub mod rules;
 pub mod score;

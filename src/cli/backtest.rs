@@ -1,0 +1,233 @@
+//! `gatewatch backtest`: replays a log window by window as an unattended run would see it, without a model and without
+//! acting, and says whom it would have found; with labels, how right that is.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use clap::ArgMatches;
+use futures::StreamExt as _;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::exit::Exit;
+use super::failure::{Failure, OrFail as _};
+use super::output::{Format, number, text};
+use super::{Run, timerange, wiring};
+use crate::detect::reader::{Reader, can_be_suspect};
+use crate::detect::replay::{Action, Finding, Replay, Thresholds};
+use crate::detect::rules::RuleSet;
+use crate::logs::Query;
+use crate::text::{Say as _, number as show};
+
+/// What the command prints as JSON.
+#[derive(Serialize)]
+struct Report {
+    suspects: Vec<Finding>,
+    cohorts: Vec<CohortReport>,
+    requests: u64,
+    clients: usize,
+    windows: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    measure: Option<Measure>,
+}
+
+/// The clients that one sort of likeness brought together.
+#[derive(Serialize)]
+struct CohortReport {
+    detector: String,
+    members: Vec<IpAddr>,
+}
+
+/// How right the findings are.
+#[derive(Serialize)]
+struct Measure {
+    precision: f64,
+    recall: f64,
+    f1: f64,
+    /// Recall, averaged over the families.
+    family_recall: f64,
+    /// The share of innocents that were flagged.
+    innocents_flagged: f64,
+    by_family: BTreeMap<String, FamilyRecall>,
+    wrongly_flagged: Vec<Finding>,
+}
+
+#[derive(Serialize, Default)]
+struct FamilyRecall {
+    found: u32,
+    all: u32,
+}
+
+/// Replays and prints.
+pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
+    let files: Vec<String> = matches.get_many::<String>("FILES").into_iter().flatten().cloned().collect();
+    let source = wiring::source(run, &files, wiring::Waits::ForStdin).await?;
+    let is_files = source.info().kind != "victorialogs";
+    let range = timerange::of_run(run, matches, is_files, Timestamp::now())?;
+    let fields = source.fields(range).await.or_fail(run.lang)?;
+    let clients = &run.loaded.settings.clients;
+    let (allow, trusted) = (clients.allow_list.clone(), clients.trusted_proxies.clone());
+    let reader = Reader::new(&fields, &trusted);
+    let names: Vec<String> = reader.names().into_iter().map(crate::detect::access::field).collect();
+    let base = run.loaded.settings.general.base_filter.clone();
+    let query = Query::new(format!("{base} | fields {}", names.join(", ")), range);
+
+    let mut replay = Replay::new(RuleSet::shipped(), Thresholds::default(), run.loaded.settings.general.window);
+    let (mut requests, mut seen) = (0_u64, BTreeSet::new());
+    let mut stream = source.query(query).await.or_fail(run.lang)?;
+    let mut cut = None;
+    while let Some(batch) = stream.next().await {
+        match batch {
+            Ok(rows) => {
+                for row in &rows {
+                    reader.read(row, |hit| {
+                        requests += 1;
+                        seen.insert(hit.client);
+                        if can_be_suspect(hit.client, &allow, &trusted) {
+                            replay.add(hit);
+                        }
+                    });
+                }
+            }
+            Err(error) => cut = Some(error),
+        }
+    }
+    let windows = replay.windows + 1;
+    let suspects = replay.finish();
+    let measure = match matches.get_one::<String>("labels") {
+        Some(path) => Some(measure(&suspects, &labels(path)?)),
+        None => None,
+    };
+    let report = Report { cohorts: cohorts(&suspects), suspects, requests, clients: seen.len(), windows, measure };
+    print(run, &report)?;
+    match cut {
+        None => Ok(Exit::Done),
+        Some(error) => {
+            run.note(&error.say(run.lang));
+            Ok(Exit::Partly)
+        }
+    }
+}
+
+/// Findings that a cohort detector spoke against, by detector.
+fn cohorts(findings: &[Finding]) -> Vec<CohortReport> {
+    let mut by: BTreeMap<&str, Vec<IpAddr>> = BTreeMap::new();
+    for finding in findings {
+        for detector in finding.detectors.iter().filter(|detector| detector.starts_with("cohort:")) {
+            by.entry(detector).or_default().push(finding.target);
+        }
+    }
+    by.into_iter().map(|(detector, members)| CohortReport { detector: detector.to_owned(), members }).collect()
+}
+
+/// Reads labels as `gatewatch simulate` writes them: address → population and whether it is hostile.
+fn labels(path: &str) -> Result<BTreeMap<IpAddr, super::simulate::Label>, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| Failure::failed(format!("{path}: {error}")))?;
+    serde_json::from_str(&text).map_err(|error| Failure::failed(format!("{path}: {error}")))
+}
+
+fn measure(findings: &[Finding], labels: &BTreeMap<IpAddr, super::simulate::Label>) -> Measure {
+    let flagged: BTreeMap<IpAddr, &Finding> = findings
+        .iter()
+        .filter(|finding| finding.action >= Action::Ask)
+        .map(|finding| (finding.target, finding))
+        .collect();
+    let mut by_family: BTreeMap<String, FamilyRecall> = BTreeMap::new();
+    let (mut right, mut innocents, mut wrongly_flagged) = (0_u32, 0_u32, Vec::new());
+    for (client, label) in labels {
+        let finding = flagged.get(client);
+        if label.hostile {
+            let family = by_family.entry(label.population.clone()).or_default();
+            family.all += 1;
+            family.found += u32::from(finding.is_some());
+            right += u32::from(finding.is_some());
+        } else {
+            innocents += 1;
+            wrongly_flagged.extend(finding.map(|finding| (*finding).clone()));
+        }
+    }
+    let wrong = u32::try_from(wrongly_flagged.len()).unwrap_or(u32::MAX);
+    let share = |part: u32, whole: u32| if whole == 0 { 0.0 } else { f64::from(part) / f64::from(whole) };
+    let precision = share(right, right + wrong);
+    let recall = share(right, by_family.values().map(|family| family.all).sum());
+    let families = by_family.values().map(|family| share(family.found, family.all)).sum::<f64>();
+    Measure {
+        precision,
+        recall,
+        f1: if precision + recall > 0.0 { 2.0 * precision * recall / (precision + recall) } else { 0.0 },
+        family_recall: families / f64::from(u32::try_from(by_family.len()).unwrap_or(1).max(1)),
+        innocents_flagged: share(wrong, innocents),
+        by_family,
+        wrongly_flagged,
+    }
+}
+
+fn print(run: &mut Run, report: &Report) -> Result<(), Failure> {
+    let lang = run.lang;
+    let flagged = report.suspects.iter().filter(|finding| finding.action >= Action::Ask).count();
+    run.note(&say::seen(lang, report.requests, report.clients, report.windows, flagged));
+    if let Some(measure) = &report.measure {
+        run.note(&say::measured(
+            lang,
+            &show::percent(measure.precision),
+            &show::percent(measure.family_recall),
+            &show::percent(measure.innocents_flagged),
+        ));
+    }
+    if run.out.format == Format::Json {
+        return run.out.json(report).map_err(Failure::from);
+    }
+    let columns = [
+        text("target", say::target(lang)),
+        text("action", say::action(lang)),
+        number("score", say::score(lang)),
+        number("windows", say::windows(lang)),
+        text("detectors", say::detectors(lang)),
+    ];
+    run.out.list(&columns, &report.suspects, |finding| {
+        vec![
+            finding.target.to_string(),
+            say::name(lang, finding.action).to_owned(),
+            format!("{:.3}", finding.score),
+            finding.windows.to_string(),
+            finding.detectors.iter().cloned().collect::<Vec<_>>().join(" "),
+        ]
+    })?;
+    Ok(())
+}
+
+/// The sentences.
+mod say {
+    use crate::detect::replay::Action;
+    use crate::text::Lang;
+
+    crate::text::words! {
+        target { en: "target", ko: "대상" }
+        action { en: "action", ko: "조치" }
+        score { en: "score", ko: "점수" }
+        windows { en: "windows", ko: "구간" }
+        detectors { en: "detectors", ko: "탐지기" }
+        watch { en: "watch", ko: "관찰" }
+        ask { en: "ask", ko: "확인" }
+        act { en: "act", ko: "조치" }
+    }
+    crate::text::sentences! {
+        seen(requests: u64, clients: usize, windows: u32, flagged: usize) {
+            en: "{requests} requests of {clients} clients in {windows} windows, {flagged} flagged",
+            ko: "{windows}개 구간, 클라이언트 {clients}개의 요청 {requests}건, {flagged}개 지목",
+        }
+        measured(precision: &str, recall: &str, innocents: &str) {
+            en: "precision {precision}, recall averaged over families {recall}, innocents flagged {innocents}",
+            ko: "정밀도 {precision}, 공격군 평균 재현율 {recall}, 무고한 주소 오탐 {innocents}",
+        }
+    }
+
+    /// An action's name.
+    pub fn name(lang: Lang, action: Action) -> &'static str {
+        match action {
+            Action::Watch => watch(lang),
+            Action::Ask => ask(lang),
+            Action::Act => act(lang),
+        }
+    }
+}
