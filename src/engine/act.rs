@@ -149,7 +149,7 @@ impl Engine {
     /// Settles an act that failed, unless it may have been done all the same. An outcome that cannot be written
     /// leaves the intent open too, which is safe: the server is asked again later.
     async fn failed(&self, intent: IntentId, error: EnforceError, now: Timestamp) -> ActError {
-        if !is_unclear(&error) {
+        if !error.maybe_sent() {
             let outcome = Outcome::Failed(error.say(Lang::En));
             if let Err(cause) = self.settle(intent, outcome, now).await {
                 tracing::warn!(intent = intent.0, %cause, "the failure of an act could not be recorded");
@@ -163,21 +163,11 @@ impl ActError {
     /// Whether the act may have been done all the same, so that its intent is open.
     pub fn is_unclear(&self) -> bool {
         match self {
-            Self::Enforcer(error) => is_unclear(error),
+            Self::Enforcer(error) => error.maybe_sent(),
             Self::NotRecorded { .. } => true,
             Self::Stale { .. } | Self::Journal(_) => false,
         }
     }
-}
-
-/// Whether a change may have reached the server although it failed.
-fn is_unclear(error: &EnforceError) -> bool {
-    matches!(
-        error,
-        EnforceError::Unreachable { maybe_sent: true, .. }
-            | EnforceError::Unconfirmed { .. }
-            | EnforceError::Unexpected { .. }
-    )
 }
 
 /// Whether another process may be working on it just now. The unattended run's own intents are not: it holds the
