@@ -18,7 +18,9 @@ mod ancestors;
 pub mod args;
 mod backtest;
 mod ban;
+mod console;
 mod decisions;
+mod demo;
 mod doctor;
 pub mod exit;
 mod explain;
@@ -127,11 +129,14 @@ fn start(matches: &ArgMatches, early: Lang) -> Result<Exit, Failure> {
         || (loaded.settings.general.colour == Colour::Auto && environment("NO_COLOR").is_some_and(|v| !v.is_empty()));
     let acting = Arc::new(AtomicBool::new(false));
     let mut run = Run { lang, out: Output::stdout(format, lang, no_colour), loaded, acting: Arc::clone(&acting) };
-    logging::init(deepest.get_count("verbose"), names.is_empty());
+    logging::init(deepest.get_count("verbose"), matches!(names.as_slice(), [] | ["demo"]));
     let done = match names.as_slice() {
         ["config", "show"] => settings::show(&mut run),
         ["config", "check"] => settings::check(&mut run),
         ["config", "path"] => settings::path(&mut run),
+        // These have the signals themselves: the console gives the terminal back, an unattended run ends its act.
+        [] => with_runtime(console::run(&mut run, deepest)),
+        ["demo"] => with_runtime(demo::run(&mut run, deepest)),
         names => with_runtime(interruptible(command(&mut run, names, deepest), acting)),
     };
     // What was printed before a failure is part of the answer.

@@ -1,0 +1,78 @@
+//! The console, from the command line's side: what it is opened on, and with which options.
+
+use std::path::Path;
+
+use clap::ArgMatches;
+use jiff::Timestamp;
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::{Run, timerange, wiring};
+use crate::config;
+use crate::engine::Engine;
+use crate::logs::Window;
+use crate::text::escape;
+
+/// Opens the console on the files given, or on the configured source.
+pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
+    let files: Vec<String> = matches.get_many::<String>("FILES").into_iter().flatten().cloned().collect();
+    refuse_misspelt_command(run, &files)?;
+    let engine = wiring::engine(run, &files, wiring::Waits::Not).await?;
+    let window = window(run, &engine, matches).await?;
+    open(run, engine, window).await
+}
+
+/// The range to begin with; `None` for the last minutes, moving with the clock. A log that nobody writes to any more
+/// is shown whole.
+async fn window(run: &Run, engine: &Engine, matches: &ArgMatches) -> Result<Option<Window>, Failure> {
+    let now = Timestamp::now();
+    if let Some(window) = timerange::explicit(run, matches, now)? {
+        return Ok((window.end != now).then_some(window));
+    }
+    if engine.source.info().kind != "files" {
+        return Ok(None);
+    }
+    let recent = Window::ending(now, run.loaded.settings.general.window);
+    // A source that cannot say its range is opened all the same: the console shows its error where it belongs.
+    let span = timerange::span(engine.source.as_ref()).await.ok().flatten();
+    Ok(span.filter(|span| span.end <= recent.start))
+}
+
+/// A word that is no file and almost a command is a slip of the fingers.
+fn refuse_misspelt_command(run: &Run, files: &[String]) -> Result<(), Failure> {
+    let Some(word) = files.first().filter(|word| !Path::new(word).exists()) else { return Ok(()) };
+    let root = super::args::command(run.lang);
+    let commands: Vec<&str> = root.get_subcommands().map(clap::Command::get_name).collect();
+    match config::nearest(word, commands.into_iter()) {
+        Some(command) => Err(Failure::usage(say::misspelt(run.lang, &escape::visible(word), command))),
+        None => Ok(()),
+    }
+}
+
+/// Opens the console over an engine.
+pub async fn open(run: &mut Run, _engine: Engine, _window: Option<Window>) -> Result<Exit, Failure> {
+    if !std::io::IsTerminal::is_terminal(&std::io::stdout()) {
+        return Err(Failure::usage(say::no_terminal(run.lang)));
+    }
+    Err(Failure::usage(say::not_built_in(run.lang)))
+}
+
+/// The sentences.
+mod say {
+    crate::text::words! {
+        no_terminal {
+            en: "the console needs a terminal; here `gatewatch suspects` or `gatewatch query` can be used",
+            ko: "콘솔에는 터미널이 필요합니다. 여기서는 `gatewatch suspects`나 `gatewatch query`를 사용하세요",
+        }
+        not_built_in {
+            en: "this gatewatch was built without its console; `gatewatch suspects` and `gatewatch query` are there",
+            ko: "콘솔 없이 빌드된 gatewatch입니다. `gatewatch suspects`와 `gatewatch query`를 사용하세요",
+        }
+    }
+    crate::text::sentences! {
+        misspelt(word: &str, command: &str) {
+            en: "there is no file {word}; did you mean `gatewatch {command}`?",
+            ko: "{word} 파일이 없습니다. `gatewatch {command}`을(를) 찾으셨나요?",
+        }
+    }
+}

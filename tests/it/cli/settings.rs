@@ -1,0 +1,110 @@
+//! `config show|check|path|init`, and what a mistake in the settings looks like to whoever runs the program.
+
+use super::{Home, is_korean};
+
+#[test]
+fn init_writes_a_private_sample_that_changes_nothing_and_is_never_overwritten() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = Home::new();
+    let before = home.run(&["config", "show", "-o", "csv"]).1;
+    let (code, out, _) = home.run(&["config", "init"]);
+    let path = home.path().join("config/gatewatch/config.toml");
+    assert_eq!(code, 0);
+    assert!(out.contains(path.to_str().unwrap()));
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    let values =
+        |shown: &str| shown.lines().map(|line| line.rsplit_once(',').unwrap().0.to_owned()).collect::<Vec<_>>();
+    assert_eq!(values(&home.run(&["config", "show", "-o", "csv"]).1), values(&before));
+    let (code, out, _) = home.run(&["config", "check"]);
+    assert!(code == 0 && out.contains(": right"), "{out}");
+    let (code, _, error) = home.run(&["config", "init"]);
+    assert!(code == 1 && error.contains("stays as it is"), "{error}");
+    let (_, sample, _) = home.run(&["config", "init", "--stdout"]);
+    assert_eq!(sample, std::fs::read_to_string(&path).unwrap());
+    assert!(is_korean(&home.run_in_korean(&["config", "init", "--stdout"]).1));
+}
+
+#[test]
+fn show_says_where_every_value_came_from_and_hides_secrets() {
+    let home = Home::new();
+    let path =
+        home.settings("window = \"10m\"\n[crowdsec]\npassword = \"hunter2\"\n[profiles.seoul.judge]\nmodel = \"m\"\n");
+    let output = home
+        .gatewatch(&["config", "show", "--profile", "seoul", "--set", "gates.min_5xx=3"])
+        .env("GATE_MIN_REQS", "40")
+        .env("GATEWATCH_SOURCE_BEARER", "hunter2")
+        .output()
+        .unwrap();
+    let (code, shown, _) = super::told(&output);
+    assert_eq!(code, 0);
+    assert!(!shown.contains("hunter2"));
+    let line = |name: &str| {
+        let found = shown.lines().find(|line| line.starts_with(&format!("{name} = "))).unwrap();
+        found.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(line("window"), format!("window = \"10m\" # {path}:1:10"));
+    assert_eq!(line("crowdsec.password"), format!("crowdsec.password = \"(redacted)\" # {path}:3:12"));
+    assert_eq!(line("judge.model"), format!("judge.model = \"m\" # {path}:5:9"));
+    assert_eq!(line("gates.min_requests"), "gates.min_requests = 40 # env GATE_MIN_REQS");
+    assert_eq!(line("source.bearer"), "source.bearer = \"(redacted)\" # env GATEWATCH_SOURCE_BEARER");
+    assert_eq!(line("gates.min_5xx"), "gates.min_5xx = 3 # --set gates.min_5xx");
+    assert_eq!(line("refresh"), "refresh = \"10s\" # default");
+}
+
+#[test]
+fn a_mistake_in_the_settings_ends_every_command_with_2_but_those_that_mend_it() {
+    let home = Home::new();
+    let path = home.settings("[gates]\nmin_5x = 3\n");
+    for arguments in [&["suspects"][..], &["config", "check"], &["doctor"], &["--auto"]] {
+        let (code, _, error) = home.run(arguments);
+        assert_eq!(code, 2, "{arguments:?}");
+        assert_eq!(
+            error,
+            format!("gatewatch: {path}:2:1: there is no setting `gates.min_5x`; did you mean `gates.min_5xx`?\n")
+        );
+    }
+    assert_eq!(home.run(&["config", "init", "--stdout"]).0, 0);
+    assert_eq!(home.run(&["man"]).0, 0);
+    let (code, _, error) = home.run_in_korean(&["config", "check"]);
+    assert!(code == 2 && error.contains("`gates.min_5xx`을(를) 찾으셨나요?"), "{error}");
+}
+
+#[test]
+fn secrets_that_others_can_read_are_refused_with_the_command_that_mends_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = Home::new();
+    let path = home.settings("[source]\nbearer = \"hunter2\"\n");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let (code, _, error) = home.run(&["config", "check"]);
+    assert_eq!(code, 2);
+    assert!(error.contains(&format!("chmod 600 '{path}'")) && !error.contains("hunter2"), "{error}");
+    let told = std::process::Command::new("sh").arg("-c").arg(format!("chmod 600 '{path}'")).status().unwrap();
+    assert!(told.success());
+    assert_eq!(home.run(&["config", "check"]).0, 0);
+}
+
+#[test]
+fn path_says_where_the_file_is_looked_for() {
+    let home = Home::new();
+    let default = home.path().join("config/gatewatch/config.toml");
+    assert_eq!(home.run(&["config", "path"]).1, format!("{}\n", default.display()));
+    let named = home.write("other.toml", "lang = \"ko\"\n");
+    assert_eq!(home.run(&["config", "path", "--config", &named]).1, format!("{named}\n"));
+    let (code, _, error) = home.run(&["config", "path", "--config", "/nonexistent.toml"]);
+    assert!(code == 2 && error.contains("/nonexistent.toml"), "{error}");
+}
+
+#[test]
+fn a_closed_pipe_is_quiet() {
+    let home = Home::new();
+    let program = assert_cmd::cargo::cargo_bin!("gatewatch");
+    // `head` is gone before the second line.
+    let script = format!(
+        "HOME={} {} config init --stdout | head -n 1; echo ${{PIPESTATUS[0]}}",
+        home.path().display(),
+        program.display()
+    );
+    let output = std::process::Command::new("bash").args(["-c", &script]).env("LANG", "C.UTF-8").output().unwrap();
+    let (_, out, error) = super::told(&output);
+    assert!(out.ends_with("\n0\n") && error.is_empty(), "{out} {error}");
+}
