@@ -21,6 +21,30 @@ pub fn count(value: u64) -> String {
     out
 }
 
+/// A count that fits into `cells` (at least 4): grouped where there is room, else rounded down as `12.3k`, `4M`. A
+/// number is never cut, because a cut number is another number.
+///
+/// ```
+/// use gatewatch::text::number::count_within;
+/// assert_eq!(count_within(12_345, 6), "12,345");
+/// assert_eq!(count_within(1_234_567, 6), "1.2M");
+/// ```
+pub fn count_within(value: u64, cells: usize) -> String {
+    let whole = count(value);
+    if whole.len() <= cells {
+        return whole;
+    }
+    let (mut unit, mut scale) = ("k", 1_000);
+    for (larger, by) in [("M", 1_000_000), ("G", 1_000_000_000), ("T", 1_000_000_000_000), ("P", 1_000_000_000_000_000)]
+    {
+        if value >= by {
+            (unit, scale) = (larger, by);
+        }
+    }
+    let exact = format!("{}.{}{unit}", value / scale, value % scale * 10 / scale);
+    if exact.len() <= cells { exact } else { format!("{}{unit}", value / scale) }
+}
+
 /// Bytes in units of 1024 with at most one decimal: `812 B`, `4.2 KiB`, `13 MiB`.
 pub fn bytes(value: u64) -> String {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
@@ -108,6 +132,15 @@ mod tests {
             assert_eq!(count(value), shown);
         }
         assert_eq!(count(u64::MAX), "18,446,744,073,709,551,615");
+    }
+
+    #[test]
+    fn a_count_fits_its_cells_and_is_never_cut() {
+        for (value, cells, shown) in
+            [(999, 4, "999"), (1000, 4, "1.0k"), (99_999, 4, "99k"), (99_999, 5, "99.9k"), (u64::MAX, 6, "18446P")]
+        {
+            assert_eq!(count_within(value, cells), shown);
+        }
     }
 
     #[test]

@@ -169,6 +169,11 @@ impl Theme {
         Ok(Self { slug: slug.to_owned(), name: file.name, styles })
     }
 
+    /// No style at all.
+    pub const fn plain() -> Self {
+        Self { slug: String::new(), name: Name { en: String::new(), ko: String::new() }, styles: BTreeMap::new() }
+    }
+
     /// Its name for a person.
     pub fn name(&self, lang: Lang) -> &str {
         match lang {

@@ -1,0 +1,219 @@
+//! How the ban form looks.
+
+use std::borrow::Cow;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{BanForm, Focus, wrong_duration, wrong_remedy, wrong_target};
+use crate::engine::Impact;
+use crate::policy::Ruling;
+use crate::text::number::count;
+use crate::text::width::{Align, fit, wrap};
+use crate::text::{Lang, Say as _};
+use crate::tui::app::Shared;
+use crate::tui::chrome;
+use crate::tui::pane::Paint;
+use crate::tui::theme::Role;
+use crate::tui::widgets::frame::{self, Parts};
+use crate::tui::widgets::input::Input;
+
+crate::text::words! {
+    title { en: "Ban", ko: "차단" }
+    target { en: "target", ko: "대상" }
+    kind { en: "type", ko: "유형" }
+    time { en: "duration", ko: "기간" }
+    reason { en: "reason", ko: "사유" }
+    again { en: "type it", ko: "다시 입력" }
+    again_hint { en: "a range: type it once more", ko: "대역입니다. 한 번 더 입력하세요" }
+    presets { en: "↑↓ others", ko: "↑↓ 다른 값" }
+    last_hour { en: "In the last hour it would have stopped", ko: "지난 한 시간이었다면" }
+    computing { en: "counting what it would have stopped…", ko: "영향을 세는 중…" }
+    nobody_else { en: "no other client", ko: "다른 클라이언트 없음" }
+    cancel { en: " Cancel ", ko: " 취소 " }
+    ban_really { en: "ban for real", ko: "실제로 차단" }
+    ban_rehearsed { en: "rehearse the ban", ko: "차단 연습" }
+    refused { en: "The policy refuses:", ko: "정책이 거부합니다:" }
+    sending { en: "sending…", ko: "보내는 중…" }
+    unknown_impact { en: "what it would have stopped is not known:", ko: "영향을 알 수 없습니다:" }
+}
+
+crate::text::sentences! {
+    until(time: &str) { en: "until {time}", ko: "{time}까지" }
+    stopped(rows: &str, all: &str) { en: "{rows} of {all} requests", ko: "요청 {all}건 중 {rows}건을 막았습니다" }
+    others(hit: &str, all: &str) { en: "{hit} of {all} clients", ko: "클라이언트 {all}개 중 {hit}개" }
+    beside(many: &str) { en: "{many} other clients with it", ko: "다른 클라이언트 {many}개도 함께" }
+    client(address: &str, requests: &str) { en: "{address}  {requests} requests", ko: "{address}  요청 {requests}건" }
+}
+
+/// Cells of the names of the fields.
+const NAMES: u16 = 12;
+/// The size of the form.
+const SIZE: (u16, u16) = (76, 22);
+
+impl BanForm {
+    pub(super) fn draw_form(&self, buffer: &mut Buffer, area: Rect, paint: &Paint<'_>) {
+        let lang = paint.lang();
+        let place = frame::centred(buffer, area, SIZE, paint);
+        let live = paint.shared.basics.live;
+        let border = if live { Role::Danger } else { Role::BorderFocused };
+        let name = format!("{} {}", title(lang), self.target.text());
+        let inner = frame::framed(buffer, place, paint, border, &name, "");
+        let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+        let mut y = inner.y;
+        let mut row = |high: u16| {
+            let place = Rect { y, height: high.min(inner.bottom().saturating_sub(y)), ..inner };
+            y = (y + high).min(inner.bottom());
+            place
+        };
+        self.draw_mode(buffer, row(2), paint);
+        for (focus, label, input) in self.fields(lang) {
+            self.draw_field(buffer, row(1), (focus, label, input), paint);
+        }
+        row(1);
+        let buttons = Rect { y: inner.bottom().saturating_sub(1), height: 1, ..inner };
+        let rest = Rect { y, height: buttons.y.saturating_sub(y + 1), ..inner };
+        self.draw_outlook(buffer, rest, paint);
+        self.draw_buttons(buffer, buttons, paint);
+    }
+
+    fn fields(&self, lang: Lang) -> Vec<(Focus, &'static str, &Input)> {
+        let mut fields = vec![
+            (Focus::Target, target(lang), &self.target),
+            (Focus::Remedy, kind(lang), &self.remedy),
+            (Focus::Duration, time(lang), &self.duration),
+            (Focus::Reason, reason(lang), &self.reason),
+        ];
+        if self.needs_typing() {
+            fields.push((Focus::Again, again(lang), &self.again));
+        }
+        fields
+    }
+
+    fn draw_mode(&self, buffer: &mut Buffer, area: Rect, paint: &Paint<'_>) {
+        let (word, means, role) = chrome::mode(paint.shared);
+        let parts: Parts<'_> = vec![
+            (Cow::Owned(format!(" {word} ")), role),
+            (Cow::Owned(format!(" {means} · {}", paint.shared.basics.enforcer)), Role::Text),
+        ];
+        frame::line(buffer, area, &parts, paint);
+    }
+
+    fn draw_field(&self, buffer: &mut Buffer, area: Rect, field: (Focus, &str, &Input), paint: &Paint<'_>) {
+        let (focus, label, input) = field;
+        let on = focus == self.focus && paint.focused;
+        let mark = if on { "▸ " } else { "  " };
+        let name = fit(&format!("{mark}{label}"), usize::from(NAMES), Align::Left);
+        let end = frame::line(buffer, area, &[(Cow::Owned(name), if on { Role::Key } else { Role::Muted })], paint);
+        let (note, role) = self.note(focus, on, paint.shared);
+        let wide = u16::try_from(crate::text::width::width(&note)).unwrap_or(0).min(area.width / 2);
+        let value = Rect { x: end, width: area.right().saturating_sub(end + wide + 1), ..area };
+        input.draw(buffer, value, &Paint { focused: on, ..*paint }, Role::Strong);
+        let place = Rect { x: area.right() - wide, width: wide, ..area };
+        frame::line(buffer, place, &[(Cow::Owned(note), role)], paint);
+    }
+
+    /// What stands right of a field: what is wrong with it, what it means, how it is changed.
+    fn note(&self, focus: Focus, on: bool, shared: &Shared) -> (String, Role) {
+        let lang = shared.lang;
+        let wrong = |words: &str| (words.to_owned(), Role::Error);
+        match focus {
+            Focus::Target if self.written_target().is_none() => wrong(wrong_target(lang)),
+            Focus::Remedy if self.written_remedy().is_none() => wrong(wrong_remedy(lang)),
+            Focus::Remedy if on => (presets(lang).to_owned(), Role::Muted),
+            Focus::Duration => match self.written_duration() {
+                None => wrong(wrong_duration(lang)),
+                Some(_) if on => (presets(lang).to_owned(), Role::Muted),
+                Some(length) => {
+                    let end = shared.now.checked_add(jiff::SignedDuration::try_from(length).unwrap_or_default());
+                    (end.map(|end| until(lang, &shared.date_and_time(end))).unwrap_or_default(), Role::Muted)
+                }
+            },
+            Focus::Again if !self.is_typed() => (again_hint(lang).to_owned(), Role::Warning),
+            Focus::Again => ("✓".to_owned(), Role::Ok),
+            _ => (String::new(), Role::Muted),
+        }
+    }
+
+    /// What it would have stopped, what the policy says, what went wrong.
+    fn draw_outlook(&self, buffer: &mut Buffer, area: Rect, paint: &Paint<'_>) {
+        let lang = paint.lang();
+        let wide = usize::from(area.width);
+        let mut lines: Vec<(String, Role)> = Vec::new();
+        let mut say = |words: &str, role: Role| lines.extend(wrap(words, wide).into_iter().map(|line| (line, role)));
+        if let Some(failed) = &self.failed {
+            say(failed, Role::Error);
+        }
+        if self.sending.is_some() {
+            say(sending(lang), Role::Warning);
+        }
+        match &self.prepared {
+            None if self.planning => say(computing(lang), Role::Muted),
+            None => {}
+            Some(prepared) => {
+                if let Ruling::Ignore(refusals) = &prepared.ruling {
+                    say(refused(lang), Role::Danger);
+                    for refusal in refusals {
+                        say(&format!("✗ {}", refusal.say(lang)), Role::Error);
+                    }
+                }
+                match &prepared.impact {
+                    Ok(impact) => lines.extend(impact_lines(impact, lang)),
+                    Err(error) => {
+                        say(unknown_impact(lang), Role::Warning);
+                        say(&error.say(lang), Role::Muted);
+                    }
+                }
+            }
+        }
+        for (y, (line, role)) in (area.top()..area.bottom()).zip(&lines) {
+            frame::line(buffer, Rect { y, height: 1, ..area }, &[(Cow::Borrowed(line.as_str()), *role)], paint);
+        }
+    }
+
+    fn draw_buttons(&self, buffer: &mut Buffer, area: Rect, paint: &Paint<'_>) {
+        let lang = paint.lang();
+        let on = self.focus == Focus::Cancel;
+        let live = paint.shared.basics.live;
+        let cancel = if on { format!("▸[{}]", cancel(lang)) } else { format!(" [{}]", cancel(lang)) };
+        let words = if live { ban_really(lang) } else { ban_rehearsed(lang) };
+        let ready = self.shown_plan().is_some() && self.is_typed() && self.sending.is_none() && on;
+        let parts: Parts<'_> = vec![
+            (Cow::Owned(cancel), if on { Role::Selection } else { Role::Text }),
+            (Cow::Borrowed("     "), Role::Text),
+            (Cow::Borrowed("B"), if ready { Role::Key } else { Role::Muted }),
+            (
+                Cow::Owned(format!(" {words}")),
+                if !ready {
+                    Role::Muted
+                } else if live {
+                    Role::Danger
+                } else {
+                    Role::Text
+                },
+            ),
+        ];
+        frame::line(buffer, area, &parts, paint);
+    }
+}
+
+/// What a ban would have stopped, in lines.
+fn impact_lines(impact: &Impact, lang: Lang) -> Vec<(String, Role)> {
+    let mut lines = vec![
+        (last_hour(lang).to_owned(), Role::Title),
+        (format!("  {}", stopped(lang, &count(impact.rows), &count(impact.rows_total))), Role::Text),
+        (format!("  {}", others(lang, &count(impact.clients), &count(impact.clients_total))), Role::Text),
+    ];
+    let range = impact.target.prefix_len() < impact.target.max_prefix_len();
+    if !range {
+        return lines;
+    }
+    match impact.clients {
+        0 | 1 => lines.push((format!("  {}", nobody_else(lang)), Role::Ok)),
+        many => lines.push((format!("  {}", beside(lang, &count(many - 1))), Role::Warning)),
+    }
+    lines.extend(impact.sample.iter().map(|stats| {
+        (format!("  · {}", client(lang, &stats.client.to_string(), &count(stats.requests))), Role::Muted)
+    }));
+    lines
+}

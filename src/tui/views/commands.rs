@@ -1,0 +1,167 @@
+//! Commands that every list and text has: steps, filter, sorting.
+
+use crate::tui::app::App;
+use crate::tui::commands::{Command, Section, Words, always};
+use crate::tui::effect::Effect;
+use crate::tui::keymap::Context;
+use crate::tui::keymap::Context::{Anywhere, BanField, Choice, Decisions, Filter, Help, Lift, Palette, Suspects};
+use crate::tui::pane::Step;
+use crate::tui::views::ViewId;
+
+crate::text::words! {
+    up { en: "up", ko: "위로" }
+    down { en: "down", ko: "아래로" }
+    page_up { en: "a page up", ko: "한 쪽 위로" }
+    page_down { en: "a page down", ko: "한 쪽 아래로" }
+    first { en: "to the start", ko: "처음으로" }
+    last { en: "to the end", ko: "끝으로" }
+    left { en: "column to the left", ko: "왼쪽 열" }
+    right { en: "column to the right", ko: "오른쪽 열" }
+    sort { en: "sort by the column", ko: "이 열로 정렬" }
+    filter { en: "filter", ko: "필터" }
+    keep { en: "keep the filter", ko: "필터 유지" }
+    drop_filter { en: "drop the filter", ko: "필터 지우기" }
+}
+
+const fn step(
+    id: &'static str,
+    keys: &'static [(Context, &'static str)],
+    label: Words,
+    run: fn(&mut App) -> Vec<Effect>,
+) -> Command {
+    Command { id, keys, label, section: Section::Move, footer: 0, enabled: always, run }
+}
+
+/// The table.
+pub const COMMANDS: &[Command] = &[
+    step(
+        "list.up",
+        &[
+            (Anywhere, "up"),
+            (Anywhere, "k"),
+            (Choice, "up"),
+            (Choice, "k"),
+            (Help, "up"),
+            (Help, "k"),
+            (Palette, "up"),
+            (Lift, "up"),
+            (BanField, "up"),
+        ],
+        up,
+        |app| app.with_top(|pane, shared| pane.step(Step::Up, shared)),
+    ),
+    step(
+        "list.down",
+        &[
+            (Anywhere, "down"),
+            (Anywhere, "j"),
+            (Choice, "down"),
+            (Choice, "j"),
+            (Help, "down"),
+            (Help, "j"),
+            (Palette, "down"),
+            (Lift, "down"),
+            (BanField, "down"),
+        ],
+        down,
+        |app| app.with_top(|pane, shared| pane.step(Step::Down, shared)),
+    ),
+    step(
+        "list.page-up",
+        &[(Anywhere, "pgup"), (Anywhere, "ctrl+b"), (Help, "pgup"), (Palette, "pgup")],
+        page_up,
+        |app| app.with_top(|pane, shared| pane.step(Step::PageUp, shared)),
+    ),
+    step(
+        "list.page-down",
+        &[(Anywhere, "pgdn"), (Anywhere, "ctrl+f"), (Help, "pgdn"), (Palette, "pgdn")],
+        page_down,
+        |app| app.with_top(|pane, shared| pane.step(Step::PageDown, shared)),
+    ),
+    step("list.first", &[(Anywhere, "home"), (Anywhere, "g"), (Help, "home")], first, |app| {
+        app.with_top(|pane, shared| pane.step(Step::First, shared))
+    }),
+    step("list.last", &[(Anywhere, "end"), (Anywhere, "G"), (Help, "end")], last, |app| {
+        app.with_top(|pane, shared| pane.step(Step::Last, shared))
+    }),
+    step("list.left", &[(Anywhere, "left"), (Anywhere, "h")], left, |app| {
+        app.with_top(|pane, shared| pane.step(Step::Left, shared))
+    }),
+    step("list.right", &[(Anywhere, "right"), (Anywhere, "l")], right, |app| {
+        app.with_top(|pane, shared| pane.step(Step::Right, shared))
+    }),
+    Command {
+        id: "list.sort",
+        keys: &[(Suspects, "s"), (Decisions, "s")],
+        label: sort,
+        section: Section::Move,
+        footer: 41,
+        enabled: always,
+        run: |app| {
+            match app.view {
+                ViewId::Decisions => app.decisions.sort(&app.shared),
+                _ => app.suspects.sort(&app.shared),
+            }
+            Vec::new()
+        },
+    },
+    Command {
+        id: "list.filter",
+        keys: &[(Suspects, "/"), (Decisions, "/")],
+        label: filter,
+        section: Section::Move,
+        footer: 40,
+        enabled: always,
+        run: |app| {
+            match app.view {
+                ViewId::Decisions => app.decisions.filter.open(),
+                _ => app.suspects.filter.open(),
+            }
+            Vec::new()
+        },
+    },
+    Command {
+        id: "list.keep-filter",
+        keys: &[(Filter, "enter")],
+        label: keep,
+        section: Section::Move,
+        footer: 1,
+        enabled: always,
+        run: |app| {
+            match app.view {
+                ViewId::Decisions => app.decisions.filter.keep(),
+                _ => app.suspects.filter.keep(),
+            }
+            Vec::new()
+        },
+    },
+    Command {
+        id: "list.drop-filter",
+        keys: &[(Filter, "esc"), (Suspects, "esc"), (Decisions, "esc")],
+        label: drop_filter,
+        section: Section::Move,
+        footer: 2,
+        enabled: |app| {
+            let filter = if app.view == ViewId::Decisions { &app.decisions.filter } else { &app.suspects.filter };
+            if filter.is_on() { Ok(()) } else { Err(no_filter) }
+        },
+        run: |app| {
+            let App { shared, suspects, decisions, view, .. } = app;
+            match view {
+                ViewId::Decisions => {
+                    decisions.filter.drop_it();
+                    decisions.listed(shared);
+                }
+                _ => {
+                    suspects.filter.drop_it();
+                    suspects.resort(shared);
+                }
+            }
+            Vec::new()
+        },
+    },
+];
+
+crate::text::words! {
+    no_filter { en: "there is no filter", ko: "필터가 없습니다" }
+}

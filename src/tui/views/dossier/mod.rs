@@ -1,0 +1,253 @@
+//! The dossier of one suspect, beside the view or over it: numbers against gates, timeline, paths, agents, statuses,
+//! rows, decisions, former verdicts, and the judge's answer as it comes. Asks for all of it; decides nothing.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use jiff::Timestamp;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+pub mod commands;
+mod draw;
+mod judge;
+mod sections;
+
+use crate::detect::Suspect;
+use crate::journal::JournalError;
+use crate::judge::{self as judging, JudgeError, JudgeProgress, Verdict};
+use crate::logs::{SourceError, Window};
+use crate::policy::SampleEvent;
+use crate::text::Say as _;
+use crate::tui::app::{App, Shared};
+use crate::tui::effect::{Effect, Request, Slot};
+use crate::tui::keymap::Context;
+use crate::tui::pane::{Extent, Paint, Pane, Pointer, Step};
+
+use judge::Judging;
+
+/// The panel.
+pub struct Dossier {
+    client: IpAddr,
+    known: Option<Box<Suspect>>,
+    window: Window,
+    content: Option<Box<judging::Dossier>>,
+    failed: Option<String>,
+    loading: bool,
+    history: Option<Result<Vec<Verdict>, String>>,
+    judging: Judging,
+    /// The judge is to be asked as soon as the dossier is there.
+    explain_next: bool,
+    offset: usize,
+    page: usize,
+    lines: usize,
+}
+
+impl Dossier {
+    /// The panel of a client, and what it needs to be read.
+    fn open(client: IpAddr, known: Option<Suspect>, shared: &Shared) -> (Self, Vec<Effect>) {
+        let mut panel = Self {
+            client,
+            known: known.map(Box::new),
+            window: shared.range(),
+            content: None,
+            failed: None,
+            loading: true,
+            history: None,
+            judging: Judging::Idle,
+            explain_next: false,
+            offset: 0,
+            page: 1,
+            lines: 0,
+        };
+        let effects = panel.reload(shared);
+        (panel, effects)
+    }
+
+    /// Whose it is.
+    pub const fn client(&self) -> IpAddr {
+        self.client
+    }
+
+    /// Its numbers, where they are known.
+    pub fn suspect(&self) -> Option<&Suspect> {
+        self.content.as_ref().map(|content| &content.suspect).or(self.known.as_deref())
+    }
+
+    /// Reads it again over the window of this moment.
+    pub fn reload(&mut self, shared: &Shared) -> Vec<Effect> {
+        self.window = shared.range();
+        self.loading = true;
+        let known = self.known.take().filter(|_| self.content.is_none());
+        let effects = vec![
+            Effect::start(
+                Slot::Dossier,
+                Request::Dossier { client: self.client, known: known.clone(), window: self.window },
+            ),
+            Effect::start(Slot::History, Request::History(IpNet::from(self.client))),
+        ];
+        self.known = known;
+        effects
+    }
+
+    /// It has come, or not.
+    pub fn read(&mut self, dossier: Result<Box<judging::Dossier>, SourceError>, shared: &Shared) -> Vec<Effect> {
+        self.loading = false;
+        match dossier {
+            Ok(dossier) => {
+                self.failed = None;
+                self.content = Some(dossier);
+                if std::mem::take(&mut self.explain_next) { self.explain(shared) } else { Vec::new() }
+            }
+            Err(error) => {
+                self.failed = Some(error.say(shared.lang));
+                self.explain_next = false;
+                Vec::new()
+            }
+        }
+    }
+
+    /// Former verdicts have come, or not.
+    pub fn remembered(&mut self, target: IpNet, verdicts: Result<Vec<Verdict>, JournalError>, shared: &Shared) {
+        if target == IpNet::from(self.client) {
+            self.history = Some(verdicts.map_err(|error| error.say(shared.lang)));
+        }
+    }
+
+    /// Asks the judge, as soon as there is something to judge.
+    pub fn explain(&mut self, shared: &Shared) -> Vec<Effect> {
+        match &self.content {
+            Some(content) => {
+                self.judging = Judging::begin(shared.now);
+                self.offset = 0;
+                vec![Effect::start(Slot::Judge, Request::Judge(content.clone()))]
+            }
+            None => {
+                self.explain_next = true;
+                Vec::new()
+            }
+        }
+    }
+
+    /// Stops the judge.
+    pub fn cancel(&mut self) -> Vec<Effect> {
+        self.explain_next = false;
+        self.judging = Judging::Cancelled;
+        vec![Effect::Cancel(Slot::Judge)]
+    }
+
+    /// Whether the judge is at work or about to be.
+    pub const fn is_judging(&self) -> bool {
+        self.explain_next || self.judging.is_running()
+    }
+
+    /// The judge says how far it is.
+    pub fn judging(&mut self, progress: JudgeProgress) {
+        self.judging.hear(progress);
+    }
+
+    /// The judge is done.
+    pub fn judged(&mut self, verdict: Result<Box<Verdict>, JudgeError>, shared: &Shared) -> Vec<Effect> {
+        self.judging = match verdict {
+            Ok(verdict) => Judging::Done(verdict),
+            Err(error) => Judging::Failed(error.say(shared.lang)),
+        };
+        vec![Effect::start(Slot::History, Request::History(IpNet::from(self.client)))]
+    }
+
+    /// A sample of its rows, as a ban takes them along.
+    pub fn events(&self) -> Vec<SampleEvent> {
+        self.content.as_ref().map(|content| sections::events(&content.rows)).unwrap_or_default()
+    }
+
+    /// When the judge was asked, while it is at work.
+    const fn since(&self) -> Option<Timestamp> {
+        self.judging.since()
+    }
+}
+
+impl App {
+    /// Opens the dossier of the client that is selected in the gate table.
+    pub(in crate::tui) fn open_selected(&mut self) -> Vec<Effect> {
+        let Some(suspect) = self.suspects.current().cloned() else { return Vec::new() };
+        self.open_dossier(suspect.stats.client, Some(suspect), false)
+    }
+
+    /// Opens it and asks the judge.
+    pub(in crate::tui) fn explain_selected(&mut self) -> Vec<Effect> {
+        let Some(suspect) = self.suspects.current().cloned() else { return Vec::new() };
+        self.open_dossier(suspect.stats.client, Some(suspect), true)
+    }
+
+    /// Opens the dossier of a client. One that is open already is only brought up, and asked for the judge.
+    pub(in crate::tui) fn open_dossier(
+        &mut self,
+        client: IpAddr,
+        known: Option<Suspect>,
+        explain: bool,
+    ) -> Vec<Effect> {
+        self.in_dossier = true;
+        let mut effects = Vec::new();
+        if self.dossier.as_ref().is_none_or(|panel| panel.client != client) {
+            let (panel, reading) = Dossier::open(client, known, &self.shared);
+            self.dossier = Some(panel);
+            effects.push(Effect::Cancel(Slot::Judge));
+            effects.extend(reading);
+        }
+        if explain && let Some(panel) = &mut self.dossier {
+            effects.extend(panel.explain(&self.shared));
+        }
+        effects
+    }
+}
+
+impl Pane for Dossier {
+    fn context(&self) -> Context {
+        Context::Dossier
+    }
+
+    fn step(&mut self, step: Step, _shared: &mut Shared) -> Vec<Effect> {
+        let last = self.lines.saturating_sub(self.page);
+        self.offset = match step {
+            Step::Up => self.offset.saturating_sub(1),
+            Step::Down => self.offset + 1,
+            Step::PageUp => self.offset.saturating_sub(self.page),
+            Step::PageDown => self.offset + self.page,
+            Step::First => 0,
+            Step::Last => last,
+            Step::Left | Step::Right => self.offset,
+        }
+        .min(last);
+        Vec::new()
+    }
+
+    fn pointer(&mut self, pointer: Pointer, shared: &mut Shared) -> Vec<Effect> {
+        if let Pointer::Scroll(_, step) = pointer {
+            (0..3).for_each(|_| drop(self.step(step, shared)));
+        }
+        Vec::new()
+    }
+
+    fn tick(&mut self, shared: &mut Shared) -> Vec<Effect> {
+        // The seconds that the judge takes are shown.
+        shared.dirty |= self.is_judging() || self.loading;
+        Vec::new()
+    }
+
+    fn copied(&self, extent: Extent, shared: &Shared) -> Option<String> {
+        match extent {
+            Extent::Cell => Some(self.client.to_string()),
+            Extent::Row => {
+                let lines = self.content_lines(shared, COPIED_WIDTH);
+                Some(lines.iter().map(|line| line.text()).collect::<Vec<_>>().join("\n"))
+            }
+        }
+    }
+
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, paint: &Paint<'_>) {
+        self.draw_panel(frame.buffer_mut(), area, paint);
+    }
+}
+
+/// Columns of a dossier that is copied as text.
+const COPIED_WIDTH: usize = 100;

@@ -1,0 +1,51 @@
+//! The views: one is in front, the dossier lies beside or over it.
+
+use crate::text::Lang;
+
+pub mod commands;
+pub mod decisions;
+pub mod dossier;
+pub mod query;
+pub mod suspects;
+
+/// A view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ViewId {
+    /// The gate table.
+    Suspects,
+    /// LogsQL.
+    Query,
+    /// Active decisions.
+    Decisions,
+}
+
+impl ViewId {
+    /// All, in the order of the tabs.
+    pub const ALL: &'static [Self] = &[Self::Suspects, Self::Query, Self::Decisions];
+
+    /// The key of its tab.
+    pub const fn key(self) -> char {
+        match self {
+            Self::Suspects => '1',
+            Self::Query => '2',
+            Self::Decisions => '3',
+        }
+    }
+
+    /// Its name.
+    pub const fn label(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Suspects => say::suspects(lang),
+            Self::Query => say::query(lang),
+            Self::Decisions => say::decisions(lang),
+        }
+    }
+}
+
+mod say {
+    crate::text::words! {
+        suspects { en: "Suspects", ko: "용의자" }
+        query { en: "Query", ko: "쿼리" }
+        decisions { en: "Decisions", ko: "차단" }
+    }
+}

@@ -1,0 +1,153 @@
+//! What a request means: calls of the engine, one function a request. Cancelled by drop at any await. Nothing here
+//! knows the screen.
+
+use std::sync::Arc;
+
+use ipnet::IpNet;
+use tokio::sync::mpsc;
+
+use super::clipboard;
+use super::effect::{Act, Health, Prepared, Reply, Request};
+use super::runtime::{Envelope, Origin};
+use super::views::query;
+use crate::engine::{Clock, Engine};
+use crate::journal::{Actor, Journal, JournalError};
+use crate::judge::{Dossier, Verdict};
+use crate::policy::{Proposal, Situation};
+
+/// What tasks work with.
+#[derive(Clone)]
+pub struct Services {
+    /// The investigation.
+    pub engine: Engine,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Who sits at the keyboard.
+    pub actor: Actor,
+    /// Where the user's own queries lie.
+    pub queries_dir: Option<std::path::PathBuf>,
+}
+
+/// The way for replies before the last one.
+pub struct Sink {
+    origin: Origin,
+    sender: mpsc::Sender<Envelope>,
+}
+
+impl Sink {
+    pub(super) const fn new(origin: Origin, sender: mpsc::Sender<Envelope>) -> Self {
+        Self { origin, sender }
+    }
+
+    /// Sends a reply while the task goes on. Waits where the console is behind.
+    pub async fn send(&self, reply: Reply) {
+        // The receiver is gone only where the console has ended.
+        let _ = self.sender.send(Envelope { origin: self.origin, reply, last: false }).await;
+    }
+}
+
+/// Carries a request out.
+pub async fn perform(request: Request, services: Services, sink: Sink) -> Reply {
+    let engine = &services.engine;
+    match request {
+        Request::Survey { window, scope } => Reply::Survey(engine.survey(window, scope).await),
+        Request::Histogram { window, step } => {
+            Reply::Histogram { window, step, series: engine.histogram(window, step, None).await }
+        }
+        Request::Dossier { client, known, window } => {
+            let suspect = match known {
+                Some(suspect) => *suspect,
+                None => match engine.suspect(client, window).await {
+                    Ok(suspect) => suspect,
+                    Err(error) => return Reply::Dossier(Err(error)),
+                },
+            };
+            Reply::Dossier(Ok(Box::new(engine.dossier(&suspect, window, services.clock.now()).await)))
+        }
+        Request::History(target) => Reply::History(target, history(engine.journal.clone(), target).await),
+        Request::Judge(dossier) => judge(&services, &dossier, &sink).await,
+        Request::Decisions => Reply::Decisions(engine.decisions(services.clock.now()).await),
+        Request::Verdicts(targets) => Reply::Verdicts(newest(engine.journal.clone(), targets).await),
+        Request::Plan(proposal) => plan(&services, proposal).await,
+        Request::Health => {
+            let (source, judge, enforcer) =
+                tokio::join!(engine.source.status(), engine.judge.status(), engine.enforcer.status());
+            Reply::Health(Box::new(Health { source, judge, enforcer }))
+        }
+        Request::Copy(text) => Reply::Copied(clipboard::copy(&text).await),
+        Request::Query(request) => Reply::Query(query::work::perform(request, services, sink).await),
+    }
+}
+
+/// Acts.
+pub async fn act(act: Act, services: Services) -> Reply {
+    let (engine, actor, now) = (&services.engine, &services.actor, services.clock.now());
+    match act {
+        Act::Enforce(plan) => {
+            let outcome = engine.carry_out(&plan, actor, now).await;
+            Reply::Enforced(plan, outcome)
+        }
+        Act::Lift(decision) => {
+            let outcome = engine.lift(&decision, actor, now).await;
+            Reply::Lifted(decision, outcome)
+        }
+    }
+}
+
+/// The judge's answer, its progress sent on while it works.
+async fn judge(services: &Services, dossier: &Dossier, sink: &Sink) -> Reply {
+    let (progress, mut heard) = mpsc::unbounded_channel();
+    let answer = services.engine.explain(dossier, services.clock.now(), Some(progress));
+    tokio::pin!(answer);
+    loop {
+        tokio::select! {
+            biased;
+            Some(step) = heard.recv() => sink.send(Reply::Judging(step)).await,
+            verdict = &mut answer => return Reply::Judged(verdict.map(Box::new)),
+        }
+    }
+}
+
+/// The impact on the last hour and the policy's ruling. Where the source cannot tell the impact, the policy rules
+/// without it and the form says so: a source that is down must not keep a person from banning.
+async fn plan(services: &Services, proposal: Box<Proposal>) -> Reply {
+    let engine = &services.engine;
+    let impact = engine.impact(proposal.target, services.clock.now()).await;
+    let situation = Situation {
+        clients_in_window: impact.as_ref().map_or(0, |impact| impact.clients_total),
+        clients_hit: impact.as_ref().map_or(0, |impact| impact.clients),
+        ..Situation::default()
+    };
+    let now = services.clock.now();
+    let ruling = engine.propose((*proposal).clone(), &situation, now);
+    Reply::Plan(Box::new(Prepared { proposal, impact, ruling, at: now }))
+}
+
+/// So many former verdicts are shown.
+const HISTORY: usize = 10;
+
+async fn history(journal: Arc<Journal>, target: IpNet) -> Result<Vec<Verdict>, JournalError> {
+    blocking(move || journal.verdicts_of(target, HISTORY)).await
+}
+
+/// The newest verdict of each target that has one.
+async fn newest(journal: Arc<Journal>, targets: Vec<IpNet>) -> Result<Vec<Verdict>, JournalError> {
+    blocking(move || {
+        let mut found = Vec::new();
+        for target in targets {
+            found.extend(journal.verdicts_of(target, 1)?);
+        }
+        Ok(found)
+    })
+    .await
+}
+
+/// Runs a call of the journal off the async threads.
+pub(super) async fn blocking<T: Send + 'static>(
+    call: impl FnOnce() -> Result<T, JournalError> + Send + 'static,
+) -> Result<T, JournalError> {
+    match tokio::task::spawn_blocking(call).await {
+        Ok(result) => result,
+        Err(error) => Err(JournalError::Statement { cause: error.to_string() }),
+    }
+}
