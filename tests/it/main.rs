@@ -8,3 +8,4 @@ mod crowdsec;
 mod journal;
 mod ollama;
 mod support;
+mod victorialogs;

@@ -46,10 +46,24 @@ pub(super) struct Answer {
     label: String,
 }
 
+/// A time limit: when the server was asked to give up, and when we do.
 #[derive(Debug, Clone, Copy)]
 struct Deadline {
-    at: Instant,
-    after: Duration,
+    limit: Duration,
+    asked: Option<Instant>,
+    ours: Option<Instant>,
+}
+
+impl Deadline {
+    fn after(limit: Duration) -> Self {
+        let now = Instant::now();
+        let ours = now.checked_add(limit.saturating_add((limit / 2).min(MOST_GRACE)));
+        Self { limit, asked: now.checked_add(limit), ours }
+    }
+
+    fn missed(&self, place: &str) -> SourceError {
+        SourceError::TimedOut { place: place.to_owned(), after_seconds: self.limit.as_secs().max(1) }
+    }
 }
 
 impl Http {
@@ -63,8 +77,7 @@ impl Http {
         let deadline = match patience {
             Patience::For(limit) => {
                 form.push(("timeout", format!("{}ms", limit.as_millis().max(1))));
-                let after = limit.saturating_add((limit / 2).min(MOST_GRACE));
-                Instant::now().checked_add(after).map(|at| Deadline { at, after: limit })
+                Some(Deadline::after(limit))
             }
             Patience::Endless => None,
         };
@@ -78,7 +91,7 @@ impl Http {
     /// GETs a path and reads at most `most` bytes of its text.
     pub async fn get(&self, path: &str, most: usize) -> Result<String, SourceError> {
         let label = self.address.label();
-        let deadline = Instant::now().checked_add(self.timeout).map(|at| Deadline { at, after: self.timeout });
+        let deadline = Some(Deadline::after(self.timeout));
         let request = self.client.get(self.address.join(path));
         let response = within(deadline, &label, request.send()).await?.map_err(|error| self.unsent(&error))?;
         let mut answer = Answer { response, deadline, label };
@@ -96,10 +109,10 @@ impl Http {
 
 /// Waits for a future until the deadline.
 async fn within<F: Future>(deadline: Option<Deadline>, place: &str, future: F) -> Result<F::Output, SourceError> {
-    let Some(deadline) = deadline else { return Ok(future.await) };
-    tokio::time::timeout_at(deadline.at, future)
-        .await
-        .map_err(|_| SourceError::TimedOut { place: place.to_owned(), after_seconds: deadline.after.as_secs().max(1) })
+    match deadline.and_then(|deadline| Some((deadline, deadline.ours?))) {
+        Some((deadline, at)) => tokio::time::timeout_at(at, future).await.map_err(|_| deadline.missed(place)),
+        None => Ok(future.await),
+    }
 }
 
 impl Answer {
@@ -141,6 +154,17 @@ impl Answer {
         }
     }
 
+    /// A connection that broke. A server that has to give up in the middle of an answer just cuts it, and its message
+    /// is often lost: after the time that it was given, that is what happened.
+    fn broken(&self, cause: String, rows_before: u64) -> SourceError {
+        match self.deadline {
+            Some(deadline) if deadline.asked.is_some_and(|asked| Instant::now() >= asked) => {
+                deadline.missed(&self.label)
+            }
+            _ => SourceError::CutOff { cause, rows_before },
+        }
+    }
+
     /// The next piece of the body.
     async fn chunk(&mut self) -> Result<Result<Option<bytes::Bytes>, reqwest::Error>, SourceError> {
         within(self.deadline, &self.label, self.response.chunk()).await
@@ -159,7 +183,7 @@ impl Answer {
                     }
                 }
                 Ok(None) => return Ok((body, false)),
-                Err(error) => return Err(SourceError::CutOff { cause: net::cause(&error), rows_before: 0 }),
+                Err(error) => return Err(self.broken(net::cause(&error), 0)),
             }
         }
     }
@@ -229,12 +253,12 @@ impl Reader {
             // A row that was cut through says nothing; anything else is the server's message.
             (Some(BadLine::NotARow(line)), cause) if line.starts_with('{') && (cause.is_some() || self.ended) => {
                 let cause = cause.unwrap_or_else(|| "the last row is not whole".to_owned());
-                Some(SourceError::CutOff { cause, rows_before })
+                Some(self.answer.broken(cause, rows_before))
             }
             (Some(BadLine::NotARow(line)), _) => {
                 Some(SourceError::FailedMidway { message: message_of(line.as_bytes()), rows_before })
             }
-            (None, Some(cause)) => Some(SourceError::CutOff { cause, rows_before }),
+            (None, Some(cause)) => Some(self.answer.broken(cause, rows_before)),
             (None, None) => self.failed.take(),
         };
     }

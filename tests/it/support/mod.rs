@@ -5,3 +5,4 @@ pub mod dossiers;
 pub mod ollama;
 pub mod plans;
 pub mod proxy;
+pub mod victorialogs;

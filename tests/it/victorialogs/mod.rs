@@ -1,0 +1,4 @@
+//! Against a real VictoriaLogs.
+
+mod endpoints;
+mod gates;
