@@ -12,6 +12,7 @@ use crate::logs::Window;
 pub mod access;
 pub mod client_ip;
 pub mod cohorts;
+pub mod crawlers;
 pub mod gates;
 pub mod pattern;
 pub mod ranges;

@@ -8,6 +8,7 @@ use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::cohorts::{self, Cohorts, Conduct, Membership};
+use super::crawlers::{Claim, Crawlers};
 use super::rules::Severity;
 use super::traffic::{ClientProfile, Traffic};
 
@@ -30,6 +31,8 @@ pub enum Kind {
     Harvest,
     /// Acting as one with others.
     Cohort,
+    /// Claiming to be who it is not.
+    Identity,
 }
 
 /// One part of a score.
@@ -94,12 +97,24 @@ impl<'t, 'r> Scorer<'t, 'r> {
 
     /// The score of one client.
     pub fn score(&self, address: IpAddr, client: &ClientProfile) -> Score {
-        let conduct = cohorts::conduct(client, self.traffic.agent_kind(client.agent), odd_agent(self.traffic, client));
+        let claim = Crawlers::shipped().claim(self.traffic.agent_text(client.agent), address);
+        let mut conduct =
+            cohorts::conduct(client, self.traffic.agent_kind(client.agent), odd_agent(self.traffic, client));
+        if claim == Claim::False {
+            conduct = Conduct::Quiet;
+        }
         let mut parts = self.rule_parts(client);
         let conclusive = self.rule_severities(client).any(|(severity, _, _)| severity == Severity::Certain);
-        parts.extend(self.probing(client));
+        // A true crawler follows old links to pages that are gone, as fast as it likes.
+        if claim != Claim::True {
+            parts.extend(self.probing(client));
+            parts.extend(burst(client, conduct));
+        }
+        if claim == Claim::False {
+            let (kind, detector) = (Kind::Identity, "crawler:false".to_owned());
+            parts.push(Part { kind, detector, weight: 3.5, value: 1.0 });
+        }
         parts.extend(login(client, conduct));
-        parts.extend(burst(client, conduct));
         parts.extend(harvest(client, conduct));
         if let Some(membership) = self.cohorts.membership(self.traffic, address, client, conduct) {
             parts.extend(cohort_part(&membership));
