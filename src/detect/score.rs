@@ -218,11 +218,16 @@ fn burst(client: &ClientProfile, conduct: Conduct) -> Option<Part> {
 /// Many different targets, no assets, few kinds of action: walking through a catalogue or through numbers.
 fn harvest(client: &ClientProfile, conduct: Conduct) -> Option<Part> {
     let distinct = u32::try_from(client.targets.len()).unwrap_or(u32::MAX);
-    if conduct != Conduct::Quiet || distinct < 25 || client.assets * 20 > client.requests {
+    if conduct != Conduct::Quiet || distinct < 15 || client.assets * 20 > client.requests {
         return None;
     }
     let regular = client.gap_spread().is_some_and(|spread| spread < 0.35);
-    let weight = if distinct >= 60 { 5.5 } else { 3.5 } + if regular { 1.0 } else { 0.0 };
+    let by_number = match distinct {
+        ..=24 => 2.0,
+        25..=59 => 3.5,
+        _ => 5.5,
+    };
+    let weight = by_number + if regular { 1.0 } else { 0.0 };
     Some(Part { kind: Kind::Harvest, detector: "harvest:walk".into(), weight, value: f64::from(distinct) })
 }
 

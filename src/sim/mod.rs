@@ -3,7 +3,8 @@
 //! gives actors; [`Traffic`] lets them act in the order of time. Nothing here reads a clock or runs in production.
 //!
 //! Attackers write from TEST-NET (RFC 5737), everyone else from the benchmarking range (RFC 2544) and the IPv6
-//! documentation range (RFC 3849): none of them is anybody's address, and all of them may be banned.
+//! documentation range (RFC 3849): none of them is anybody's address, and all of them may be banned. Only known search engines' crawlers write from
+//! the networks that their operators publish, because they are told from false ones by nothing else.
 //!
 //! ```
 //! use gatewatch::sim::{Plan, Traffic};

@@ -3,7 +3,7 @@
 use super::*;
 use std::net::Ipv4Addr;
 
-/// A polite crawler from a small range: product pages only, no assets, no referer, a page every half minute an address.
+/// A polite crawler from the network that its operator publishes, which is how it is known: product pages only, no assets, no referer, a page every half minute an address.
 pub const CRAWLER: Population = Population {
     name: "crawler",
     hostile: false,
@@ -13,7 +13,7 @@ pub const CRAWLER: Population = Population {
             .map(|host| {
                 let mut rng = numbers(u64::from(host));
                 let at = joins(plan, &mut rng, 30.0);
-                let actor = Crawler { client: Ipv4Addr::new(198, 19, 66, 64 + host), fetched: 0, rng };
+                let actor = Crawler { client: Ipv4Addr::new(66, 249, 66, 64 + host), fetched: 0, rng };
                 (at, Box::new(actor) as Box<dyn Actor>)
             })
             .collect()

@@ -1,5 +1,7 @@
 //! Crawlers that say who they are.
 
+use std::net::Ipv4Addr;
+
 use super::super::*;
 
 pub(super) const SEARCH_ENGINES: Population = Population {
@@ -19,6 +21,11 @@ pub(super) const SEARCH_ENGINES: Population = Population {
                     "Mozilla/5.0 (compatible; DuckDuckBot-Https/1.1; https://duckduckgo.com/duckduckbot)",
                 ],
             );
+            // A crawler is known by the network that its operator publishes.
+            let client = match client {
+                IpAddr::V4(four) if agent.contains("bingbot") => Ipv4Addr::new(157, 55, 39, four.octets()[3]).into(),
+                other => other,
+            };
             Box::new(move |at, rng, send| {
                 let (uri, status) = match rng.random_range(0..20) {
                     0 => ("/robots.txt".to_owned(), 200),
