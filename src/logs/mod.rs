@@ -12,6 +12,7 @@ use jiff::Timestamp;
 pub mod error;
 pub mod fields;
 pub mod files;
+mod piped;
 pub mod row;
 pub mod victorialogs;
 

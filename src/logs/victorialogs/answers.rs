@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::logs::{Facet, HitSeries, Row, Sample, ValueHits};
+use crate::logs::piped::{facets_of, most_frequent_first, named, series};
+use crate::logs::{Facet, HitSeries, Sample, ValueHits};
 
 /// `/hits`.
 #[derive(Debug, Deserialize)]
@@ -35,33 +36,6 @@ impl Hits {
     }
 }
 
-/// The rows of `stats by (_time:step, …) count() hits` as `/hits` would answer.
-pub(super) fn series_of_rows(rows: &[Row], group_by: &[String], hits: &str) -> Vec<HitSeries> {
-    series(rows.iter().filter_map(|row| {
-        let fields = named(group_by, |name| row.get(name).to_owned());
-        Some((fields, row.get("_time").parse().ok()?, row.get(hits).parse().ok()?))
-    }))
-}
-
-fn named(group_by: &[String], value: impl Fn(&str) -> String) -> Vec<(String, String)> {
-    group_by.iter().map(|name| (name.clone(), value(name))).collect()
-}
-
-/// Points sorted into series; the server gives neither in any order.
-fn series(points: impl Iterator<Item = (Vec<(String, String)>, Timestamp, u64)>) -> Vec<HitSeries> {
-    let mut groups: BTreeMap<Vec<(String, String)>, BTreeMap<Timestamp, u64>> = BTreeMap::new();
-    for (fields, at, hits) in points {
-        *groups.entry(fields).or_default().entry(at).or_default() += hits;
-    }
-    groups
-        .into_iter()
-        .map(|(fields, buckets)| {
-            let (timestamps, values) = buckets.into_iter().unzip();
-            HitSeries { fields, timestamps, values }
-        })
-        .collect()
-}
-
 /// `/field_names`, `/field_values` and `/streams`.
 #[derive(Debug, Deserialize)]
 pub(super) struct Values {
@@ -74,12 +48,6 @@ impl Values {
     pub fn sorted(self) -> Vec<ValueHits> {
         most_frequent_first(self.values)
     }
-}
-
-/// Most frequent first, then by value.
-pub(super) fn most_frequent_first(mut values: Vec<ValueHits>) -> Vec<ValueHits> {
-    values.sort_by(|one, other| other.hits.cmp(&one.hits).then_with(|| one.value.cmp(&other.value)));
-    values
 }
 
 /// `/facets`.
@@ -105,7 +73,7 @@ struct FacetValue {
 impl Facets {
     /// By field name; values most frequent first.
     pub fn sorted(self) -> Vec<Facet> {
-        facets(self.facets.into_iter().flat_map(|facet| {
+        facets_of(self.facets.into_iter().flat_map(|facet| {
             let name = facet.field_name;
             facet
                 .values
@@ -113,22 +81,6 @@ impl Facets {
                 .map(move |value| (name.clone(), ValueHits { value: value.field_value, hits: value.hits }))
         }))
     }
-}
-
-/// The rows of the `facets` pipe as `/facets` would answer.
-pub(super) fn facets_of_rows(rows: &[Row]) -> Vec<Facet> {
-    facets(rows.iter().map(|row| {
-        let hits = row.get("hits").parse().unwrap_or(0);
-        (row.get("field_name").to_owned(), ValueHits { value: row.get("field_value").to_owned(), hits })
-    }))
-}
-
-fn facets(values: impl Iterator<Item = (String, ValueHits)>) -> Vec<Facet> {
-    let mut fields: BTreeMap<String, Vec<ValueHits>> = BTreeMap::new();
-    for (field, value) in values {
-        fields.entry(field).or_default().push(value);
-    }
-    fields.into_iter().map(|(field, values)| Facet { field, values: most_frequent_first(values) }).collect()
 }
 
 /// `/stats_query` and `/stats_query_range`, in Prometheus' shape.

@@ -14,9 +14,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Facet, FieldMap, HitSeries, LogSource, Query, Row, RowStream, Sample, SourceError, SourceInfo, SourceStatus,
-    ValueHits, Window, collect,
+    ValueHits, Window, collect, piped,
 };
-use crate::detect::access::field as quote_field;
 use crate::net::{Address, NetError};
 
 mod answers;
@@ -26,7 +25,7 @@ mod options;
 #[cfg(test)]
 mod tests;
 
-use answers::{Facets, Hits, Stats, Values, facets_of_rows, most_frequent_first, series_of_rows};
+use answers::{Facets, Hits, Stats, Values};
 use http::{Http, Patience};
 pub use options::{Auth, DEFAULT_URL, Options};
 
@@ -105,9 +104,9 @@ impl VictoriaLogs {
         self.http.ask(&format!("{ENDPOINTS}{endpoint}"), form, self.patience(query)).await
     }
 
-    /// The rows of a query with a pipe put behind it. The break ends a comment that the text may end with.
+    /// The rows of a query with a pipe put behind it.
     async fn piped(&self, mut query: Query, pipe: &str) -> Result<Vec<Row>, SourceError> {
-        query.text = format!("{}\n| {pipe}", query.text);
+        query.text = piped::behind(&query.text, pipe);
         query.limit = None;
         let answer = collect(self.query(query).await?, MAX_LIST).await;
         answer.cut.map_or(Ok(answer.rows), Err)
@@ -148,12 +147,6 @@ fn in_range(instant: Timestamp) -> Timestamp {
 /// An instant to the nanosecond, all digits written.
 fn exact(instant: Timestamp) -> String {
     format!("{instant:.9}")
-}
-
-/// A step as the server reads it: it knows nothing finer than milliseconds.
-fn step_of(step: Duration) -> String {
-    let millis = step.as_millis().max(1);
-    if millis.is_multiple_of(1000) { format!("{}s", millis / 1000) } else { format!("{millis}ms") }
 }
 
 /// Whether a query has pipes, as far as a look at its text tells; a `|` inside quotes counts too, which costs nothing
@@ -211,14 +204,11 @@ impl LogSource for VictoriaLogs {
     }
 
     async fn hits(&self, query: Query, step: Duration, group_by: &[String]) -> Result<Vec<HitSeries>, SourceError> {
-        let step = step_of(step);
         if has_pipes(&query.text) {
             // Servers up to 1.26 count as if there were no pipes.
-            let by: Vec<String> = group_by.iter().map(|name| quote_field(name)).collect();
-            let by = std::iter::once(format!("_time:{step}")).chain(by).collect::<Vec<_>>().join(", ");
-            let rows = self.piped(query, &format!("stats by ({by}) count() as gw_hits")).await?;
-            return Ok(series_of_rows(&rows, group_by, "gw_hits"));
+            return Ok(piped::hits(&self.piped(query, &piped::hits_pipe(step, group_by)).await?, group_by));
         }
+        let step = piped::step_of(step);
         let fields = group_by.iter().map(|name| ("field", name.clone()));
         let arguments = std::iter::once(("step", step)).chain(fields);
         let answer: Hits = self.ask("hits", &query, arguments).await?.json().await?;
@@ -228,8 +218,7 @@ impl LogSource for VictoriaLogs {
     async fn facets(&self, query: Query) -> Result<Vec<Facet>, SourceError> {
         let limit = query.limit.filter(|limit| *limit > 0);
         if has_pipes(&query.text) {
-            let limit = limit.map(|limit| format!(" {limit}")).unwrap_or_default();
-            return Ok(facets_of_rows(&self.piped(query, &format!("facets{limit}")).await?));
+            return Ok(piped::facets(&self.piped(query, &piped::facets_pipe(limit)).await?));
         }
         let limit = limit.map(|limit| ("limit", limit.to_string()));
         let answer: Facets = self.ask("facets", &query, limit).await?.json().await?;
@@ -238,9 +227,7 @@ impl LogSource for VictoriaLogs {
 
     async fn field_names(&self, query: Query) -> Result<Vec<ValueHits>, SourceError> {
         if has_pipes(&query.text) {
-            let rows = self.piped(query, "field_names as gw_name").await?;
-            let names = rows.iter().map(|row| value_hits(row, "gw_name", "hits")).collect();
-            return Ok(most_frequent_first(names));
+            return Ok(piped::names(&self.piped(query, piped::NAMES_PIPE).await?));
         }
         let answer: Values = self.ask("field_names", &query, None).await?.json().await?;
         Ok(answer.sorted())
@@ -249,11 +236,7 @@ impl LogSource for VictoriaLogs {
     async fn field_values(&self, query: Query, field: &str) -> Result<Vec<ValueHits>, SourceError> {
         let limit = query.limit.filter(|limit| *limit > 0);
         if has_pipes(&query.text) {
-            let limit = limit.map(|limit| format!(" limit {limit}")).unwrap_or_default();
-            let field = quote_field(field);
-            let pipe = format!("stats by ({field}) count() gw_hits | rename {field} as gw_value | filter gw_value:*");
-            let rows = self.piped(query, &format!("{pipe} | sort by (gw_hits desc, gw_value){limit}")).await?;
-            return Ok(rows.iter().map(|row| value_hits(row, "gw_value", "gw_hits")).collect());
+            return Ok(piped::values(&self.piped(query, &piped::values_pipe(field, limit)).await?));
         }
         let arguments =
             [("field", field.to_owned())].into_iter().chain(limit.map(|limit| ("limit", limit.to_string())));
@@ -264,15 +247,10 @@ impl LogSource for VictoriaLogs {
     async fn stats(&self, query: Query, step: Option<Duration>) -> Result<Vec<Sample>, SourceError> {
         let at = query.window.end;
         let (endpoint, arguments) = match step {
-            Some(step) => ("stats_query_range", vec![("step", step_of(step))]),
+            Some(step) => ("stats_query_range", vec![("step", piped::step_of(step))]),
             None => ("stats_query", Vec::new()),
         };
         let answer: Stats = self.ask(endpoint, &query, arguments).await?.json().await?;
         Ok(answer.into_samples(step.is_none().then_some(at)))
     }
-}
-
-/// One row of a list of values.
-fn value_hits(row: &Row, value: &str, hits: &str) -> ValueHits {
-    ValueHits { value: row.get(value).to_owned(), hits: row.get(hits).parse().unwrap_or(0) }
 }

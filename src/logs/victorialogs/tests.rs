@@ -309,7 +309,7 @@ fn a_window_beyond_what_the_server_can_keep_is_bounded() {
 #[test]
 fn steps_as_the_server_reads_them() {
     for (step, text) in [(60_000, "60s"), (1500, "1500ms"), (0, "1ms")] {
-        assert_eq!(step_of(Duration::from_millis(step)), text);
+        assert_eq!(piped::step_of(Duration::from_millis(step)), text);
     }
 }
 
