@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 
 use super::exit::Exit;
 use super::failure::{Failure, OrFail as _};
+use super::timerange::Range;
 use super::{Run, suspects, wiring};
 use crate::config::Settings;
 use crate::enforce::rehearsal::Rehearsal;
@@ -42,7 +43,8 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let writer = traffic(&place.log, seed)?;
     let engine = engine(run, &place).await?;
     let is_screen = std::io::stdout().is_terminal() && std::io::stdin().is_terminal() && !matches.get_flag("no-screen");
-    let done = if is_screen { super::console::open(run, engine, None).await } else { table(run, &engine).await };
+    let range = Range { length: run.loaded.settings.general.window, end: None };
+    let done = if is_screen { super::console::open(run, engine, range).await } else { table(run, &engine).await };
     writer.abort();
     run.out.flush()?;
     let journal = escape::visible(&place.journal.display().to_string()).into_owned();

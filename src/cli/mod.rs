@@ -16,6 +16,7 @@ use crate::text::Lang;
 
 mod ancestors;
 pub mod args;
+mod auto;
 mod backtest;
 mod ban;
 mod console;
@@ -129,12 +130,15 @@ fn start(matches: &ArgMatches, early: Lang) -> Result<Exit, Failure> {
         || (loaded.settings.general.colour == Colour::Auto && environment("NO_COLOR").is_some_and(|v| !v.is_empty()));
     let acting = Arc::new(AtomicBool::new(false));
     let mut run = Run { lang, out: Output::stdout(format, lang, no_colour), loaded, acting: Arc::clone(&acting) };
-    logging::init(deepest.get_count("verbose"), matches!(names.as_slice(), [] | ["demo"]));
+    let is_console = matches!(names.as_slice(), [] | ["demo"])
+        && !deepest.try_get_one::<bool>("auto").ok().flatten().is_some_and(|auto| *auto);
+    logging::init(deepest.get_count("verbose"), is_console);
     let done = match names.as_slice() {
         ["config", "show"] => settings::show(&mut run),
         ["config", "check"] => settings::check(&mut run),
         ["config", "path"] => settings::path(&mut run),
         // These have the signals themselves: the console gives the terminal back, an unattended run ends its act.
+        [] if deepest.get_flag("auto") => with_runtime(auto::run(&mut run, deepest)),
         [] => with_runtime(console::run(&mut run, deepest)),
         ["demo"] => with_runtime(demo::run(&mut run, deepest)),
         names => with_runtime(interruptible(command(&mut run, names, deepest), acting)),

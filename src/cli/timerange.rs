@@ -1,6 +1,8 @@
 //! The time range of a run: `--since`, `--start`, `--end`, `--window`. A server is asked about the last minutes; of
 //! files, where no range is given, the whole is taken.
 
+use std::time::Duration;
+
 use clap::ArgMatches;
 use jiff::Timestamp;
 use jiff::civil;
@@ -39,6 +41,22 @@ pub fn explicit(run: &Run, matches: &ArgMatches, now: Timestamp) -> Result<Optio
         return Err(Failure::usage(say::empty(run.lang, &window.start.to_string(), &window.end.to_string())));
     }
     Ok(Some(window))
+}
+
+/// A range that may move with the clock: what the console and the unattended run look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Range {
+    /// How long it is.
+    pub length: Duration,
+    /// Where it ends; `None` for now, whenever that is.
+    pub end: Option<Timestamp>,
+}
+
+impl Range {
+    /// A window as a range: one that ends now goes on moving.
+    pub fn of(window: &Window, now: Timestamp) -> Self {
+        Self { length: window.length(), end: (window.end != now).then_some(window.end) }
+    }
 }
 
 /// The range of a run over `source`: what the flags ask for, else all of a file, else the last minutes of a server.

@@ -233,6 +233,7 @@ fn engine_settings(run: &Run, services: Vec<IpAddr>) -> EngineSettings {
         lang: run.lang,
         base_filter: general.base_filter.clone(),
         window: general.window,
+        window_end: None,
         gates: GateLimits {
             min_requests: gates.min_requests,
             min_4xx_ratio: gates.min_4xx_ratio,

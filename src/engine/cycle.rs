@@ -46,7 +46,7 @@ impl Engine {
         Report {
             started: now,
             took_ms: 0,
-            window: Window::ending(now, self.settings.window),
+            window: Window::ending(self.settings.window_end.unwrap_or(now), self.settings.window),
             source: self.source.info().label,
             judge: self.judge.name(),
             enforcer: self.enforcer.label(),

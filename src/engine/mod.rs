@@ -45,6 +45,8 @@ pub struct EngineSettings {
     pub base_filter: String,
     /// How far back an unattended cycle looks.
     pub window: Duration,
+    /// Where its window ends, for a log that was recorded; `None` for now.
+    pub window_end: Option<Timestamp>,
     /// The thresholds.
     pub gates: GateLimits,
     /// At most so many rows in a gate table.
@@ -69,6 +71,7 @@ impl Default for EngineSettings {
             lang: Lang::En,
             base_filter: "*".to_owned(),
             window: Duration::from_secs(5 * 60),
+            window_end: None,
             gates: GateLimits::default(),
             max_table_rows: 500,
             max_candidates: 5,
