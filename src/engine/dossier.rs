@@ -102,7 +102,7 @@ impl Engine {
             detector: detector.to_owned(),
             reason,
             events_count: stats.requests,
-            events: sample_events(dossier),
+            events: sample_events(&dossier.rows, &dossier.fields, Some(stats.client), window.end),
             first_seen: stats.first_seen.unwrap_or(window.start),
             last_seen: stats.last_seen.unwrap_or(window.end),
         }
@@ -190,8 +190,14 @@ fn empty(suspect: &Suspect, window: Window) -> Dossier {
 }
 
 /// The sample rows as CrowdSec's events, with the meta names that its own parsers use.
-fn sample_events(dossier: &Dossier) -> Vec<SampleEvent> {
-    let fields = &dossier.fields;
+///
+/// `client` is who sent all of them; without one each row's peer is named. A row without a time counts as of `end`.
+pub(super) fn sample_events(
+    rows: &[crate::logs::Row],
+    fields: &crate::logs::FieldMap,
+    client: Option<std::net::IpAddr>,
+    end: Timestamp,
+) -> Vec<SampleEvent> {
     let names = [
         ("http_verb", &fields.method),
         ("http_path", if fields.uri.is_some() { &fields.uri } else { &fields.path }),
@@ -200,16 +206,17 @@ fn sample_events(dossier: &Dossier) -> Vec<SampleEvent> {
         ("target_fqdn", &fields.host),
     ];
     let event = |row: &crate::logs::Row| {
-        let mut meta = vec![("source_ip".to_owned(), dossier.suspect.stats.client.to_string())];
+        let peer = || fields.remote_addr.as_deref().map_or("", |field| row.get(field)).to_owned();
+        let mut meta = vec![("source_ip".to_owned(), client.map_or_else(peer, |client| client.to_string()))];
         for (name, field) in names {
             let value = field.as_deref().map_or("", |field| row.get(field));
             if !value.is_empty() {
                 meta.push((name.to_owned(), value.to_owned()));
             }
         }
-        SampleEvent { at: row.get("_time").parse().unwrap_or(dossier.window.end), meta }
+        SampleEvent { at: row.get("_time").parse().unwrap_or(end), meta }
     };
-    dossier.rows.iter().take(MAX_EVENTS).map(event).collect()
+    rows.iter().take(MAX_EVENTS).map(event).collect()
 }
 
 /// The words.

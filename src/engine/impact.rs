@@ -6,10 +6,12 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Engine;
+use super::dossier::sample_events;
+use super::{Engine, survey};
 use crate::detect::ClientStats;
 use crate::detect::gates::{self, TableQuestion};
-use crate::logs::{SourceError, Window};
+use crate::logs::{FieldMap, Row, SourceError, Window};
+use crate::policy::{MAX_EVENTS, SampleEvent};
 
 /// How far back an impact looks.
 pub const LOOK_BACK: Duration = Duration::from_secs(3600);
@@ -31,6 +33,17 @@ pub struct Impact {
     pub clients_total: u64,
     /// The busiest of the clients it would have stopped, most requests first; at most [`Impact::SAMPLE`].
     pub sample: Vec<ClientStats>,
+}
+
+/// The newest of the rows that a ban would have stopped.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Stopped {
+    /// As the source has them, newest first.
+    pub rows: Vec<Row>,
+    /// Which of their fields play which part.
+    pub fields: FieldMap,
+    /// The same as an alert takes them along.
+    pub events: Vec<SampleEvent>,
 }
 
 impl Impact {
@@ -64,5 +77,23 @@ impl Engine {
             clients_total: all.clients,
             sample,
         })
+    }
+
+    /// The newest rows that a ban of `target` would have stopped in the hour before `now`: what a person is shown, and
+    /// what the alert carries.
+    ///
+    /// # Errors
+    /// Those of the source.
+    pub async fn stopped(&self, target: IpNet, now: Timestamp) -> Result<Stopped, SourceError> {
+        let target = target.trunc();
+        let window = Window::ending(now, LOOK_BACK);
+        let fields = self.source.fields(window).await?;
+        let query = self.log(&fields).newest(&target, MAX_EVENTS as u64)?;
+        let mut rows = survey::rows(self.source.as_ref(), query, window, MAX_EVENTS).await?;
+        // The order of an answer is nothing to rely on.
+        rows.sort_by_cached_key(|row| std::cmp::Reverse(row.get("_time").parse::<Timestamp>().ok()));
+        let client = (target.prefix_len() == target.max_prefix_len()).then(|| target.addr());
+        let events = sample_events(&rows, &fields, client, window.end);
+        Ok(Stopped { rows, fields, events })
     }
 }

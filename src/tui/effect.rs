@@ -5,10 +5,10 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use jiff::Timestamp;
 
 use crate::detect::{Survey, Suspect};
 use crate::enforce::{ActiveDecision, EnforceError, Enforced, EnforcerStatus};
+use crate::engine::impact::Stopped;
 use crate::engine::{ActError, Impact, Scope};
 use crate::journal::JournalError;
 use crate::judge::{Dossier, JudgeError, JudgeProgress, JudgeStatus, Verdict};
@@ -26,8 +26,6 @@ pub enum Slot {
     Histogram,
     /// The dossier's numbers and rows.
     Dossier,
-    /// Former verdicts of the dossier's target.
-    History,
     /// The judge.
     Judge,
     /// Active decisions.
@@ -70,8 +68,6 @@ pub enum Request {
         /// The range.
         window: Window,
     },
-    /// Reads former verdicts.
-    History(IpNet),
     /// Asks the judge.
     Judge(Box<Dossier>),
     /// Lists active decisions.
@@ -136,14 +132,12 @@ impl Effect {
 /// What a proposal would have done and what became of it.
 #[derive(Debug)]
 pub struct Prepared {
-    /// What was proposed.
-    pub proposal: Box<Proposal>,
-    /// What it would have stopped in the last hour.
+    /// Whom it would have hit in the last hour.
     pub impact: Result<Impact, SourceError>,
+    /// The newest rows that it would have stopped; none where they could not be read.
+    pub stopped: Stopped,
     /// What the policy says.
     pub ruling: Ruling,
-    /// When.
-    pub at: Timestamp,
 }
 
 /// How the servers are doing.
@@ -173,8 +167,6 @@ pub enum Reply {
     },
     /// The dossier.
     Dossier(Result<Box<Dossier>, SourceError>),
-    /// Former verdicts.
-    History(IpNet, Result<Vec<Verdict>, JournalError>),
     /// The judge is at work.
     Judging(JudgeProgress),
     /// The judge is done.

@@ -64,10 +64,11 @@ pub async fn perform(request: Request, services: Services, sink: Sink) -> Reply 
             };
             Reply::Dossier(Ok(Box::new(engine.dossier(&suspect, window, services.clock.now()).await)))
         }
-        Request::History(target) => Reply::History(target, history(engine.journal.clone(), target).await),
         Request::Judge(dossier) => judge(&services, &dossier, &sink).await,
         Request::Decisions => Reply::Decisions(engine.decisions(services.clock.now()).await),
-        Request::Verdicts(targets) => Reply::Verdicts(newest(engine.journal.clone(), targets).await),
+        Request::Verdicts(targets) => {
+            Reply::Verdicts(engine.journal.run(move |journal| newest(journal, targets)).await)
+        }
         Request::Plan(proposal) => plan(&services, proposal).await,
         Request::Health => {
             let (source, judge, enforcer) =
@@ -108,46 +109,30 @@ async fn judge(services: &Services, dossier: &Dossier, sink: &Sink) -> Reply {
     }
 }
 
-/// The impact on the last hour and the policy's ruling. Where the source cannot tell the impact, the policy rules
-/// without it and the form says so: a source that is down must not keep a person from banning.
-async fn plan(services: &Services, proposal: Box<Proposal>) -> Reply {
-    let engine = &services.engine;
-    let impact = engine.impact(proposal.target, services.clock.now()).await;
-    let situation = Situation {
-        clients_in_window: impact.as_ref().map_or(0, |impact| impact.clients_total),
-        clients_hit: impact.as_ref().map_or(0, |impact| impact.clients),
-        ..Situation::default()
-    };
-    let now = services.clock.now();
-    let ruling = engine.propose((*proposal).clone(), &situation, now);
-    Reply::Plan(Box::new(Prepared { proposal, impact, ruling, at: now }))
-}
-
-/// So many former verdicts are shown.
-const HISTORY: usize = 10;
-
-async fn history(journal: Arc<Journal>, target: IpNet) -> Result<Vec<Verdict>, JournalError> {
-    blocking(move || journal.verdicts_of(target, HISTORY)).await
+/// Whom and what it would have hit in the last hour, and the policy's ruling. Where the source cannot tell, the policy
+/// rules without it and the form says so: a source that is down must not keep a person from banning.
+async fn plan(services: &Services, mut proposal: Box<Proposal>) -> Reply {
+    let (engine, now) = (&services.engine, services.clock.now());
+    let (impact, stopped) = tokio::join!(engine.impact(proposal.target, now), engine.stopped(proposal.target, now));
+    let stopped = stopped.unwrap_or_default();
+    let mut situation = Situation::default();
+    if let Ok(impact) = &impact {
+        situation.clients_in_window = impact.clients_total;
+        situation.clients_hit = impact.clients;
+        proposal.events_count = impact.rows;
+        proposal.first_seen = impact.sample.iter().filter_map(|stats| stats.first_seen).min().unwrap_or(now);
+        proposal.last_seen = impact.sample.iter().filter_map(|stats| stats.last_seen).max().unwrap_or(now);
+    }
+    proposal.events.clone_from(&stopped.events);
+    let ruling = engine.propose(*proposal, &situation, services.clock.now());
+    Reply::Plan(Box::new(Prepared { impact, stopped, ruling }))
 }
 
 /// The newest verdict of each target that has one.
-async fn newest(journal: Arc<Journal>, targets: Vec<IpNet>) -> Result<Vec<Verdict>, JournalError> {
-    blocking(move || {
-        let mut found = Vec::new();
-        for target in targets {
-            found.extend(journal.verdicts_of(target, 1)?);
-        }
-        Ok(found)
-    })
-    .await
-}
-
-/// Runs a call of the journal off the async threads.
-pub(super) async fn blocking<T: Send + 'static>(
-    call: impl FnOnce() -> Result<T, JournalError> + Send + 'static,
-) -> Result<T, JournalError> {
-    match tokio::task::spawn_blocking(call).await {
-        Ok(result) => result,
-        Err(error) => Err(JournalError::Statement { cause: error.to_string() }),
+fn newest(journal: &Journal, targets: Vec<IpNet>) -> Result<Vec<Verdict>, JournalError> {
+    let mut found = Vec::new();
+    for target in targets {
+        found.extend(journal.verdicts_of(target, 1)?);
     }
+    Ok(found)
 }

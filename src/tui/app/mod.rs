@@ -241,7 +241,7 @@ impl App {
     pub fn close_dossier(&mut self) -> Vec<Effect> {
         self.in_dossier = false;
         match self.dossier.take() {
-            Some(_) => [Slot::Dossier, Slot::History, Slot::Judge].map(Effect::Cancel).into(),
+            Some(_) => [Slot::Dossier, Slot::Judge].map(Effect::Cancel).into(),
             None => Vec::new(),
         }
     }

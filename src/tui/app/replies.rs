@@ -22,12 +22,6 @@ impl App {
                 Some(panel) => panel.read(dossier, shared),
                 None => Vec::new(),
             },
-            Reply::History(target, verdicts) => {
-                if let Some(panel) = &mut self.dossier {
-                    panel.remembered(target, verdicts, shared);
-                }
-                Vec::new()
-            }
             Reply::Judging(progress) => {
                 if let Some(panel) = &mut self.dossier {
                     panel.judging(progress);
@@ -38,10 +32,11 @@ impl App {
                 if let Ok(verdict) = &verdict {
                     shared.verdicts.insert(verdict.target, (**verdict).clone());
                 }
-                match &mut self.dossier {
-                    Some(panel) => panel.judged(verdict, shared),
-                    None => Vec::new(),
+                if let Some(panel) = &mut self.dossier {
+                    panel.judged(verdict, shared);
                 }
+                self.suspects.resort(&self.shared);
+                Vec::new()
             }
             Reply::Decisions(decisions) => {
                 shared.decisions_at = Some(shared.now);

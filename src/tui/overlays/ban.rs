@@ -14,7 +14,7 @@ mod draw;
 use super::calm::Calm;
 use crate::config::{duration, value};
 use crate::detect::Suspect;
-use crate::policy::{Plan, Proposal, Remedy, Ruling, SampleEvent};
+use crate::policy::{Plan, Proposal, Remedy, Ruling};
 use crate::text::number::{factor, percent};
 use crate::tui::app::{App, Shared};
 use crate::tui::commands::Words;
@@ -71,21 +71,12 @@ pub struct BanForm {
     pub focus: Focus,
     /// Against bursts of keys.
     pub calm: Calm,
-    seen: Seen,
+    /// Who was selected when it opened.
+    suspect: Option<IpNet>,
     prepared: Option<Prepared>,
     planning: bool,
     sending: Option<Plan>,
     failed: Option<String>,
-}
-
-/// What is known of the target beside the form's fields.
-#[derive(Debug, Clone, Default)]
-struct Seen {
-    client: Option<IpNet>,
-    requests: u64,
-    first: Option<Timestamp>,
-    last: Option<Timestamp>,
-    events: Vec<SampleEvent>,
 }
 
 impl BanForm {
@@ -118,13 +109,7 @@ impl BanForm {
             again: Input::default(),
             focus: if target.is_some() { Focus::Cancel } else { Focus::Target },
             calm: Calm::new(shared.now),
-            seen: Seen {
-                client: suspect.map(|suspect| suspect.target),
-                requests: suspect.map_or(0, |suspect| suspect.stats.requests),
-                first: suspect.and_then(|suspect| suspect.stats.first_seen),
-                last: suspect.and_then(|suspect| suspect.stats.last_seen),
-                events: panel.map(|panel| panel.events()).unwrap_or_default(),
-            },
+            suspect: suspect.map(|suspect| suspect.target),
             prepared: None,
             planning: false,
             sending: None,
@@ -150,17 +135,17 @@ impl BanForm {
     /// The proposal as the fields have it.
     fn proposal(&self, now: Timestamp) -> Option<Proposal> {
         let target = self.written_target()?;
-        let seen = if self.seen.client == Some(target) { self.seen.clone() } else { Seen::default() };
         Some(Proposal {
             target,
             remedy: self.written_remedy()?,
             duration: self.written_duration()?,
-            detector: if seen.requests > 0 { "gate".to_owned() } else { "manual".to_owned() },
+            detector: if self.suspect == Some(target) { "gate".to_owned() } else { "manual".to_owned() },
             reason: self.reason.text().trim().to_owned(),
-            events_count: seen.requests,
-            events: seen.events,
-            first_seen: seen.first.unwrap_or(now),
-            last_seen: seen.last.unwrap_or(now),
+            // Filled in with what the source knows of the last hour.
+            events_count: 0,
+            events: Vec::new(),
+            first_seen: now,
+            last_seen: now,
         })
     }
 

@@ -4,5 +4,6 @@
 pub mod filter;
 pub mod frame;
 pub mod input;
+pub mod request;
 pub mod strips;
 pub mod table;

@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 
 use super::{BanForm, Focus, wrong_duration, wrong_remedy, wrong_target};
 use crate::engine::Impact;
+use crate::engine::impact::Stopped;
 use crate::policy::Ruling;
 use crate::text::number::count;
 use crate::text::width::{Align, fit, wrap};
@@ -17,6 +18,7 @@ use crate::tui::pane::Paint;
 use crate::tui::theme::Role;
 use crate::tui::widgets::frame::{self, Parts};
 use crate::tui::widgets::input::Input;
+use crate::tui::widgets::request;
 
 crate::text::words! {
     title { en: "Ban", ko: "차단" }
@@ -27,7 +29,7 @@ crate::text::words! {
     again { en: "type it", ko: "다시 입력" }
     again_hint { en: "a range: type it once more", ko: "대역입니다. 한 번 더 입력하세요" }
     presets { en: "↑↓ others", ko: "↑↓ 다른 값" }
-    last_hour { en: "In the last hour it would have stopped", ko: "지난 한 시간이었다면" }
+    last_hour { en: "In the last hour it would have stopped", ko: "지난 한 시간이었다면 막았을 것" }
     computing { en: "counting what it would have stopped…", ko: "영향을 세는 중…" }
     nobody_else { en: "no other client", ko: "다른 클라이언트 없음" }
     cancel { en: " Cancel ", ko: " 취소 " }
@@ -40,9 +42,9 @@ crate::text::words! {
 
 crate::text::sentences! {
     until(time: &str) { en: "until {time}", ko: "{time}까지" }
-    stopped(rows: &str, all: &str) { en: "{rows} of {all} requests", ko: "요청 {all}건 중 {rows}건을 막았습니다" }
-    others(hit: &str, all: &str) { en: "{hit} of {all} clients", ko: "클라이언트 {all}개 중 {hit}개" }
-    beside(many: &str) { en: "{many} other clients with it", ko: "다른 클라이언트 {many}개도 함께" }
+    would_stop(rows: &str, all: &str) { en: "{rows} of {all} requests", ko: "요청 {all}건 중 {rows}건" }
+    would_hit(hit: &str, all: &str) { en: "{hit} of {all} clients", ko: "클라이언트 {all}개 중 {hit}개" }
+    beside(many: &str) { en: "{many} other clients are hit with it:", ko: "다른 클라이언트 {many}개도 함께 막힙니다:" }
     client(address: &str, requests: &str) { en: "{address}  {requests} requests", ko: "{address}  요청 {requests}건" }
 }
 
@@ -139,8 +141,8 @@ impl BanForm {
     fn draw_outlook(&self, buffer: &mut Buffer, area: Rect, paint: &Paint<'_>) {
         let lang = paint.lang();
         let wide = usize::from(area.width);
-        let mut lines: Vec<(String, Role)> = Vec::new();
-        let mut say = |words: &str, role: Role| lines.extend(wrap(words, wide).into_iter().map(|line| (line, role)));
+        let mut lines: Vec<Parts<'static>> = Vec::new();
+        let mut say = |words: &str, role: Role| lines.extend(wrap(words, wide).into_iter().map(|line| one(line, role)));
         if let Some(failed) = &self.failed {
             say(failed, Role::Error);
         }
@@ -158,7 +160,7 @@ impl BanForm {
                     }
                 }
                 match &prepared.impact {
-                    Ok(impact) => lines.extend(impact_lines(impact, lang)),
+                    Ok(impact) => lines.extend(impact_lines(impact, &prepared.stopped, paint.shared)),
                     Err(error) => {
                         say(unknown_impact(lang), Role::Warning);
                         say(&error.say(lang), Role::Muted);
@@ -166,8 +168,8 @@ impl BanForm {
                 }
             }
         }
-        for (y, (line, role)) in (area.top()..area.bottom()).zip(&lines) {
-            frame::line(buffer, Rect { y, height: 1, ..area }, &[(Cow::Borrowed(line.as_str()), *role)], paint);
+        for (y, line) in (area.top()..area.bottom()).zip(&lines) {
+            frame::line(buffer, Rect { y, height: 1, ..area }, line, paint);
         }
     }
 
@@ -197,23 +199,32 @@ impl BanForm {
     }
 }
 
-/// What a ban would have stopped, in lines.
-fn impact_lines(impact: &Impact, lang: Lang) -> Vec<(String, Role)> {
-    let mut lines = vec![
-        (last_hour(lang).to_owned(), Role::Title),
-        (format!("  {}", stopped(lang, &count(impact.rows), &count(impact.rows_total))), Role::Text),
-        (format!("  {}", others(lang, &count(impact.clients), &count(impact.clients_total))), Role::Text),
-    ];
-    let range = impact.target.prefix_len() < impact.target.max_prefix_len();
-    if !range {
+/// A line of one piece.
+fn one(text: String, role: Role) -> Parts<'static> {
+    vec![(Cow::Owned(text), role)]
+}
+
+/// What a ban would have stopped: how many requests and clients; of a single address its newest requests, of a range
+/// the clients in it.
+fn impact_lines(impact: &Impact, stopped: &Stopped, shared: &Shared) -> Vec<Parts<'static>> {
+    let lang = shared.lang;
+    let rows = would_stop(lang, &count(impact.rows), &count(impact.rows_total));
+    let clients = would_hit(lang, &count(impact.clients), &count(impact.clients_total));
+    let mut lines = vec![one(last_hour(lang).to_owned(), Role::Title), one(format!("  {rows}, {clients}"), Role::Text)];
+    if impact.target.prefix_len() == impact.target.max_prefix_len() {
+        lines.extend(stopped.rows.iter().map(|row| {
+            let mut line = one("  ".to_owned(), Role::Text);
+            line.extend(request::parts(row, &stopped.fields, shared));
+            line
+        }));
         return lines;
     }
-    match impact.clients {
-        0 | 1 => lines.push((format!("  {}", nobody_else(lang)), Role::Ok)),
-        many => lines.push((format!("  {}", beside(lang, &count(many - 1))), Role::Warning)),
-    }
+    lines.push(match impact.clients {
+        0 | 1 => one(format!("  {}", nobody_else(lang)), Role::Ok),
+        many => one(format!("  {}", beside(lang, &count(many - 1))), Role::Warning),
+    });
     lines.extend(impact.sample.iter().map(|stats| {
-        (format!("  · {}", client(lang, &stats.client.to_string(), &count(stats.requests))), Role::Muted)
+        one(format!("  · {}", client(lang, &stats.client.to_string(), &count(stats.requests))), Role::Muted)
     }));
     lines
 }

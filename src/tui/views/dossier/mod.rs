@@ -3,7 +3,6 @@
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
 use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -14,10 +13,8 @@ mod judge;
 mod sections;
 
 use crate::detect::Suspect;
-use crate::journal::JournalError;
 use crate::judge::{self as judging, JudgeError, JudgeProgress, Verdict};
 use crate::logs::{SourceError, Window};
-use crate::policy::SampleEvent;
 use crate::text::Say as _;
 use crate::tui::app::{App, Shared};
 use crate::tui::effect::{Effect, Request, Slot};
@@ -34,7 +31,6 @@ pub struct Dossier {
     content: Option<Box<judging::Dossier>>,
     failed: Option<String>,
     loading: bool,
-    history: Option<Result<Vec<Verdict>, String>>,
     judging: Judging,
     /// The judge is to be asked as soon as the dossier is there.
     explain_next: bool,
@@ -53,7 +49,6 @@ impl Dossier {
             content: None,
             failed: None,
             loading: true,
-            history: None,
             judging: Judging::Idle,
             explain_next: false,
             offset: 0,
@@ -79,13 +74,10 @@ impl Dossier {
         self.window = shared.range();
         self.loading = true;
         let known = self.known.take().filter(|_| self.content.is_none());
-        let effects = vec![
-            Effect::start(
-                Slot::Dossier,
-                Request::Dossier { client: self.client, known: known.clone(), window: self.window },
-            ),
-            Effect::start(Slot::History, Request::History(IpNet::from(self.client))),
-        ];
+        let effects = vec![Effect::start(
+            Slot::Dossier,
+            Request::Dossier { client: self.client, known: known.clone(), window: self.window },
+        )];
         self.known = known;
         effects
     }
@@ -104,13 +96,6 @@ impl Dossier {
                 self.explain_next = false;
                 Vec::new()
             }
-        }
-    }
-
-    /// Former verdicts have come, or not.
-    pub fn remembered(&mut self, target: IpNet, verdicts: Result<Vec<Verdict>, JournalError>, shared: &Shared) {
-        if target == IpNet::from(self.client) {
-            self.history = Some(verdicts.map_err(|error| error.say(shared.lang)));
         }
     }
 
@@ -147,17 +132,11 @@ impl Dossier {
     }
 
     /// The judge is done.
-    pub fn judged(&mut self, verdict: Result<Box<Verdict>, JudgeError>, shared: &Shared) -> Vec<Effect> {
+    pub fn judged(&mut self, verdict: Result<Box<Verdict>, JudgeError>, shared: &Shared) {
         self.judging = match verdict {
             Ok(verdict) => Judging::Done(verdict),
             Err(error) => Judging::Failed(error.say(shared.lang)),
         };
-        vec![Effect::start(Slot::History, Request::History(IpNet::from(self.client)))]
-    }
-
-    /// A sample of its rows, as a ban takes them along.
-    pub fn events(&self) -> Vec<SampleEvent> {
-        self.content.as_ref().map(|content| sections::events(&content.rows)).unwrap_or_default()
     }
 
     /// When the judge was asked, while it is at work.

@@ -6,22 +6,21 @@ use super::Dossier;
 use super::judge::opinion;
 use crate::detect::gates::{Gate, GateLimits};
 use crate::detect::{Evidence, Suspect};
-use crate::judge as judging;
-use crate::logs::{Row, ValueHits};
-use crate::policy::{MAX_EVENTS, SampleEvent};
+use crate::judge::{self as judging, Verdict};
+use crate::logs::ValueHits;
 use crate::text::Lang;
 use crate::text::escape::visible;
 use crate::text::number::{bytes, clock, count, factor, percent};
 use crate::text::width::{Align, cut, fit, width, wrap};
 use crate::tui::app::Shared;
 use crate::tui::theme::Role;
+use crate::tui::widgets::request;
 
 crate::text::words! {
     gates { en: "Gates", ko: "게이트" }
     in_force { en: "Decisions in force", ko: "적용 중인 차단" }
     nothing_in_force { en: "none", ko: "없음" }
     former { en: "Former verdicts", ko: "이전 판정" }
-    no_former { en: "none", ko: "없음" }
     paths { en: "Paths", ko: "경로" }
     agents { en: "User agents", ko: "사용자 에이전트" }
     statuses { en: "Statuses", ko: "상태 코드" }
@@ -154,10 +153,6 @@ impl Dossier {
         } else if self.loading {
             lines.words(reading(lang), Role::Muted);
         }
-        self.history_lines(&mut lines, shared);
-        if let Some(content) = &self.content {
-            row_lines(&mut lines, &content.rows, lang);
-        }
         lines.done()
     }
 
@@ -178,28 +173,24 @@ impl Dossier {
             lines.words(nothing_in_force(lang), Role::Muted);
         }
     }
+}
 
-    fn history_lines(&self, lines: &mut Lines, shared: &Shared) {
-        let lang = shared.lang;
-        lines.heading(former(lang));
-        match &self.history {
-            None => lines.words(reading(lang), Role::Muted),
-            Some(Err(words)) => lines.words(words, Role::Error),
-            Some(Ok(verdicts)) if verdicts.is_empty() => lines.words(no_former(lang), Role::Muted),
-            Some(Ok(verdicts)) => {
-                for verdict in verdicts {
-                    let (mark, word, role) = opinion(verdict.opinion, lang);
-                    lines.push(vec![
-                        Piece::new(format!("{}  ", shared.date_and_time(verdict.at)), Role::Muted),
-                        Piece::new(format!("{mark} {word} {}", percent(verdict.confidence)), role),
-                        Piece::new(format!("  {}", visible(&verdict.judge)), Role::Muted),
-                    ]);
-                    let room = lines.width() - 2;
-                    let line = format!("  {}", cut(&verdict.reason, room));
-                    lines.push(vec![Piece::new(line, Role::Text)]);
-                }
-            }
-        }
+/// Verdicts of earlier days and other runs.
+fn history_lines(lines: &mut Lines, verdicts: &[Verdict], shared: &Shared) {
+    let lang = shared.lang;
+    if verdicts.is_empty() {
+        return;
+    }
+    lines.heading(former(lang));
+    for verdict in verdicts {
+        let (mark, word, role) = opinion(verdict.opinion, lang);
+        lines.push(vec![
+            Piece::new(format!("{}  ", shared.date_and_time(verdict.at)), Role::Muted),
+            Piece::new(format!("{mark} {word} {}", percent(verdict.confidence)), role),
+            Piece::new(format!("  {}", visible(&verdict.judge)), Role::Muted),
+        ]);
+        let room = lines.width() - 2;
+        lines.push(vec![Piece::new(format!("  {}", cut(&verdict.reason, room)), Role::Text)]);
     }
 }
 
@@ -290,6 +281,8 @@ fn content_sections(lines: &mut Lines, content: &judging::Dossier, cited: &[Stri
     top(lines, statuses(lang), &content.statuses, 6, lang);
     top(lines, methods(lang), &content.methods, 4, lang);
     top(lines, agents(lang), &content.agents, 4, lang);
+    history_lines(lines, &content.history, shared);
+    row_lines(lines, content, shared);
 }
 
 /// The evidence, what the verdict cites marked and strong.
@@ -331,27 +324,13 @@ fn top(lines: &mut Lines, heading: &'static str, values: &[ValueHits], most: usi
 }
 
 /// The sample rows, one line each.
-fn row_lines(lines: &mut Lines, sample: &[Row], lang: Lang) {
-    if sample.is_empty() {
+fn row_lines(lines: &mut Lines, content: &judging::Dossier, shared: &Shared) {
+    if content.rows.is_empty() {
         return;
     }
-    lines.heading(rows(lang));
-    for row in sample {
-        let text = match row.get("_msg") {
-            "" => row.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" "),
-            raw => raw.to_owned(),
-        };
-        let room = lines.width();
-        lines.push(vec![Piece::new(cut(&text, room).into_owned(), Role::Muted)]);
+    lines.heading(rows(shared.lang));
+    for row in &content.rows {
+        let parts = request::parts(row, &content.fields, shared);
+        lines.push(parts.into_iter().map(|(text, role)| Piece::new(text, role)).collect());
     }
-}
-
-/// Rows as the events that a ban takes along.
-pub fn events(rows: &[Row]) -> Vec<SampleEvent> {
-    let event = |row: &Row| {
-        let at = row.get("_time").parse().ok()?;
-        let meta = row.iter().filter(|(name, value)| *name != "_time" && !value.is_empty());
-        Some(SampleEvent { at, meta: meta.map(|(name, value)| (name.to_owned(), value.to_owned())).collect() })
-    };
-    rows.iter().filter_map(event).take(MAX_EVENTS).collect()
 }
