@@ -112,6 +112,13 @@ impl VictoriaLogs {
         answer.cut.map_or(Ok(answer.rows), Err)
     }
 
+    /// The streams that rows of the query belong to (`{app="nginx",host="web-1"}`), with their rows.
+    pub async fn streams(&self, query: Query) -> Result<Vec<ValueHits>, SourceError> {
+        let limit = query.limit.filter(|limit| *limit > 0).map(|limit| ("limit", limit.to_string()));
+        let answer: Values = self.ask("streams", &query, limit).await?.json().await?;
+        Ok(answer.sorted())
+    }
+
     /// Names and samples, and what they are recognised as.
     async fn look(&self, window: Window) -> Result<FieldMap, SourceError> {
         let query = Query::new(self.base_filter.as_str(), window);

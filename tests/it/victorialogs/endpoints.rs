@@ -97,6 +97,9 @@ async fn every_endpoint_answers() {
     let shown: Vec<_> = samples.iter().map(|sample| (sample.at.to_string(), sample.value.as_str())).collect();
     assert_eq!(shown, [("2026-11-21T09:00:00Z".to_owned(), "5"), ("2026-11-21T09:05:00Z".to_owned(), "5")]);
 
+    let streams = source.streams(query("*")).await.unwrap();
+    assert_eq!((streams.len(), streams[0].value.as_str(), streams[0].hits), (1, "{}", 10));
+
     let map = source.fields(window()).await.unwrap();
     assert_eq!(map.remote_addr.as_deref(), Some("remote_addr"));
     assert_eq!((map.path.as_deref(), map.status.as_deref(), map.uri), (Some("path"), Some("status"), None));
