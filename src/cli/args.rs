@@ -19,6 +19,7 @@ pub fn command(lang: Lang) -> Command {
         .arg(positional(lang, "FILES", say::files(lang)).num_args(0..).value_name("FILE"))
         .arg(switch(lang, "auto", say::auto(lang)))
         .arg(option(lang, "every", "DURATION", say::every(lang)).requires("auto"))
+        .arg(switch(lang, "units", say::units(lang)).requires("auto"))
         .arg(option(lang, "config", "FILE", say::config(lang)).global(true))
         .arg(option(lang, "profile", "NAME", say::profile(lang)).global(true))
         .arg(option(lang, "set", "NAME=VALUE", say::set(lang)).action(ArgAction::Append).global(true))
@@ -218,6 +219,7 @@ mod say {
         files { en: "Log files and globs; - is standard input", ko: "로그 파일과 글롭. -는 표준 입력" }
         auto { en: "Run one unattended cycle and end: survey, judge, decide, ban, record", ko: "무인으로 한 번 실행하고 끝냅니다: 조사, 판정, 결정, 차단, 기록" }
         every { en: "With --auto: repeat at this interval, aligned to the clock", ko: "--auto와 함께: 시계에 맞춰 이 간격으로 반복" }
+        units { en: "With --auto: print systemd units that run it [--every 5m], to be looked at and copied", ko: "--auto와 함께: 이를 실행하는 systemd 유닛을 출력 [--every 5m]. 확인 후 복사하세요" }
         config { en: "Settings file", ko: "설정 파일" }
         profile { en: "Named profile of the settings file", ko: "설정 파일의 프로필 이름" }
         set { en: "Set any setting: --set gates.min_5xx=20", ko: "모든 설정을 지정: --set gates.min_5xx=20" }

@@ -1,5 +1,7 @@
 //! `gatewatch --auto`: the unattended run by the settings.
 
+use std::time::Duration;
+
 use clap::ArgMatches;
 use jiff::Timestamp;
 
@@ -26,6 +28,9 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
         json: matches!(run.out.format, Format::Json | Format::Jsonl),
         keep: run.loaded.settings.journal.keep,
     };
+    if matches.get_flag("units") {
+        return units(run, matches, options.every);
+    }
     // From here on a signal ends the run after the act in flight.
     let stop = Stop::on_signals().map_err(fail)?;
     let files: Vec<String> = matches.get_many::<String>("FILES").into_iter().flatten().cloned().collect();
@@ -34,8 +39,20 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     auto::run(&engine, &options, &SystemClock, &stop, &mut std::io::stdout()).await.map_err(fail)
 }
 
+/// Prints the systemd units that run this program with these settings. Nothing is installed.
+fn units(run: &mut Run, matches: &ArgMatches, every: Option<Duration>) -> Result<Exit, Failure> {
+    let program = std::env::current_exe()?;
+    let named = ["config", "profile"]
+        .into_iter()
+        .filter_map(|flag| matches.get_one::<String>(flag).map(|value| [format!("--{flag}"), value.clone()]));
+    let arguments: Vec<String> = named.flatten().collect();
+    let text = auto::units(&program, &arguments, every.unwrap_or(Duration::from_secs(5 * 60)));
+    run.out.line(text.trim_end())?;
+    Ok(Exit::Done)
+}
+
 /// How often, if at all.
-fn every(run: &Run, matches: &ArgMatches) -> Result<Option<std::time::Duration>, Failure> {
+fn every(run: &Run, matches: &ArgMatches) -> Result<Option<Duration>, Failure> {
     let Some(text) = matches.get_one::<String>("every") else { return Ok(None) };
     match duration::parse(text).filter(|every| every.as_secs() > 0) {
         Some(every) => Ok(Some(every)),

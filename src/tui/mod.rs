@@ -60,6 +60,7 @@ use crate::engine::{Clock, SystemClock};
 use crate::journal::Actor;
 use crate::text::Lang;
 
+pub use commands::markdown as keys_markdown;
 pub use runtime::run;
 
 /// The table of commands as a page of documentation.

@@ -7,5 +7,6 @@ mod cli;
 mod crowdsec;
 mod journal;
 mod ollama;
+mod readme;
 mod support;
 mod victorialogs;
