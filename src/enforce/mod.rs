@@ -1,5 +1,5 @@
 //! Carries a plan out. [`Enforcer`] is CrowdSec's Local API, or a rehearsal that does everything but send.
-//! Nothing here chooses a target: a [`Plan`](crate::policy::Plan) comes in, what really happened goes out.
+//! Nothing here chooses a target: a [`Plan`] comes in, what really happened goes out.
 
 use std::net::IpAddr;
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::text::escape::visible;
 use crate::text::{Lang, Say, sentences};
 
 /// Why the journal could not be used. In none of these cases was the file overwritten.
@@ -57,11 +58,12 @@ sentences! {
 
 impl Say for JournalError {
     fn say(&self, lang: Lang) -> String {
+        let at = |path: &PathBuf| visible(&path.display().to_string()).into_owned();
         match self {
-            Self::Open { path, cause } => open(lang, &path.display().to_string(), cause),
-            Self::Newer { path, found, known } => newer(lang, &path.display().to_string(), *found, *known),
-            Self::NotAJournal { path } => not_a_journal(lang, &path.display().to_string()),
-            Self::Statement { cause } => statement(lang, cause),
+            Self::Open { path, cause } => open(lang, &at(path), &visible(cause)),
+            Self::Newer { path, found, known } => newer(lang, &at(path), *found, *known),
+            Self::NotAJournal { path } => not_a_journal(lang, &at(path)),
+            Self::Statement { cause } => statement(lang, &visible(cause)),
         }
     }
 }

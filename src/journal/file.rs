@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{JournalError, schema};
+use crate::text::escape::visible;
 use crate::text::{Lang, Say, sentences};
 
 /// How long a statement waits for another process's write.
@@ -39,7 +40,8 @@ sentences! {
 
 impl Say for SetAside {
     fn say(&self, lang: Lang) -> String {
-        set_aside(lang, &self.path.display().to_string(), &self.moved_to.display().to_string(), &self.cause)
+        let at = |path: &PathBuf| visible(&path.display().to_string()).into_owned();
+        set_aside(lang, &at(&self.path), &at(&self.moved_to), &visible(&self.cause))
     }
 }
 

@@ -156,9 +156,9 @@ impl Rules {
         }
         let (hit, clients) = (situation.clients_hit, situation.clients_in_window);
         #[expect(clippy::cast_precision_loss, reason = "counts of clients stay far below 2^53")]
-        let allowed = self.max_client_share.clamp(0.0, 1.0) * clients as f64;
-        #[expect(clippy::cast_precision_loss, reason = "counts of clients stay far below 2^53")]
-        if hit > 1 && hit as f64 > allowed {
+        let (share, allowed) = (hit as f64, self.max_client_share.clamp(0.0, 1.0) * clients as f64);
+        // Written so that a share that is not a number allows nothing.
+        if hit > 1 && !matches!(share.partial_cmp(&allowed), Some(order) if order.is_le()) {
             refusals.push(Refusal::CircuitBreaker { hit, clients, share: self.max_client_share });
         }
         refusals

@@ -97,6 +97,15 @@ impl Lapi {
         self.with_token(ask, now).await
     }
 
+    /// Whether the server says that it is well; it tells everybody. One that does not know the question passes.
+    pub async fn health(&self) -> Result<(), EnforceError> {
+        let answer = self.patiently(|| self.client.get(self.address.join("health"))).await?;
+        if answer.status.is_success() || answer.status == StatusCode::NOT_FOUND {
+            return Ok(());
+        }
+        Err(self.refused(&answer))
+    }
+
     /// Makes sure that the login works, with a fresh one where `anew`.
     pub async fn log_in(&self, anew: bool, now: Timestamp) -> Result<(), EnforceError> {
         if anew {

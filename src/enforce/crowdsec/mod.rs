@@ -147,6 +147,7 @@ impl Enforcer for Client {
 
     async fn status(&self) -> Result<EnforcerStatus, EnforceError> {
         let now = Timestamp::now();
+        self.lapi.health().await?;
         self.lapi.log_in(true, now).await?;
         let has_allow_lists = self.allow_lists(now).await?.is_some();
         Ok(EnforcerStatus { label: self.label(), version: None, has_allow_lists })

@@ -254,3 +254,26 @@ async fn an_answer_that_is_lost_leaves_the_intent_open_until_it_is_found_in_forc
     assert_eq!(done.decisions.len(), 1, "asking is tried once more");
     assert_eq!(server.decisions().len(), 1, "{:?}", server.decisions());
 }
+
+#[tokio::test]
+async fn over_tls_only_the_ca_of_the_settings_is_believed() {
+    let Some(server) = Server::start_with_tls() else { return };
+    let at = now();
+    let strange = server.client().enforce(&ban("192.0.2.7", at), at).await.unwrap_err();
+    assert!(matches!(strange, EnforceError::Unreachable { maybe_sent: false, .. }), "{strange:?}");
+    assert!(strange.to_string().contains("certificate"), "{strange}");
+    let client = Client::new(&Options { ca: Some(server.ca()), ..server.options() }).unwrap();
+    client.enforce(&ban("192.0.2.7", at), at).await.unwrap();
+    assert_eq!(server.decisions().len(), 1);
+}
+
+#[tokio::test]
+async fn a_list_of_more_than_a_hundred_is_whole() {
+    let Some(server) = Server::start() else { return };
+    let client = server.client();
+    let at = now();
+    for last in 0..110 {
+        client.enforce(&ban(&format!("192.0.2.{last}"), at), at).await.unwrap();
+    }
+    assert_eq!(client.active(None, now()).await.unwrap().len(), 110);
+}

@@ -436,3 +436,12 @@ async fn an_unusable_url_or_certificate_is_told_before_anything_is_sent() {
         assert!(matches!(Client::new(&options), Err(EnforceError::NoCredentials { .. })), "{url}");
     }
 }
+
+#[tokio::test]
+async fn a_server_that_says_it_is_not_well_is_not_called_well() {
+    let server = lapi().await;
+    assert_eq!(client(&server).status().await.unwrap().label, server.uri(), "one that has no health to ask for");
+    get("/health").respond_with(answer(500, json!({"message": "database is gone"}))).expect(1).mount(&server).await;
+    let error = client(&server).status().await.unwrap_err();
+    assert!(error.to_string().contains("database is gone"), "{error}");
+}

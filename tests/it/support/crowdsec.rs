@@ -30,6 +30,7 @@ pub struct Server {
     package: PathBuf,
     port: u16,
     child: Option<Child>,
+    tls: bool,
 }
 
 impl Server {
@@ -37,8 +38,17 @@ impl Server {
     ///
     /// Panics where it is there and does not start: a test that could run has to.
     pub fn start() -> Option<Self> {
+        Self::start_over(false)
+    }
+
+    /// The same over TLS, for `localhost`, with a certificate of a CA of its own: see [`Server::ca`].
+    pub fn start_with_tls() -> Option<Self> {
+        Self::start_over(true)
+    }
+
+    fn start_over(tls: bool) -> Option<Self> {
         let package = package()?;
-        let mut server = Self { folder: TempDir::new().unwrap(), package, port: 0, child: None };
+        let mut server = Self { folder: TempDir::new().unwrap(), package, port: 0, child: None, tls };
         server.lay_out();
         server.launch();
         // The machine of the server's own settings, as which cscli asks.
@@ -50,7 +60,12 @@ impl Server {
 
     /// Its URL.
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        if self.tls { format!("https://localhost:{}", self.port) } else { format!("http://127.0.0.1:{}", self.port) }
+    }
+
+    /// The certificate of the CA that vouches for it.
+    pub fn ca(&self) -> PathBuf {
+        self.folder.path().join("ca.pem")
     }
 
     /// Options to log in with, with short pauses.
@@ -124,18 +139,27 @@ impl Server {
         for name in ["profiles.yaml", "simulation.yaml"] {
             fs::copy(self.package.join("etc/crowdsec").join(name), at(name)).unwrap();
         }
+        if self.tls {
+            write_certificates(self.folder.path());
+        }
     }
 
     fn write_settings(&self) {
         let folder = self.folder.path().display();
         let port = self.port;
+        let tls = match self.tls {
+            true => format!(", tls: {{cert_file: {folder}/server.pem, key_file: {folder}/server.key}}"),
+            false => String::new(),
+        };
+        // cscli is not what is tested here.
+        let insecure = self.tls;
         let settings = format!(
             "common: {{daemonize: false, log_media: stdout, log_level: info, working_dir: {folder}}}\n\
              config_paths:\n  config_dir: {folder}\n  data_dir: {folder}/data\n  hub_dir: {folder}/hub\n  \
                index_path: {folder}/hub/.index.json\n  simulation_path: {folder}/simulation.yaml\n\
              db_config: {{type: sqlite, db_path: {folder}/data/crowdsec.db, use_wal: true, log_level: warning}}\n\
-             api:\n  client: {{credentials_path: {folder}/own.yaml}}\n  \
-               server: {{listen_uri: '127.0.0.1:{port}', profiles_path: {folder}/profiles.yaml, log_level: info}}\n\
+             api:\n  client: {{credentials_path: {folder}/own.yaml, insecure_skip_verify: {insecure}}}\n  \
+               server: {{listen_uri: '127.0.0.1:{port}', profiles_path: {folder}/profiles.yaml, log_level: info{tls}}}\n\
              prometheus: {{enabled: false}}\n"
         );
         fs::write(self.folder.path().join("config.yaml"), settings).unwrap();
@@ -165,7 +189,7 @@ impl Server {
             if child.try_wait().unwrap().is_some() {
                 return Err(fs::read_to_string(self.folder.path().join("log")).unwrap_or_default());
             }
-            if is_healthy(self.port) {
+            if is_healthy(self.port, self.tls) {
                 self.child = Some(child);
                 return Ok(());
             }
@@ -223,6 +247,20 @@ fn package() -> Option<PathBuf> {
     None
 }
 
+/// A CA, and a server's certificate for `localhost` that it signed.
+fn write_certificates(folder: &Path) {
+    use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+    let mut authority = CertificateParams::new(Vec::new()).unwrap();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().unwrap();
+    fs::write(folder.join("ca.pem"), authority.self_signed(&key).unwrap().pem()).unwrap();
+    let issuer = Issuer::new(authority, key);
+    let key = KeyPair::generate().unwrap();
+    let server = CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
+    fs::write(folder.join("server.pem"), server.pem()).unwrap();
+    fs::write(folder.join("server.key"), key.serialize_pem()).unwrap();
+}
+
 /// Leaves the name of the test for `tests/run.sh`, which checks that none was skipped.
 fn ran() {
     if let Some(path) = std::env::var_os("GATEWATCH_TEST_MARKER") {
@@ -231,9 +269,13 @@ fn ran() {
     }
 }
 
-fn is_healthy(port: u16) -> bool {
+/// Whether it answers; over TLS, whether it listens, which is the last thing it sets up.
+fn is_healthy(port: u16, tls: bool) -> bool {
     use std::io::Read as _;
     let Ok(mut stream) = std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else { return false };
+    if tls {
+        return true;
+    }
     let _ = stream.set_read_timeout(Some(Duration::from_secs(5)));
     let asked = stream.write_all(b"GET /health HTTP/1.0\r\n\r\n");
     let mut answer = String::new();
