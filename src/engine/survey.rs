@@ -40,7 +40,20 @@ impl Engine {
         let exempt = self.exempt_ranges();
         let passing = TableQuestion { target: None, gates: Some(&self.settings.gates), without: Some(&exempt), limit };
         let everybody = TableQuestion { target: None, gates: None, without: None, limit };
-        let query = gates::table_query(&log, &passing)?;
+        let query = match gates::table_query(&log, &passing) {
+            Ok(query) => query,
+            // Where there is no row, no field can be known, and nobody hurts.
+            Err(_) if self.is_silent(&log, window).await? => {
+                return Ok(Survey {
+                    window,
+                    totals: WindowTotals::default(),
+                    clients: Vec::new(),
+                    query: String::new(),
+                    cut: false,
+                });
+            }
+            Err(error) => return Err(error),
+        };
         let (totals, (passing, cut), others) = futures::try_join!(
             self.totals(&log, None, window),
             self.table(&log, query.clone(), limit, window),
@@ -63,6 +76,12 @@ impl Engine {
             }
         }
         Ok(Survey { window, totals, clients, query, cut: cut || others.1 })
+    }
+
+    /// Whether nothing was logged in a window.
+    async fn is_silent(&self, log: &AccessLog<'_>, window: Window) -> Result<bool, SourceError> {
+        let query = format!("{} | limit 1", log.requests(None)?);
+        Ok(rows(self.source.as_ref(), query, window, 1).await?.is_empty())
     }
 
     /// One client's numbers in a window, whether it passes a gate or not; all zero where it sent nothing.

@@ -54,6 +54,11 @@ pub const fn body(area: Rect) -> Rect {
     Rect { x: area.x, y: area.y + 1, width: area.width, height: area.height.saturating_sub(3) }
 }
 
+/// All but the status line and the keys: where forms and lists are drawn.
+pub const fn above(area: Rect) -> Rect {
+    Rect { x: area.x, y: area.y, width: area.width, height: area.height.saturating_sub(2) }
+}
+
 /// Draws tabs, status line and keys.
 pub fn draw(frame: &mut Frame<'_>, app: &App) {
     let area = frame.area();
@@ -117,6 +122,12 @@ pub fn mode(shared: &Shared) -> (&'static str, &'static str, Role) {
     }
 }
 
+/// Where an act goes: to the LAPI of this name, or nowhere.
+pub fn whither(shared: &Shared) -> String {
+    let (_, means, _) = mode(shared);
+    if shared.basics.live { format!("{means} · {}", shared.basics.enforcer) } else { means.to_owned() }
+}
+
 fn status(frame: &mut Frame<'_>, area: Rect, paint: &Paint<'_>) {
     let buffer = frame.buffer_mut();
     buffer.set_style(area, paint.style(Role::Status));
@@ -135,7 +146,9 @@ fn status(frame: &mut Frame<'_>, area: Rect, paint: &Paint<'_>) {
         }
         None => {
             parts.push((Cow::Borrowed(means), Role::Status));
-            parts.extend(servers(shared));
+            let room = usize::from(area.width).saturating_sub(parts_width(&parts));
+            let named = servers(shared, true);
+            parts.extend(if parts_width(&named) <= room { named } else { servers(shared, false) });
         }
     }
     // Roles that have no ground of their own stand on the status line's.
@@ -151,8 +164,8 @@ fn status(frame: &mut Frame<'_>, area: Rect, paint: &Paint<'_>) {
 /// Whether a server is well.
 type IsWell = fn(&Health) -> bool;
 
-/// Source, LAPI and model, each with a mark for how it is.
-fn servers(shared: &Shared) -> Parts<'_> {
+/// Source, LAPI and model, each with a mark for how it is; with their full names, or short.
+fn servers(shared: &Shared, named: bool) -> Parts<'_> {
     let health = shared.health.as_deref();
     let mark = |ok: IsWell| match health {
         None => ("… ", Role::Muted),
@@ -161,16 +174,19 @@ fn servers(shared: &Shared) -> Parts<'_> {
     };
     let basics = &shared.basics;
     let mut parts: Parts<'_> = Vec::new();
-    let entries: [(IsWell, Cow<'_, str>); 3] = [
-        (|health| health.source.is_ok(), Cow::Borrowed(basics.source.label.as_str())),
-        (|health| health.enforcer.is_ok(), Cow::Owned(format!("LAPI {}", basics.enforcer))),
-        (|health| health.judge.is_ok(), Cow::Owned(format!("{} {}", model(shared.lang), basics.judge))),
+    let source = basics.source.label.as_str();
+    let source = source.rsplit_once("://").map_or(source, |(_, rest)| rest);
+    let with = |word: &'static str, name: &str| if named { format!("{word} {name}") } else { word.to_owned() };
+    let entries: [(IsWell, String); 3] = [
+        (|health| health.source.is_ok(), cut(source, if named { 40 } else { 22 }).into_owned()),
+        (|health| health.enforcer.is_ok(), with("LAPI", &basics.enforcer)),
+        (|health| health.judge.is_ok(), with(model(shared.lang), &basics.judge)),
     ];
     for (ok, name) in entries {
         parts.push((Cow::Borrowed(" │ "), Role::Muted));
         let (mark, role) = mark(ok);
         parts.push((Cow::Borrowed(mark), role));
-        parts.push((Cow::Owned(cut(&name, 34).into_owned()), Role::Status));
+        parts.push((Cow::Owned(name), Role::Status));
     }
     parts
 }

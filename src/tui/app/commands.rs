@@ -17,11 +17,11 @@ crate::text::words! {
     view_suspects { en: "suspects", ko: "용의자" }
     view_query { en: "query", ko: "쿼리" }
     view_decisions { en: "decisions", ko: "차단 목록" }
-    window { en: "choose the window", ko: "구간 선택" }
+    window { en: "window", ko: "구간" }
     longer { en: "longer window", ko: "구간 늘리기" }
     shorter { en: "shorter window", ko: "구간 줄이기" }
     refresh { en: "read again", ko: "새로 고침" }
-    copy_cell { en: "copy the cell", ko: "칸 복사" }
+    copy_cell { en: "copy", ko: "복사" }
     copy_row { en: "copy the row", ko: "행 복사" }
     help { en: "help", ko: "도움말" }
     palette { en: "all commands", ko: "모든 명령" }

@@ -111,7 +111,7 @@ impl App {
             TerminalEvent::Mouse(mouse) => self.mouse(mouse),
             TerminalEvent::Resize(width, height) => {
                 self.shared.size = Size { width, height };
-                self.suspects.resized(&mut self.shared)
+                self.rearranged()
             }
             _ => Vec::new(),
         }
@@ -241,9 +241,20 @@ impl App {
     pub fn close_dossier(&mut self) -> Vec<Effect> {
         self.in_dossier = false;
         match self.dossier.take() {
-            Some(_) => [Slot::Dossier, Slot::Judge].map(Effect::Cancel).into(),
+            Some(_) => {
+                let mut effects: Vec<Effect> = [Slot::Dossier, Slot::Judge].map(Effect::Cancel).into();
+                effects.extend(self.rearranged());
+                effects
+            }
             None => Vec::new(),
         }
+    }
+
+    /// The screen or the panel has changed, and so the room of the view.
+    pub fn rearranged(&mut self) -> Vec<Effect> {
+        let beside = self.dossier.is_some() && self.shared.is_wide();
+        self.shared.beside = if beside { Shared::panel_width(self.shared.size.width) } else { 0 };
+        self.suspects.resized(&mut self.shared)
     }
 
     /// Where views are drawn.
@@ -275,8 +286,10 @@ impl App {
         chrome::draw(frame, self);
         let Self { shared, overlays, .. } = self;
         let last = overlays.len().saturating_sub(1);
+        // Status line and keys stay in sight.
+        let above = chrome::above(area);
         for (index, overlay) in overlays.iter_mut().enumerate() {
-            overlay.pane_mut().draw(frame, area, &Paint { shared, focused: index == last });
+            overlay.pane_mut().draw(frame, above, &Paint { shared, focused: index == last });
         }
     }
 

@@ -80,6 +80,8 @@ pub struct Shared {
     pub now: Timestamp,
     /// The screen.
     pub size: Size,
+    /// Columns that the panel takes beside the view.
+    pub beside: u16,
     /// The length of the window.
     pub window: Duration,
     /// Its end, where that is not now.
@@ -118,6 +120,7 @@ impl Shared {
             theme,
             now,
             size,
+            beside: 0,
             window: basics.window,
             window_end: basics.window_end,
             mouse: basics.mouse,

@@ -202,15 +202,15 @@ impl BanForm {
         if !self.is_typed() {
             return Err(type_it);
         }
-        if !self.calm.is_deliberate() {
-            return Err(needs_pause);
-        }
         Ok(plan)
     }
 
     /// Carries out the plan that is shown.
     pub fn confirm(&mut self, now: Timestamp) -> Result<Act, Words> {
         let plan = self.confirmable(now)?.clone();
+        if !self.calm.is_deliberate() {
+            return Err(needs_pause);
+        }
         self.sending = Some(plan.clone());
         self.failed = None;
         Ok(Act::Enforce(Box::new(plan)))

@@ -142,10 +142,10 @@ impl Pane for LiftForm {
         let border = if live { Role::Danger } else { Role::BorderFocused };
         let inner = frame::framed(buffer, place, paint, border, title(lang), "");
         let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-        let (word, means, role) = chrome::mode(paint.shared);
+        let (word, _, role) = chrome::mode(paint.shared);
         let mode: Parts<'_> = vec![
             (Cow::Owned(format!(" {word} ")), role),
-            (Cow::Owned(format!(" {means} · {}", paint.shared.basics.enforcer)), Role::Text),
+            (Cow::Owned(format!(" {}", chrome::whither(paint.shared))), Role::Text),
         ];
         frame::line(buffer, Rect { height: 1, ..inner }, &mode, paint);
         let bottom = inner.bottom().saturating_sub(1);

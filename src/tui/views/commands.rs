@@ -17,7 +17,7 @@ crate::text::words! {
     last { en: "to the end", ko: "끝으로" }
     left { en: "column to the left", ko: "왼쪽 열" }
     right { en: "column to the right", ko: "오른쪽 열" }
-    sort { en: "sort by the column", ko: "이 열로 정렬" }
+    sort { en: "sort", ko: "정렬" }
     filter { en: "filter", ko: "필터" }
     keep { en: "keep the filter", ko: "필터 유지" }
     drop_filter { en: "drop the filter", ko: "필터 지우기" }

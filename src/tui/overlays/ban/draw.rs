@@ -93,10 +93,10 @@ impl BanForm {
     }
 
     fn draw_mode(&self, buffer: &mut Buffer, area: Rect, paint: &Paint<'_>) {
-        let (word, means, role) = chrome::mode(paint.shared);
+        let (word, _, role) = chrome::mode(paint.shared);
         let parts: Parts<'_> = vec![
             (Cow::Owned(format!(" {word} ")), role),
-            (Cow::Owned(format!(" {means} · {}", paint.shared.basics.enforcer)), Role::Text),
+            (Cow::Owned(format!(" {}", chrome::whither(paint.shared))), Role::Text),
         ];
         frame::line(buffer, area, &parts, paint);
     }

@@ -206,7 +206,9 @@ fn verdict_lines(lines: &mut Lines, verdict: &Verdict, shared: &Shared) {
     if let Some(note) = &verdict.note {
         lines.words(note, Role::Warning);
     }
-    lines.words(&by(lang, &visible(&verdict.judge), &clock(verdict.took)), Role::Muted);
+    let judge = visible(&verdict.judge);
+    let line = if verdict.took.as_secs() > 0 { by(lang, &judge, &clock(verdict.took)) } else { judge.into_owned() };
+    lines.words(&line, Role::Muted);
 }
 
 #[cfg(test)]

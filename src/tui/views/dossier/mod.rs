@@ -170,6 +170,7 @@ impl App {
         if self.dossier.as_ref().is_none_or(|panel| panel.client != client) {
             let (panel, reading) = Dossier::open(client, known, &self.shared);
             self.dossier = Some(panel);
+            effects.extend(self.rearranged());
             effects.push(Effect::Cancel(Slot::Judge));
             effects.extend(reading);
         }

@@ -209,7 +209,7 @@ fn head(lines: &mut Lines, suspect: &Suspect, content: Option<&judging::Dossier>
 }
 
 /// Cells of the bars that set a number against its gate.
-const GATE_BAR: usize = 14;
+const GATE_BAR: usize = 10;
 
 /// The numbers against the gates: a bar in which the mark is the gate, and the factor.
 fn gate_lines(lines: &mut Lines, suspect: &Suspect, limits: &GateLimits, lang: Lang) {

@@ -72,25 +72,27 @@ impl Column {
     ];
 
     /// Heading, width, side and rank.
-    pub fn shape(self, lang: Lang) -> table::Column {
+    ///
+    /// `longest` are the cells of the longest address: IPv6 gets room where there is some.
+    fn shape(self, lang: Lang, longest: u16) -> table::Column {
         match self {
-            Self::Client => table::Column::words(client(lang), 15, 39, 0),
+            Self::Client => table::Column::words(client(lang), longest.clamp(15, 26), longest.max(15), 0),
             Self::State => table::Column::words(state(lang), 12, 16, 2),
             Self::Requests => table::Column::number(requests(lang), 7, 0),
-            Self::Ratio => table::Column::number("4xx%", 5, 1),
+            Self::Ratio => table::Column::number("4xx%", 5, 3),
             Self::S4xx => table::Column::number("4xx", 6, 7),
             Self::S499 => table::Column::number("499", 5, 6),
             Self::S5xx => table::Column::number("5xx", 5, 4),
             Self::Paths => table::Column::number(paths(lang), 5, 5),
             Self::Bytes => table::Column::number(bytes_sent(lang), 8, 9),
             Self::Last => table::Column::number(last(lang), 5, 8),
-            Self::Gates => table::Column::words(gates(lang), 15, 60, 3),
+            Self::Gates => table::Column::words(gates(lang), 20, 60, 1),
         }
     }
 
     /// The columns as a table wants them.
-    pub fn shapes(lang: Lang) -> Vec<table::Column> {
-        Self::ALL.iter().map(|column| column.shape(lang)).collect()
+    pub fn shapes(lang: Lang, longest: u16) -> Vec<table::Column> {
+        Self::ALL.iter().map(|column| column.shape(lang, longest)).collect()
     }
 
     /// Whether sorting by it begins with the highest.

@@ -28,6 +28,7 @@ crate::text::words! {
     requests { en: "Requests", ko: "요청" }
     peak { en: "peak", ko: "최대" }
     paused { en: "PAUSED", ko: "멈춤" }
+    again_every { en: "tried again every", ko: "다시 시도:" }
     cut_short { en: "cut", ko: "일부" }
     calm { en: "Nobody passes a gate in this window.", ko: "이 구간에서 게이트를 넘은 주소가 없습니다." }
     calm_hint { en: "a shows every client, w another window", ko: "a: 모든 클라이언트, w: 다른 구간" }
@@ -49,7 +50,7 @@ crate::text::sentences! {
 
 /// Columns of the histogram's bars.
 pub fn plot_width(shared: &Shared) -> u16 {
-    let inner = Rect { width: shared.size.width.saturating_sub(2), height: 1, ..Rect::ZERO };
+    let inner = Rect { width: shared.size.width.saturating_sub(shared.beside + 2), height: 1, ..Rect::ZERO };
     strips::plot(inner).width
 }
 
@@ -133,7 +134,8 @@ impl Suspects {
             }
             return;
         };
-        let columns = Column::shapes(paint.lang());
+        let longest = survey.clients.iter().map(|suspect| width(&suspect.stats.client.to_string())).max();
+        let columns = Column::shapes(paint.lang(), longest.and_then(|cells| u16::try_from(cells).ok()).unwrap_or(0));
         let table = Table {
             columns: &columns,
             rows: self.order.len(),
@@ -190,6 +192,7 @@ impl Suspects {
             (Some(_), Some(age)) if self.failed.is_some() => failed_since(lang, &age),
             (Some(at), _) if shared.since(at) < Duration::from_secs(2) => just_now(lang, &every),
             (Some(_), Some(age)) => updated(lang, &age, &every),
+            _ if self.failed.is_some() && !self.loading => format!("{} {every}", again_every(lang)),
             _ => labels::reading(lang).to_owned(),
         }
     }

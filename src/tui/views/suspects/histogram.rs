@@ -10,8 +10,10 @@ use crate::tui::theme::Role;
 use crate::tui::widgets::strips::Strip;
 
 /// Lengths that a bucket may have, in seconds.
-const STEPS: &[u64] =
-    &[1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 604_800];
+const STEPS: &[u64] = &[
+    1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 300, 360, 600, 720, 900, 1200, 1800, 3600, 7200, 10_800,
+    14_400, 21_600, 43_200, 86_400, 604_800,
+];
 
 /// The status classes, as the engine names them.
 const CLASSES: [(&str, Role); 4] =
@@ -86,7 +88,7 @@ mod tests {
     #[test]
     fn steps_are_round_and_fill_the_width() {
         for (window, columns, seconds) in
-            [(300, 80, 5), (300, 30, 15), (60, 80, 1), (86_400, 100, 900), (604_800, 1, 604_800)]
+            [(300, 80, 4), (300, 30, 12), (60, 80, 1), (86_400, 100, 900), (604_800, 1, 604_800)]
         {
             let found = step(Duration::from_secs(window), columns);
             assert!(window / found.as_secs() <= u64::from(columns), "{window} {columns}");
