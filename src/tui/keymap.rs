@@ -32,6 +32,8 @@ pub enum Context {
     QueryLibrary,
     /// The line in which a query gets its name.
     QueryName,
+    /// The time range of a query.
+    QueryRange,
     /// A text field of the ban form.
     BanField,
     /// The buttons of the ban form.
@@ -60,6 +62,7 @@ impl Context {
         Self::QueryRow,
         Self::QueryLibrary,
         Self::QueryName,
+        Self::QueryRange,
         Self::BanField,
         Self::BanButtons,
         Self::Lift,
@@ -70,16 +73,21 @@ impl Context {
 
     /// Whether keys that no command claims are typed text.
     pub const fn takes_text(self) -> bool {
-        matches!(self, Self::Filter | Self::QueryEditor | Self::QueryName | Self::BanField | Self::Palette)
+        matches!(
+            self,
+            Self::Filter
+                | Self::QueryEditor
+                | Self::QueryLibrary
+                | Self::QueryName
+                | Self::QueryRange
+                | Self::BanField
+                | Self::Palette
+        )
     }
 
     /// Whether it shuts out the commands of [`Context::Anywhere`].
     pub const fn is_modal(self) -> bool {
-        self.takes_text()
-            || matches!(
-                self,
-                Self::Always | Self::BanButtons | Self::Lift | Self::Choice | Self::Help | Self::QueryLibrary
-            )
+        self.takes_text() || matches!(self, Self::Always | Self::BanButtons | Self::Lift | Self::Choice | Self::Help)
     }
 
     /// The contexts in which a key is looked for, nearest first.
@@ -138,6 +146,11 @@ impl Chord {
         let mut characters = rest.chars();
         let character = characters.next().filter(|_| characters.next().is_none())?;
         Some(Self { code: KeyCode::Char(character), modifiers })
+    }
+
+    /// The key event that has this chord: what a script presses.
+    pub const fn event(self) -> KeyEvent {
+        KeyEvent::new(self.code, self.modifiers)
     }
 
     /// The chord of a key event. Shift is dropped where the character already tells it, and a key of the Korean

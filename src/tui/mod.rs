@@ -42,6 +42,7 @@ pub(crate) mod overlays;
 pub(crate) mod pane;
 pub mod picture;
 pub(crate) mod runtime;
+pub mod stage;
 pub(crate) mod terminal;
 pub mod theme;
 pub(crate) mod views;

@@ -1,4 +1,4 @@
-//! A screen as a picture: the cells of a buffer as SVG, every run of text forced to the width of its cells, so that
+//! A screen as text and as a picture: the cells of a buffer as SVG, every run of text forced to the width of its cells, so that
 //! wide characters stand where they stood whatever font shows them. For the pictures of the documentation.
 
 use std::fmt::Write as _;
@@ -11,6 +11,8 @@ use super::theme::{Role, Theme, rgb_of};
 
 /// The size of a cell: that of a 15 px DejaVu Sans Mono, whose frames then join without a gap.
 const CELL: (f64, f64) = (9.03, 17.5);
+/// The size of the letters.
+const SIZE: f64 = 15.0;
 /// From the top of a cell to the line on which letters stand.
 const BASELINE: f64 = 13.9;
 /// The margin around the screen.
@@ -82,7 +84,7 @@ fn runs(buffer: &Buffer, y: u16, theme: &Theme) -> Vec<Run> {
     while x < buffer.area.right() {
         let cell = &buffer[(x, y)];
         let symbol = if cell.symbol().is_empty() { " " } else { cell.symbol() };
-        let cells = u16::try_from(symbol.width()).unwrap_or(1).clamp(1, buffer.area.right() - x);
+        let cells = cells(symbol).min(buffer.area.right() - x);
         let (look, wide) = (Look::of(cell, theme), cells > 1);
         match runs.last_mut() {
             Some(run) if run.look == look && run.wide == wide => {
@@ -96,6 +98,27 @@ fn runs(buffer: &Buffer, y: u16, theme: &Theme) -> Vec<Run> {
     runs
 }
 
+/// The screen as lines of text, a wide character once.
+pub fn text(buffer: &Buffer) -> String {
+    let mut out = String::new();
+    for y in buffer.area.top()..buffer.area.bottom() {
+        let (mut line, mut x) = (String::new(), buffer.area.left());
+        while x < buffer.area.right() {
+            let symbol = buffer[(x, y)].symbol();
+            line.push_str(symbol);
+            x += cells(symbol);
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+/// How many cells a symbol covers.
+fn cells(symbol: &str) -> u16 {
+    u16::try_from(symbol.width()).unwrap_or(1).max(1)
+}
+
 /// The screen as an SVG document; `title` says what it shows.
 pub fn svg(buffer: &Buffer, theme: &Theme, title: &str) -> String {
     let area = buffer.area;
@@ -107,7 +130,7 @@ pub fn svg(buffer: &Buffer, theme: &Theme, title: &str) -> String {
     let _ = writeln!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.1} {height:.1}\" width=\"{width:.0}\" height=\"{height:.0}\" \
-         font-family=\"'DejaVu Sans Mono','Noto Sans Mono CJK KR','D2Coding',monospace\" font-size=\"15\">"
+         font-family=\"'DejaVu Sans Mono','Noto Sans Mono CJK KR','D2Coding',monospace\" font-size=\"{SIZE}\">"
     );
     let _ = writeln!(out, "<title>{}</title>", escaped(title));
     let _ = writeln!(out, "<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{ground}\"/>");
@@ -138,8 +161,19 @@ fn draw_text(out: &mut String, run: &Run, left: u16, top: f64) {
     // Spaces at either end would be dropped by some viewers, and the rest then stretched.
     let before = u16::try_from(run.text.len() - run.text.trim_start_matches(' ').len()).unwrap_or(0);
     let after = u16::try_from(run.text.len() - run.text.trim_end_matches(' ').len()).unwrap_or(0);
-    let x = MARGIN + f64::from(run.x - left + before) * CELL.0;
-    let width = f64::from(run.cells - before - after) * CELL.0;
+    let column = |cell: u16| MARGIN + f64::from(run.x - left + cell) * CELL.0;
+    // Wide characters are placed one by one, each in the middle of its two cells, because their font is another one;
+    // narrow ones have a font that fits, and are held to its width.
+    let place = if run.wide {
+        let symbols = u16::try_from(run.text.chars().count()).unwrap_or(0).max(1);
+        let each = run.cells / symbols;
+        let middle = (f64::from(each) * CELL.0 - SIZE) / 2.0;
+        let places: Vec<String> = (0..symbols).map(|number| format!("{:.2}", column(number * each) + middle)).collect();
+        format!("x=\"{}\"", places.join(" "))
+    } else {
+        let width = f64::from(run.cells - before - after) * CELL.0;
+        format!("x=\"{:.2}\" textLength=\"{width:.2}\" lengthAdjust=\"spacingAndGlyphs\"", column(before))
+    };
     let mut looks = String::new();
     for (modifier, attribute) in [
         (Modifier::BOLD, " font-weight=\"bold\""),
@@ -153,7 +187,7 @@ fn draw_text(out: &mut String, run: &Run, left: u16, top: f64) {
     }
     let _ = writeln!(
         out,
-        "<text x=\"{x:.2}\" y=\"{:.2}\" textLength=\"{width:.2}\" lengthAdjust=\"spacingAndGlyphs\" xml:space=\"preserve\" fill=\"{}\"{looks}>{}</text>",
+        "<text {place} y=\"{:.2}\" xml:space=\"preserve\" fill=\"{}\"{looks}>{}</text>",
         top + BASELINE,
         run.look.fg,
         escaped(run.text.trim_matches(' ')),
@@ -177,10 +211,12 @@ mod tests {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 12, 1));
         buffer.set_string(0, 0, "ab서울<&", Style::new());
         buffer.set_string(8, 0, "X", Style::new().fg(Color::Rgb(1, 2, 3)).bg(Color::Indexed(196)).bold());
+        assert_eq!(text(&buffer), "ab서울<&X\n");
         let picture = svg(&buffer, &shipped()[0], "a \"b\"");
         assert!(picture.contains("<title>a &quot;b&quot;</title>"), "{picture}");
-        // Two wide characters from column 2 on, four cells wide.
-        assert!(picture.contains("x=\"28.06\" y=\"23.90\" textLength=\"36.12\""), "{picture}");
+        // Two wide characters, each in the middle of two cells from column 2 on.
+        assert!(picture.contains("<text x=\"29.59 47.65\" y=\"23.90\""), "{picture}");
+        assert!(picture.contains("<text x=\"10.00\" textLength=\"18.06\""), "{picture}");
         assert!(picture.contains(">서울</text>") && picture.contains(">&lt;&amp;</text>"), "{picture}");
         assert!(picture.contains("fill=\"#010203\" font-weight=\"bold\">X</text>"), "{picture}");
         assert!(picture.contains("fill=\"#ff0000\"/>"), "{picture}");

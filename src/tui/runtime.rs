@@ -14,6 +14,7 @@ use super::work::{self, Services, Sink};
 
 mod run;
 
+pub(super) use run::basics;
 pub use run::run;
 
 /// Replies that may wait before a task that sends more has to wait too.

@@ -68,7 +68,7 @@ crate::text::words! {
 }
 
 /// What the console is made of, and themes that cannot be used.
-async fn basics(engine: &Engine, options: &TuiOptions) -> (Basics, Vec<theme::ThemeError>) {
+pub(in crate::tui) async fn basics(engine: &Engine, options: &TuiOptions) -> (Basics, Vec<theme::ThemeError>) {
     let folder = options.themes_dir.clone();
     let listed = tokio::task::spawn_blocking(move || match folder {
         Some(folder) => theme::list(&folder),
