@@ -139,7 +139,14 @@ impl Browser {
         if rng.random_bool(0.15) {
             self.has_cart = true;
             let answer = Answer { status: 201, bytes: 310, floor_ms: 40 };
-            self.send("POST", "/api/cart".into(), answer, at + seconds(rng.random_range(3.0..9.0)), rng, send);
+            self.send(
+                "POST",
+                "/api/cart".into(),
+                answer,
+                at + seconds(f64::from(rng.random_range(3_000_u32..9_000)) / 1000.0),
+                rng,
+                send,
+            );
         }
     }
 

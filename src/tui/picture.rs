@@ -13,6 +13,8 @@ use super::theme::{Role, Theme, rgb_of};
 const CELL: (f64, f64) = (9.03, 17.5);
 /// The size of the letters.
 const SIZE: f64 = 15.0;
+/// The size of wide characters, which then nearly fill their two cells.
+const WIDE_SIZE: f64 = 16.5;
 /// From the top of a cell to the line on which letters stand.
 const BASELINE: f64 = 13.9;
 /// The margin around the screen.
@@ -167,9 +169,9 @@ fn draw_text(out: &mut String, run: &Run, left: u16, top: f64) {
     let place = if run.wide {
         let symbols = u16::try_from(run.text.chars().count()).unwrap_or(0).max(1);
         let each = run.cells / symbols;
-        let middle = (f64::from(each) * CELL.0 - SIZE) / 2.0;
+        let middle = (f64::from(each) * CELL.0 - WIDE_SIZE) / 2.0;
         let places: Vec<String> = (0..symbols).map(|number| format!("{:.2}", column(number * each) + middle)).collect();
-        format!("x=\"{}\"", places.join(" "))
+        format!("x=\"{}\" font-size=\"{WIDE_SIZE}\"", places.join(" "))
     } else {
         let width = f64::from(run.cells - before - after) * CELL.0;
         format!("x=\"{:.2}\" textLength=\"{width:.2}\" lengthAdjust=\"spacingAndGlyphs\"", column(before))
@@ -215,7 +217,7 @@ mod tests {
         let picture = svg(&buffer, &shipped()[0], "a \"b\"");
         assert!(picture.contains("<title>a &quot;b&quot;</title>"), "{picture}");
         // Two wide characters, each in the middle of two cells from column 2 on.
-        assert!(picture.contains("<text x=\"29.59 47.65\" y=\"23.90\""), "{picture}");
+        assert!(picture.contains("<text x=\"28.84 46.90\" font-size=\"16.5\" y=\"23.90\""), "{picture}");
         assert!(picture.contains("<text x=\"10.00\" textLength=\"18.06\""), "{picture}");
         assert!(picture.contains(">서울</text>") && picture.contains(">&lt;&amp;</text>"), "{picture}");
         assert!(picture.contains("fill=\"#010203\" font-weight=\"bold\">X</text>"), "{picture}");

@@ -33,7 +33,9 @@ pub const ALL: &[&Population] =
 
 /// An instant within the first so many seconds after the start: where an innocent actor joins in.
 fn joins(plan: &Plan, rng: &mut ChaCha8Rng, within_seconds: f64) -> Timestamp {
-    plan.start + seconds(rng.random_range(0.0..within_seconds))
+    #[expect(clippy::cast_possible_truncation, reason = "a minute has few milliseconds")]
+    let milliseconds = (rng.random_range(0.0..within_seconds) * 1000.0) as i64;
+    plan.start + jiff::SignedDuration::from_millis(milliseconds)
 }
 
 #[cfg(test)]
