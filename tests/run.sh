@@ -4,7 +4,8 @@
 # post-install script does not run, and nothing is installed on the system. Where apt knows no package yet, its lists
 # are updated, for which it has to be root.
 #
-# GATEWATCH_TEST_CROWDSEC=DIR uses a package that was unpacked before.
+# GATEWATCH_TEST_CROWDSEC=DIR uses a package that was unpacked before. GATEWATCH_TEST_VICTORIALOGS=BINARY tests against
+# a real VictoriaLogs too, which no distribution packages; without it those tests say that they were skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,8 +16,11 @@ step() { printf '\n== %s\n' "$*"; }
 fail() { printf '\ntests/run.sh: %s\n' "$*" >&2; exit 1; }
 
 named=${GATEWATCH_TEST_CROWDSEC:-}
+victorialogs=${GATEWATCH_TEST_VICTORIALOGS:-}
 # The settings of whoever runs this are not the tests' business, and a test is known by the name of its thread.
 for variable in RUST_TEST_THREADS ${!GATEWATCH_@}; do unset "$variable"; done
+
+[ -z "$victorialogs" ] || export GATEWATCH_TEST_VICTORIALOGS=$victorialogs
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 

@@ -7,7 +7,7 @@
 //! servers take `end` itself out. So the range also goes as a filter, whose brackets mean the same everywhere.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
@@ -22,6 +22,7 @@ mod answers;
 mod http;
 pub mod ndjson;
 mod options;
+mod refusal;
 #[cfg(test)]
 mod tests;
 
@@ -37,6 +38,8 @@ const MAX_LIST: usize = 100_000;
 const SAMPLE_ROWS: u64 = 50;
 /// Where a window is empty, the fields are looked up in this much more before its end.
 const LOOK_BACK: Duration = Duration::from_secs(24 * 3600);
+/// Fields are looked up again after this long: a field that few rows have can be missing at first.
+const FIELDS_KEPT: Duration = Duration::from_secs(300);
 
 /// A VictoriaLogs server as a source.
 #[derive(Debug)]
@@ -44,8 +47,8 @@ pub struct VictoriaLogs {
     http: Http,
     base_filter: String,
     overrides: FieldMap,
-    /// What a look at the fields found, once it found a client.
-    fields: Mutex<Option<FieldMap>>,
+    /// What the last look at the fields found that saw rows with a client, and when.
+    fields: Mutex<Option<(Instant, FieldMap)>>,
 }
 
 impl VictoriaLogs {
@@ -101,7 +104,8 @@ impl VictoriaLogs {
     ) -> Result<http::Answer, SourceError> {
         let mut form = Self::form(query);
         form.extend(more);
-        self.http.ask(&format!("{ENDPOINTS}{endpoint}"), form, self.patience(query)).await
+        let answer = self.http.ask(&format!("{ENDPOINTS}{endpoint}"), form, self.patience(query)).await;
+        answer.map_err(|error| refusal::located(error, &query.text))
     }
 
     /// The rows of a query with a pipe put behind it.
@@ -119,8 +123,8 @@ impl VictoriaLogs {
         Ok(answer.sorted())
     }
 
-    /// Names and samples, and what they are recognised as.
-    async fn look(&self, window: Window) -> Result<FieldMap, SourceError> {
+    /// Names and samples, and what they are recognised as; the flag tells whether there were rows.
+    async fn look(&self, window: Window) -> Result<(FieldMap, bool), SourceError> {
         let query = Query::new(self.base_filter.as_str(), window);
         let names = self.field_names(query.clone()).await?;
         let sample = collect(self.query(query.limited(SAMPLE_ROWS)).await?, MAX_LIST).await;
@@ -128,10 +132,10 @@ impl VictoriaLogs {
             return Err(error);
         }
         let names: Vec<String> = names.into_iter().map(|name| name.value).collect();
-        Ok(FieldMap::recognise(&names, &sample.rows, &self.overrides))
+        Ok((FieldMap::recognise(&names, &sample.rows, &self.overrides), !sample.rows.is_empty()))
     }
 
-    fn remembered(&self) -> std::sync::MutexGuard<'_, Option<FieldMap>> {
+    fn remembered(&self) -> std::sync::MutexGuard<'_, Option<(Instant, FieldMap)>> {
         self.fields.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -183,15 +187,20 @@ impl LogSource for VictoriaLogs {
     }
 
     async fn fields(&self, window: Window) -> Result<FieldMap, SourceError> {
-        if let Some(known) = self.remembered().clone() {
-            return Ok(known);
+        if let Some((at, known)) = &*self.remembered()
+            && at.elapsed() < FIELDS_KEPT
+        {
+            return Ok(known.clone());
         }
-        let mut found = self.look(window).await?;
-        if found.remote_addr.is_none() {
-            found = self.look(Window::ending(window.end, window.length().saturating_add(LOOK_BACK))).await?;
+        let is_enough = |(map, seen): &(FieldMap, bool)| *seen && map.remote_addr.is_some();
+        let mut look = self.look(window).await?;
+        if !is_enough(&look) {
+            look = self.look(Window::ending(window.end, window.length().saturating_add(LOOK_BACK))).await?;
         }
-        if found.remote_addr.is_some() {
-            *self.remembered() = Some(found.clone());
+        let is_enough = is_enough(&look);
+        let (found, _) = look;
+        if is_enough {
+            *self.remembered() = Some((Instant::now(), found.clone()));
         }
         Ok(found)
     }
@@ -207,7 +216,8 @@ impl LogSource for VictoriaLogs {
 
     async fn tail(&self, text: &str) -> Result<RowStream, SourceError> {
         let form = vec![("query", text.to_owned())];
-        Ok(self.http.ask(&format!("{ENDPOINTS}tail"), form, Patience::Endless).await?.rows())
+        let answer = self.http.ask(&format!("{ENDPOINTS}tail"), form, Patience::Endless).await;
+        Ok(answer.map_err(|error| refusal::located(error, text))?.rows())
     }
 
     async fn hits(&self, query: Query, step: Duration, group_by: &[String]) -> Result<Vec<HitSeries>, SourceError> {

@@ -31,10 +31,11 @@ impl Server {
     /// The same with more arguments.
     pub fn start_with(arguments: &[&str]) -> Option<Self> {
         let Some(binary) = std::env::var_os("GATEWATCH_TEST_VICTORIALOGS") else {
-            // Straight to the file descriptor: `eprintln!` is captured where a test passes.
+            // Not eprintln!: the test harness would swallow it.
+            let test = std::thread::current().name().unwrap_or("a test").to_owned();
             let _ = writeln!(
                 std::io::stderr(),
-                "SKIPPED: no VictoriaLogs to test against; name its binary in GATEWATCH_TEST_VICTORIALOGS"
+                "\n*** SKIPPED {test}: no VictoriaLogs here. Name its binary in GATEWATCH_TEST_VICTORIALOGS. ***"
             );
             return None;
         };

@@ -163,6 +163,10 @@ async fn refusals_of_the_real_server() {
         let error = source.query(query(text)).await.err().unwrap();
         assert!(matches!(&error, SourceError::BadQuery { message, .. } if message.contains("cannot parse")), "{error}");
     }
+    let long = "* | filter status:=404 or status:=499 or path:=nothing | stats nosuch() as y";
+    let error = source.query(query(long)).await.err().unwrap();
+    let SourceError::BadQuery { span: Some(span), .. } = error else { panic!("{error:?}") };
+    assert_eq!(&long[span], "nosuch");
     let error = source.stats(query("*"), None).await.unwrap_err();
     assert!(matches!(&error, SourceError::BadQuery { message, .. } if message.contains("stats")), "{error}");
     let error = source.tail("* | stats count()").await.err().unwrap();
