@@ -101,10 +101,14 @@ pub fn clock(span: Duration) -> String {
 
 /// How long ago, in one unit: `now`, `12s`, `5m`, `3h`, `2d`.
 pub fn ago(span: Duration, lang: Lang) -> String {
+    if span.as_secs() <= 1 { say::now(lang).to_owned() } else { age(span, lang) }
+}
+
+/// A length of time in one unit, as part of a sentence: `0s`, `12s`, `5m`, `3h`, `2d`.
+pub fn age(span: Duration, lang: Lang) -> String {
     let seconds = span.as_secs();
     let (value, en, ko) = match seconds {
-        0..=1 => return say::now(lang).to_owned(),
-        2..=99 => (seconds, "s", "초"),
+        0..=99 => (seconds, "s", "초"),
         100..=5_999 => (seconds / 60, "m", "분"),
         6_000..=172_799 => (seconds / 3600, "h", "시간"),
         _ => (seconds / 86_400, "d", "일"),

@@ -12,7 +12,7 @@ use crate::config::duration;
 use crate::enforce::ActiveDecision;
 use crate::text::Lang;
 use crate::text::escape::visible;
-use crate::text::number::{ago, clock};
+use crate::text::number::{age, clock};
 use crate::tui::app::Shared;
 use crate::tui::effect::{Effect, Request, Slot};
 use crate::tui::keymap::Context;
@@ -242,7 +242,7 @@ impl Pane for Decisions {
             format!("{name} {}/{all}", self.order.len())
         };
         let note = match shared.decisions_at {
-            Some(at) => updated(lang, &ago(shared.since(at), lang), &duration::show(shared.basics.refresh)),
+            Some(at) => updated(lang, &age(shared.since(at), lang), &duration::show(shared.basics.refresh)),
             None => labels::reading(lang).to_owned(),
         };
         let mut inner = frame::pane(buffer, area, paint, &title, &note);

@@ -12,7 +12,7 @@ use super::columns::Column;
 use crate::config::duration;
 use crate::engine::Scope;
 use crate::text::Lang;
-use crate::text::number::{ago, count};
+use crate::text::number::{age, count};
 use crate::text::width::{width, wrap};
 use crate::tui::app::Shared;
 use crate::tui::labels;
@@ -182,7 +182,7 @@ impl Suspects {
 
     fn note(&self, shared: &Shared) -> String {
         let lang = shared.lang;
-        let age = self.came.map(|at| ago(shared.since(at), lang));
+        let age = self.came.map(|at| age(shared.since(at), lang));
         if self.paused {
             let age = age.map(|age| format!(" · {}", age_only(lang, &age))).unwrap_or_default();
             return format!("{}{age}", paused(lang));
