@@ -50,8 +50,13 @@ impl Row {
     }
 
     /// Names and values in order, without the hidden ones.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
         self.fields.iter().map(|(key, value)| (&**key, value.as_str()))
+    }
+
+    /// Names and values of the hidden fields.
+    pub fn hidden(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
+        self.hidden.iter().map(|(key, value)| (&**key, value.as_str()))
     }
 
     /// How many fields it has.

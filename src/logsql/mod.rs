@@ -1,2 +1,54 @@
 //! LogsQL: lossless tokens → tree → plan → execution over rows, one registry, one construct a file. Does no I/O and
 //! reads no clock: the instant that `now` means comes in as an argument.
+//!
+//! ```
+//! use gatewatch::logsql::{Env, parse};
+//! use gatewatch::logs::Row;
+//!
+//! let rows: Vec<Row> = [("10.0.0.1", "500"), ("10.0.0.2", "200"), ("10.0.0.1", "404")]
+//!     .map(|(ip, status)| [("ip", ip), ("status", status)].into_iter().collect())
+//!     .into();
+//! let query = parse("status:>=400 | stats by (ip) count() errors").query()?;
+//! let answer = query.rows(&rows, &Env::at(0, 1 << 20)).expect("small enough");
+//! assert_eq!((answer.len(), answer[0].get("errors")), (1, "2"));
+//! # Ok::<(), gatewatch::logsql::Diagnostic>(())
+//! ```
+
+mod batch;
+mod bucket;
+mod complete;
+mod cursor;
+mod exec;
+mod expression;
+pub mod filter;
+mod highlight;
+mod json;
+mod number;
+mod order;
+mod parse;
+pub mod pipe;
+mod problem;
+mod query;
+mod quote;
+mod re2;
+pub mod registry;
+pub mod stats;
+mod syslog;
+mod text;
+mod time;
+mod token;
+mod xxhash;
+
+pub use batch::{Batch, Builder, Column, Name, from_rows};
+pub use complete::{Candidate, Completion, Offer, Vocabulary, complete};
+pub use exec::{Env, Flow, Input, Needs, Out, Run, Scan, Stage, Stop};
+pub use highlight::{Class, highlight};
+pub use parse::{Parse, format, parse};
+pub use problem::{Diagnostic, Problem, Severity, What};
+pub use query::{Options, Query};
+pub use quote::{any_of, equals, quote_field, quote_value};
+pub use time::{nanos_of, parse_rfc3339, rfc3339_text};
+pub use token::{Kind, Token, tokens};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,233 @@
+//! Pipes: what is done with rows. Each has its own file with its documentation, reading, printing and work; the list
+//! in this file is the only one there is.
+
+use super::batch::{Batch, Column, Name};
+use super::cursor::Cursor;
+use super::exec::{Each, Flow, Needs, Out, Run, Stage, Stop};
+use super::filter::{self, Filter as RowFilter, Test};
+use super::problem::{Parsed, Problem};
+use super::query::Query;
+use super::registry::{self, Doc, Sort as Kind};
+
+mod group;
+pub mod pattern;
+mod rows;
+mod sorting;
+mod update;
+
+macro_rules! pipes {
+    ($($(#[$doc:meta])* $module:ident :: $pipe:ident,)*) => {
+        $(pub mod $module;)*
+
+        /// A pipe.
+        #[derive(Debug, Clone)]
+        pub enum Pipe {
+            $($(#[$doc])* $pipe($module::$pipe),)*
+        }
+
+        /// The documentation of all pipes.
+        pub(super) const DOCS: &[&Doc] = &[$(&$module::DOC,)*];
+
+        impl Pipe {
+            fn step(&self) -> &dyn Step {
+                match self { $(Self::$pipe(step) => step,)* }
+            }
+
+            fn step_mut(&mut self) -> &mut dyn Step {
+                match self { $(Self::$pipe(step) => step,)* }
+            }
+        }
+
+        const PARSERS: &[(&Doc, fn(&mut Cursor<'_>) -> Parsed<Pipe>)] =
+            &[$((&$module::DOC, |cursor| $module::$pipe::parse(cursor).map(Pipe::$pipe)),)*];
+    };
+}
+
+pipes! {
+    /// `block_stats`.
+    block_stats::BlockStats,
+    /// `blocks_count`.
+    blocks_count::BlocksCount,
+    /// `collapse_nums`.
+    collapse_nums::CollapseNums,
+    /// `copy`.
+    copy::Copy,
+    /// `decolorize`.
+    decolorize::Decolorize,
+    /// `delete`.
+    delete::Delete,
+    /// `drop_empty_fields`.
+    drop_empty_fields::DropEmptyFields,
+    /// `extract`.
+    extract::Extract,
+    /// `extract_regexp`.
+    extract_regexp::ExtractRegexp,
+    /// `facets`.
+    facets::Facets,
+    /// `field_names`.
+    field_names::FieldNames,
+    /// `field_values`.
+    field_values::FieldValues,
+    /// `fields`.
+    fields::Fields,
+    /// `filter`.
+    filter_rows::Filter,
+    /// `first`.
+    first::First,
+    /// `format`.
+    format::Format,
+    /// `hash`.
+    hash::Hash,
+    /// `join`.
+    join::Join,
+    /// `json_array_len`.
+    json_array_len::JsonArrayLen,
+    /// `last`.
+    last::Last,
+    /// `len`.
+    len::Len,
+    /// `limit`.
+    limit::Limit,
+    /// `math`.
+    math::Math,
+    /// `offset`.
+    offset::Offset,
+    /// `pack_json`.
+    pack_json::PackJson,
+    /// `pack_logfmt`.
+    pack_logfmt::PackLogfmt,
+    /// `rename`.
+    rename::Rename,
+    /// `replace`.
+    replace::Replace,
+    /// `replace_regexp`.
+    replace_regexp::ReplaceRegexp,
+    /// `sample`.
+    sample::Sample,
+    /// `sort`.
+    sort::Sort,
+    /// `stats`.
+    stats::Stats,
+    /// `stream_context`.
+    stream_context::StreamContext,
+    /// `top`.
+    top::Top,
+    /// `union`.
+    union::Union,
+    /// `uniq`.
+    uniq::Uniq,
+    /// `unpack_json`.
+    unpack_json::UnpackJson,
+    /// `unpack_logfmt`.
+    unpack_logfmt::UnpackLogfmt,
+    /// `unpack_syslog`.
+    unpack_syslog::UnpackSyslog,
+    /// `unpack_words`.
+    unpack_words::UnpackWords,
+    /// `unroll`.
+    unroll::Unroll,
+}
+
+pub(super) use fields::listed;
+pub(super) use group::push_normal;
+
+/// What every pipe can do.
+pub(super) trait Step {
+    /// Appends the canonical form.
+    fn print(&self, out: &mut String);
+
+    /// Turns the fields that are needed after it into those that are needed before it.
+    fn needs(&self, needs: &mut Needs) {
+        *needs = Needs::All;
+    }
+
+    /// Puts it to work. `seconds` is the length of the query's time range where that is known.
+    fn stage<'p>(&'p self, run: &Run<'_>, seconds: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop>;
+
+    /// Calls `visit` for each sub-query in it.
+    fn visit_queries(&mut self, _visit: &mut dyn FnMut(&mut Query)) {}
+}
+
+impl Pipe {
+    /// Turns the fields that are needed after it into those that are needed before it.
+    pub fn needs(&self, needs: &mut Needs) {
+        self.step().needs(needs);
+    }
+
+    pub(super) fn stage<'p>(&'p self, run: &Run<'_>, seconds: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
+        self.step().stage(run, seconds)
+    }
+
+    pub(super) fn visit_queries(&mut self, visit: &mut dyn FnMut(&mut Query)) {
+        self.step_mut().visit_queries(visit);
+    }
+}
+
+impl std::fmt::Display for Pipe {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut out = String::new();
+        self.step().print(&mut out);
+        f.write_str(&out)
+    }
+}
+
+/// Reads one pipe. Without a known name it is `stats` or `filter` with the name left out.
+pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Pipe> {
+    let found = PARSERS.iter().find(|(doc, _)| doc.names().any(|name| cursor.is(&[name])));
+    if let Some((_, parse)) = found {
+        cursor.advance();
+        return parse(cursor);
+    }
+    let mark = cursor.mark();
+    let as_stats = match stats::Stats::parse(cursor) {
+        Ok(stats) => return Ok(Pipe::Stats(stats)),
+        Err(why) => (why, cursor.mark()),
+    };
+    let begins_stats = {
+        cursor.reset(mark);
+        cursor.is(&["by", "("]) || registry::find_sort(Kind::Stats, cursor.value()).is_some()
+    };
+    match filter::parse(cursor) {
+        Ok(filter) => Ok(Pipe::Filter(filter_rows::Filter { filter })),
+        Err(_) if begins_stats => {
+            cursor.reset(as_stats.1);
+            Err(as_stats.0)
+        }
+        Err(why) => {
+            // Where nothing but a name stands, the name is what is wrong.
+            let nearest = registry::nearest(&[Kind::Pipe, Kind::Stats], word_at(cursor, mark).as_str());
+            match nearest {
+                Some(name) => {
+                    let mut why = why;
+                    why.nearest = Some(name.to_owned());
+                    why.problem = Problem::UnknownPipe(word_at(cursor, mark));
+                    Err(why)
+                }
+                None => Err(why),
+            }
+        }
+    }
+}
+
+fn word_at(cursor: &mut Cursor<'_>, mark: usize) -> String {
+    let here = cursor.mark();
+    cursor.reset(mark);
+    let word = cursor.value().to_owned();
+    cursor.reset(here);
+    word
+}
+
+/// The condition of a pipe, compiled.
+fn compile_if(condition: Option<&RowFilter>, run: &Run<'_>) -> Result<Option<Test>, Stop> {
+    condition.map(|condition| condition.compile(run)).transpose()
+}
+
+/// Which rows a condition lets through.
+fn rows_if(condition: Option<&Test>, batch: &Batch) -> Vec<bool> {
+    condition.map_or_else(|| vec![true; batch.rows], |condition| condition.rows(batch))
+}
+
+/// A shared name.
+fn name(text: &str) -> Name {
+    Name::from(text)
+}

@@ -1,0 +1,223 @@
+//! `stats by (a, b:5m) count() hits, sum(x) if (filter) total`: one row for each group.
+
+use super::super::batch::Column;
+use super::super::bucket::Bucket;
+use super::super::cursor::Cursor;
+use super::super::exec::{Flow, Needs, Out, Run, Stage, Stop};
+use super::super::filter::{parse_if, print_if};
+use super::super::problem::{Parsed, Problem, What, fault};
+use super::super::quote::quoted;
+use super::super::registry::{Doc, Sort as Kind};
+use super::super::stats::{self, Accumulator, Function};
+use super::group::{Groups, fields_batch};
+use super::{Batch, Query, RowFilter, Step, Test, compile_if};
+
+pub(in super::super) const DOC: Doc = Doc {
+    sort: Kind::Pipe,
+    name: "stats",
+    aliases: &[],
+    syntax: "stats by (field, field:bucket offset o) function(…) if (filter) as name, …",
+    en: "Computes functions over all rows, or over the rows of each group; the name may be left out.",
+    ko: "모든 행이나 그룹별 행에 함수를 계산합니다. 이름은 생략할 수 있습니다.",
+    example: "* | stats by (remote_addr, _time:5m) count(*) as hits, count(*) if (status:>=500) as errors",
+};
+
+/// A function with its condition and the name of its result.
+#[derive(Debug, Clone)]
+struct Call {
+    function: Function,
+    condition: Option<RowFilter>,
+    name: String,
+}
+
+/// The pipe.
+#[derive(Debug, Clone)]
+pub struct Stats {
+    by: Vec<Bucket>,
+    calls: Vec<Call>,
+}
+
+impl Stats {
+    /// What follows `stats`; also what stands where the word is left out.
+    pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let mut by: Vec<Bucket> = Vec::new();
+        if cursor.take("by") || cursor.is(&["("]) {
+            cursor.in_parens(|cursor| {
+                by.push(Bucket::parse(cursor)?);
+                Ok(())
+            })?;
+        }
+        let mut calls: Vec<Call> = Vec::new();
+        loop {
+            let mark = cursor.mark();
+            let function = Function::parse(cursor)?;
+            let condition = parse_if(cursor)?;
+            let name = if cursor.is(&[",", "|", ")", ""]) {
+                let mut name = function.to_string();
+                print_if(condition.as_ref(), &mut name);
+                name
+            } else {
+                cursor.take("as");
+                cursor.field()?
+            };
+            if by.iter().any(|bucket| bucket.field == name) || calls.iter().any(|call| call.name == name) {
+                return fault(cursor.span_since(mark), Problem::NameTaken(name));
+            }
+            calls.push(Call { function, condition, name });
+            if cursor.pipe_ends() {
+                return Ok(Self { by, calls });
+            }
+            if !cursor.take(",") {
+                return cursor.wanted(What::EndOfPipe);
+            }
+        }
+    }
+
+    /// The fields that it groups by, and the names of its results.
+    pub fn results(&self) -> (Vec<&str>, Vec<&str>) {
+        (self.by.iter().map(|bucket| bucket.field.as_str()).collect(), self.calls.iter().map(|call| call.name.as_str()).collect())
+    }
+}
+
+impl Step for Stats {
+    fn print(&self, out: &mut String) {
+        out.push_str("stats");
+        if !self.by.is_empty() {
+            let by: Vec<String> = self.by.iter().map(ToString::to_string).collect();
+            out.push_str(&format!(" by ({})", by.join(", ")));
+        }
+        for (index, call) in self.calls.iter().enumerate() {
+            out.push_str(if index > 0 { ", " } else { " " });
+            out.push_str(&call.function.to_string());
+            print_if(call.condition.as_ref(), out);
+            out.push_str(&format!(" as {}", quoted(&call.name)));
+        }
+    }
+
+    fn needs(&self, needs: &mut Needs) {
+        let after = std::mem::replace(needs, Needs::none());
+        self.by.iter().for_each(|bucket| needs.add(&bucket.field));
+        for call in self.calls.iter().filter(|call| after.has(&call.name)) {
+            call.function.needs(needs);
+            if let Some(condition) = &call.condition {
+                condition.needs(needs);
+            }
+        }
+    }
+
+    fn stage<'p>(&'p self, run: &Run<'_>, seconds: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
+        let mut work = Vec::with_capacity(self.calls.len());
+        for call in &self.calls {
+            work.push((compile_if(call.condition.as_ref(), run)?, call.function.accumulator(seconds)));
+        }
+        let mut grouping = Grouping { stats: self, groups: Groups::new(self.by.len()), work };
+        if self.by.is_empty() {
+            // Without groups there is a row even over nothing.
+            grouping.groups.of(std::iter::empty(), &mut 0);
+            grouping.grow();
+        }
+        Ok(Box::new(grouping))
+    }
+
+    fn visit_queries(&mut self, visit: &mut dyn FnMut(&mut Query)) {
+        for condition in self.calls.iter_mut().filter_map(|call| call.condition.as_mut()) {
+            condition.visit_queries(visit);
+        }
+    }
+}
+
+struct Grouping<'p> {
+    stats: &'p Stats,
+    groups: Groups,
+    work: Vec<(Option<Test>, Box<dyn Accumulator + 'p>)>,
+}
+
+impl Grouping<'_> {
+    fn grow(&mut self) {
+        for (_, accumulator) in &mut self.work {
+            accumulator.grow(self.groups.len());
+        }
+    }
+
+    /// The group of each row.
+    fn assign(&mut self, batch: &Batch, kept: &mut usize) -> Vec<usize> {
+        let by = &self.stats.by;
+        if by.is_empty() {
+            return vec![0; batch.rows];
+        }
+        let columns: Vec<Column> = by.iter().map(|bucket| bucket.column(batch.column(&bucket.field), batch.rows)).collect();
+        if columns.iter().all(|column| matches!(column, Column::Same(_))) {
+            return vec![self.groups.of(columns.iter().map(|column| column.get(0)), kept); batch.rows];
+        }
+        (0..batch.rows).map(|row| self.groups.of(columns.iter().map(|column| column.get(row)), kept)).collect()
+    }
+}
+
+impl Stage for Grouping<'_> {
+    fn push(&mut self, batch: Batch, run: &Run<'_>, _: Out<'_>) -> Result<Flow, Stop> {
+        let mut kept = 0;
+        let before = self.groups.len();
+        let groups = self.assign(&batch, &mut kept);
+        if self.groups.len() > before {
+            kept += (self.groups.len() - before) * self.work.len() * 48;
+            self.grow();
+        }
+        for (condition, accumulator) in &mut self.work {
+            let members: Vec<stats::Member> = match condition {
+                None => groups.iter().enumerate().map(|(row, group)| (row, *group)).collect(),
+                Some(test) => {
+                    let take = test.rows(&batch);
+                    groups.iter().enumerate().filter(|(row, _)| take[*row]).map(|(row, group)| (row, *group)).collect()
+                }
+            };
+            if !members.is_empty() {
+                kept += accumulator.add(&batch, &members);
+            }
+        }
+        run.keep(kept, &|| {
+            let mut out = String::new();
+            self.stats.print(&mut out);
+            out
+        })?;
+        Ok(Flow::More)
+    }
+
+    fn finish(&mut self, run: &Run<'_>, out: Out<'_>) -> Result<(), Stop> {
+        let count = self.groups.len();
+        const AT_ONCE: usize = 4096;
+        let fields: Vec<String> = self.stats.by.iter().map(|bucket| bucket.field.clone()).collect();
+        for start in (0..count).step_by(AT_ONCE) {
+            run.check()?;
+            let range = start..count.min(start + AT_ONCE);
+            let mut columns = self.groups.columns(&fields, range.clone());
+            for (call, (_, accumulator)) in self.stats.calls.iter().zip(&mut self.work) {
+                columns.push((call.name.clone(), range.clone().map(|group| accumulator.result(group)).collect()));
+            }
+            if out(fields_batch(range.len(), columns))? == Flow::Enough {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tests::run_rows;
+
+    const ROWS: &[&[(&str, &str)]] =
+        &[&[("a", "1"), ("b", "x")], &[("a", "1_0"), ("b", "y")], &[("a", "10"), ("b", "x")], &[("b", "x")]];
+
+    #[test]
+    fn groups_and_conditions() {
+        assert_eq!(run_rows("* | stats by (b) count() n, count() if (a:*) k", ROWS), ["b=x k=2 n=3", "b=y k=1 n=1"]);
+        assert_eq!(run_rows("* | by (a) count() n", ROWS), ["a=1 n=1", "a=10 n=2", "n=1"]);
+        assert_eq!(run_rows("* | count_uniq(a) u, uniq_values(a) v, sum(a) s", ROWS), [r#"s=21 u=2 v=["1","10","1_0"]"#]);
+    }
+
+    #[test]
+    fn over_nothing_there_is_one_row_without_groups_and_none_with() {
+        assert_eq!(run_rows("nothing | stats count() c, sum(a) s, min(a) m, values(a) v", ROWS), ["c=0 s=NaN v=[]"]);
+        assert_eq!(run_rows("nothing | stats by (b) count() c", ROWS), Vec::<String>::new());
+    }
+}

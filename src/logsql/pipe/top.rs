@@ -1,0 +1,156 @@
+//! `top N by (a, b) hits as h rank as r`: the most frequent values.
+
+use super::super::cursor::Cursor;
+use super::super::exec::{Flow, Needs, Out, Run, Stage, Stop};
+use super::super::number::is_number_prefix;
+use super::super::problem::{Parsed, Problem, What, fault};
+use super::super::quote::quoted;
+use super::super::registry::{Doc, Sort as Kind};
+use super::fields::listed;
+use super::group::{Groups, fields_batch};
+use super::uniq::{free_name, parse_by};
+use super::{Batch, Column, Step};
+
+pub(in super::super) const DOC: Doc = Doc {
+    sort: Kind::Pipe,
+    name: "top",
+    aliases: &[],
+    syntax: "top N by (field, …) hits as name rank as name",
+    en: "Gives the most frequent combinations of values, with the number of their rows.",
+    ko: "가장 자주 나온 값 조합과 행 수를 보여 줍니다.",
+    example: "* | top 20 by (remote_addr)",
+};
+
+/// The pipe.
+#[derive(Debug, Clone)]
+pub struct Top {
+    limit: u64,
+    /// How the limit is written; empty for 10.
+    written: String,
+    fields: Vec<String>,
+    hits: String,
+    rank: Option<String>,
+}
+
+/// `rank as name`; the name may be left out.
+pub(super) fn parse_rank(cursor: &mut Cursor<'_>) -> Parsed<String> {
+    cursor.expect("rank")?;
+    if cursor.take("as") && cursor.is(&["", "|", ")", "("]) {
+        return cursor.wanted(What::Field);
+    }
+    if cursor.is(&["", "|", ")", "limit"]) { Ok("rank".to_owned()) } else { cursor.field() }
+}
+
+/// Appends the clause.
+pub(super) fn print_rank(rank: Option<&str>, out: &mut String) {
+    match rank {
+        None => {}
+        Some("rank") => out.push_str(" rank"),
+        Some(name) => out.push_str(&format!(" rank as {}", quoted(name))),
+    }
+}
+
+/// A count of at least 1 in any form of number, and how it is written.
+pub(super) fn parse_some(cursor: &mut Cursor<'_>) -> Parsed<(u64, String)> {
+    let mark = cursor.mark();
+    let (value, text) = cursor.number()?;
+    if value < 1.0 {
+        return fault(cursor.span_since(mark), Problem::OutOfRange(text));
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at least 1; `as` saturates")]
+    Ok((value as u64, text))
+}
+
+impl Top {
+    pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let (limit, written) =
+            if is_number_prefix(cursor.value()) { parse_some(cursor)? } else { (10, String::new()) };
+        let fields = parse_by(cursor, &["hits", "rank"])?;
+        let mut top = Self { limit, written, fields, hits: "hits".to_owned(), rank: None };
+        loop {
+            if cursor.take("hits") {
+                cursor.take("as");
+                top.hits = cursor.compound()?;
+            } else if cursor.is(&["rank"]) {
+                top.rank = Some(free_name(&parse_rank(cursor)?, &top.fields));
+            } else {
+                top.hits = free_name(&top.hits, &top.fields);
+                return Ok(top);
+            }
+        }
+    }
+}
+
+impl Step for Top {
+    fn print(&self, out: &mut String) {
+        out.push_str("top");
+        if self.limit != 10 {
+            out.push_str(&format!(" {}", self.written));
+        }
+        out.push_str(&format!(" by ({})", listed(&self.fields)));
+        if self.hits != "hits" {
+            out.push_str(&format!(" hits as {}", quoted(&self.hits)));
+        }
+        print_rank(self.rank.as_deref(), out);
+    }
+
+    fn needs(&self, needs: &mut Needs) {
+        *needs = Needs::none();
+        needs.add_all(&self.fields);
+    }
+
+    fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
+        Ok(Box::new(Counting { top: self, groups: Groups::new(self.fields.len()), hits: Vec::new() }))
+    }
+}
+
+struct Counting<'p> {
+    top: &'p Top,
+    groups: Groups,
+    hits: Vec<u64>,
+}
+
+impl Stage for Counting<'_> {
+    fn push(&mut self, batch: Batch, run: &Run<'_>, _: Out<'_>) -> Result<Flow, Stop> {
+        let columns: Vec<_> = self.top.fields.iter().map(|field| &**batch.column(field)).collect();
+        let mut kept = 0;
+        for row in 0..batch.rows {
+            let group = self.groups.of(columns.iter().map(|column| column.get(row)), &mut kept);
+            if group == self.hits.len() {
+                self.hits.push(0);
+            }
+            self.hits[group] += 1;
+        }
+        run.keep(kept, &|| {
+            let mut out = String::new();
+            self.top.print(&mut out);
+            out
+        })?;
+        Ok(Flow::More)
+    }
+
+    fn finish(&mut self, _: &Run<'_>, out: Out<'_>) -> Result<(), Stop> {
+        let mut order: Vec<usize> = (0..self.hits.len()).collect();
+        // Most hits first, then the least value by its bytes.
+        order.sort_by(|a, b| {
+            let hits = self.hits[*b].cmp(&self.hits[*a]);
+            hits.then_with(|| self.groups.values(*a).cmp(&self.groups.values(*b)))
+        });
+        order.truncate(usize::try_from(self.top.limit).unwrap_or(usize::MAX));
+        if order.is_empty() {
+            return Ok(());
+        }
+        let mut columns: Vec<(String, Column)> =
+            self.top.fields.iter().map(|field| (field.clone(), Column::default())).collect();
+        for group in &order {
+            for ((_, column), value) in columns.iter_mut().zip(self.groups.values(*group)) {
+                column.push(value);
+            }
+        }
+        columns.push((self.top.hits.clone(), order.iter().map(|group| self.hits[*group].to_string()).collect()));
+        if let Some(rank) = &self.top.rank {
+            columns.push((rank.clone(), (1..=order.len()).map(|rank| rank.to_string()).collect()));
+        }
+        out(fields_batch(order.len(), columns)).map(|_| ())
+    }
+}

@@ -1,0 +1,325 @@
+//! A whole query: options, filter, pipes; its canonical form, its plan and its execution.
+
+use super::batch::Batch;
+use super::cursor::Cursor;
+use super::exec::Env;
+use super::exec::{self, Flow, Input, Needs, Out, Run, Scan, Stop};
+use super::filter::{self, Filter, Test, stream::Stream, time_range::time_test};
+use super::number::parse_u64;
+use super::pipe::{self, Pipe};
+use super::problem::{Parsed, Problem, What, fault};
+use crate::logs::Row;
+
+/// `options(…)` in front of a query; a sub-query inherits them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    concurrency: Option<u64>,
+    ignore_global_time_filter: Option<bool>,
+}
+
+/// A query.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// Its options.
+    pub options: Options,
+    /// Which rows.
+    pub filter: Filter,
+    /// What is done with them, in order.
+    pub pipes: Vec<Pipe>,
+}
+
+impl Query {
+    /// Reads a query, up to `)` or the end.
+    pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        cursor.nested(|cursor| {
+            let options = parse_options(cursor)?;
+            cursor.options.push(options.clone());
+            let parsed = Self::parse_rest(cursor, options);
+            cursor.options.pop();
+            parsed
+        })
+    }
+
+    fn parse_rest(cursor: &mut Cursor<'_>, options: Options) -> Parsed<Self> {
+        let filter = filter::parse(cursor)?;
+        let mut pipes = Vec::new();
+        if cursor.take("|") {
+            loop {
+                pipes.push(pipe::parse(cursor)?);
+                if cursor.is(&[")", ""]) {
+                    break;
+                }
+                if !cursor.take("|") {
+                    return cursor.wanted(What::EndOfPipe);
+                }
+            }
+        }
+        Ok(Self { options, filter, pipes })
+    }
+
+    /// `(query)`.
+    pub(super) fn parse_in_parens(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        cursor.expect("(")?;
+        let query = Self::parse(cursor)?;
+        cursor.expect(")")?;
+        Ok(query)
+    }
+
+    /// Whether it is `*` and nothing else.
+    pub(super) fn is_star(&self) -> bool {
+        let all = match &self.filter {
+            Filter::All => true,
+            Filter::Prefix(prefix) => prefix.prefix.is_empty(),
+            _ => false,
+        };
+        all && self.pipes.is_empty()
+    }
+
+    /// The only field of its answer, as its last pipe says.
+    pub(super) fn single_field(&self, cursor: &Cursor<'_>) -> Parsed<String> {
+        let field = match self.pipes.last() {
+            Some(Pipe::Fields(fields)) => fields.single(),
+            Some(Pipe::Uniq(uniq)) => uniq.single(),
+            _ => None,
+        };
+        field.map_or_else(|| cursor.wanted(What::SingleField), |field| Ok(field.to_owned()))
+    }
+
+    /// Brings it and its sub-queries into canonical shape: neighbouring pipes folded, filters flattened.
+    pub(super) fn canonicalise(&mut self) {
+        self.fold_pipes();
+        if let Some(Pipe::Filter(_)) = self.pipes.first()
+            && let Pipe::Filter(first) = self.pipes.remove(0)
+        {
+            let own = std::mem::replace(&mut self.filter, Filter::All);
+            self.filter = both(own, first.filter);
+        }
+        let filter = std::mem::replace(&mut self.filter, Filter::All);
+        self.filter = merge_streams(without_stars(flatten(filter)));
+        self.filter.visit_queries(&mut Self::canonicalise);
+        for pipe in &mut self.pipes {
+            pipe.visit_queries(&mut Self::canonicalise);
+        }
+    }
+
+    fn fold_pipes(&mut self) {
+        let fold_all = |pipes: &mut Vec<Pipe>, fold: fn(&mut Pipe, &Pipe) -> bool| {
+            let mut index = 1;
+            while index < pipes.len() {
+                let (before, after) = pipes.split_at_mut(index);
+                if fold(&mut before[index - 1], &after[0]) {
+                    pipes.remove(index);
+                } else {
+                    index += 1;
+                }
+            }
+        };
+        fold_all(&mut self.pipes, |pipe, next| match (pipe, next) {
+            (Pipe::Sort(sort), Pipe::Offset(offset)) => sort.fold_offset(offset.rows),
+            _ => false,
+        });
+        fold_all(&mut self.pipes, |pipe, next| match (pipe, next) {
+            (Pipe::Sort(sort), Pipe::Limit(limit)) => sort.fold_limit(limit.rows),
+            _ => false,
+        });
+        fold_all(&mut self.pipes, |pipe, next| match (pipe, next) {
+            (Pipe::Uniq(uniq), Pipe::Limit(limit)) => uniq.fold_limit(limit.rows),
+            _ => false,
+        });
+        fold_all(&mut self.pipes, |pipe, next| match (pipe, next) {
+            (Pipe::Filter(first), Pipe::Filter(second)) => {
+                let own = std::mem::replace(&mut first.filter, Filter::All);
+                first.filter = both(own, second.filter.clone());
+                true
+            }
+            _ => false,
+        });
+    }
+
+    /// The first and the last nanosecond that its time filters allow for a query that runs at `now`.
+    pub fn time_range(&self, now: i64) -> (i64, i64) {
+        let parts = match &self.filter {
+            Filter::And(parts) => parts.as_slice(),
+            other => std::slice::from_ref(other),
+        };
+        let bounds = parts.iter().filter_map(|part| match part {
+            Filter::Time(range) => Some(range.bounds(now)),
+            _ => None,
+        });
+        bounds.fold((i64::MIN, i64::MAX), |(from, to), (start, end)| (from.max(start), to.min(end)))
+    }
+
+    /// The fields of the input that its answer depends on.
+    pub fn needs(&self) -> Needs {
+        let mut needs = Needs::All;
+        for pipe in self.pipes.iter().rev() {
+            pipe.needs(&mut needs);
+        }
+        self.filter.needs(&mut needs);
+        needs
+    }
+
+    /// Runs it over an input; batches go to `out` until that has enough.
+    pub fn execute(&self, input: &dyn Input, env: &Env<'_>, out: &mut dyn FnMut(Batch) -> Flow) -> Result<(), Stop> {
+        self.run(&Run::new(input, env), &mut |batch| Ok(out(batch)))
+    }
+
+    /// Runs it and collects the rows.
+    pub fn rows(&self, input: &dyn Input, env: &Env<'_>) -> Result<Vec<Row>, Stop> {
+        let mut rows = Vec::new();
+        self.execute(input, env, &mut |batch| {
+            rows.extend(batch.to_rows());
+            Flow::More
+        })?;
+        Ok(rows)
+    }
+
+    pub(super) fn run(&self, run: &Run<'_>, out: Out<'_>) -> Result<(), Stop> {
+        let now = run.env.now;
+        let (mut from, mut to) = self.time_range(now);
+        let mut test = self.filter.compile(run)?;
+        let window = run.env.window.filter(|_| self.options.ignore_global_time_filter != Some(true));
+        if let Some((start, end)) = window {
+            test = Test::And(vec![time_test(start, end), test]);
+            (from, to) = (from.max(start), to.min(end));
+        }
+        let seconds = (from != i64::MIN && to != i64::MAX)
+            .then(|| super::number::from_i64(to.saturating_sub(from).saturating_add(1)) / 1e9);
+        let mut stages = Vec::with_capacity(self.pipes.len());
+        for pipe in &self.pipes {
+            stages.push(pipe.stage(run, seconds)?);
+        }
+        let mut fields = self.needs();
+        if window.is_some() {
+            fields.add("_time");
+        }
+        run.input.scan(&Scan { fields, from, to }, &mut |batch| {
+            let keep = test.rows(&batch);
+            let batch = batch.filtered(&keep);
+            if batch.rows == 0 {
+                run.check()?;
+                return Ok(Flow::More);
+            }
+            exec::feed(&mut stages, batch, run, out)
+        })?;
+        exec::finish(&mut stages, run, out)
+    }
+}
+
+impl std::fmt::Display for Query {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}{}", self.options, self.filter)?;
+        for pipe in &self.pipes {
+            write!(f, " | {pipe}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Display for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let concurrency = self.concurrency.filter(|count| *count > 0).map(|count| format!("concurrency={count}"));
+        let ignore = self.ignore_global_time_filter.map(|ignore| format!("ignore_global_time_filter={ignore}"));
+        let parts: Vec<String> = concurrency.into_iter().chain(ignore).collect();
+        if parts.is_empty() { Ok(()) } else { write!(f, "options({}) ", parts.join(", ")) }
+    }
+}
+
+fn parse_options(cursor: &mut Cursor<'_>) -> Parsed<Options> {
+    let mut options = cursor.options.last().cloned().unwrap_or_default();
+    if !cursor.take("options") {
+        return Ok(options);
+    }
+    const STOPS: &[&str] = &["=", ",", "(", ")", "[", "]", "|", ""];
+    cursor.in_parens(|cursor| {
+        let mark = cursor.mark();
+        let key = cursor.compound_until(STOPS)?;
+        cursor.expect("=")?;
+        let value = cursor.compound_until(STOPS)?;
+        let known = match key.as_str() {
+            "concurrency" => parse_u64(&value).map(|count| options.concurrency = Some(count.min(1024))),
+            "ignore_global_time_filter" => match value.as_str() {
+                "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+                "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+                _ => None,
+            }
+            .map(|ignore| options.ignore_global_time_filter = Some(ignore)),
+            _ => None,
+        };
+        match known {
+            Some(()) => Ok(()),
+            None => fault(cursor.span_since(mark), Problem::BadOption(format!("{key}={value}"))),
+        }
+    })?;
+    Ok(options)
+}
+
+/// Two filters that both must hold, as the server joins them.
+fn both(first: Filter, second: Filter) -> Filter {
+    match (first, second) {
+        (Filter::And(mut parts), second) => {
+            parts.push(second);
+            Filter::And(parts)
+        }
+        (first, Filter::And(mut parts)) => {
+            parts.insert(0, first);
+            Filter::And(parts)
+        }
+        (first, second) => Filter::And(vec![first, second]),
+    }
+}
+
+/// `a and (b and c)` becomes `a and b and c`, the same for `or`.
+fn flatten(filter: Filter) -> Filter {
+    match filter {
+        Filter::And(parts) => {
+            let flat = parts.into_iter().map(flatten).flat_map(|part| match part {
+                Filter::And(inner) => inner,
+                other => vec![other],
+            });
+            Filter::And(flat.collect())
+        }
+        Filter::Or(parts) => {
+            let flat = parts.into_iter().map(flatten).flat_map(|part| match part {
+                Filter::Or(inner) => inner,
+                other => vec![other],
+            });
+            Filter::Or(flat.collect())
+        }
+        Filter::Not(inner) => Filter::Not(Box::new(flatten(*inner))),
+        other => other,
+    }
+}
+
+/// Takes `*` out where it adds nothing.
+fn without_stars(filter: Filter) -> Filter {
+    match filter {
+        Filter::Prefix(prefix) if prefix.prefix.is_empty() && prefix.field == "_msg" => Filter::All,
+        Filter::Or(parts) => {
+            let parts: Vec<Filter> = parts.into_iter().map(without_stars).collect();
+            if parts.iter().any(|part| matches!(part, Filter::All)) { Filter::All } else { Filter::Or(parts) }
+        }
+        Filter::And(parts) => {
+            let mut parts: Vec<Filter> =
+                parts.into_iter().map(without_stars).filter(|part| !matches!(part, Filter::All)).collect();
+            match parts.len() {
+                0 => Filter::All,
+                1 => parts.remove(0),
+                _ => Filter::And(parts),
+            }
+        }
+        Filter::Not(inner) => Filter::Not(Box::new(without_stars(*inner))),
+        other => other,
+    }
+}
+
+/// Stream filters come first, as one where that is possible.
+fn merge_streams(filter: Filter) -> Filter {
+    let Filter::And(parts) = filter else { return filter };
+    let (streams, others): (Vec<Filter>, Vec<Filter>) =
+        parts.into_iter().partition(|part| matches!(part, Filter::Stream(_)));
+    let streams =
+        streams.into_iter().filter_map(|part| if let Filter::Stream(stream) = part { Some(stream) } else { None });
+    let merged = Stream::merged(streams.collect()).into_iter().map(Filter::Stream);
+    Filter::And(merged.chain(others).collect())
+}

@@ -1,0 +1,297 @@
+//! Regular expressions in RE2's syntax, as Go reads it, made into ones of the `regex` crate: there classes are not
+//! nested, `\d`, `\w`, `\s` and `\b` are ASCII, a stray `{` is text, `\Q…\E` quotes.
+
+use regex::{Regex, RegexBuilder};
+
+/// Compiles; `dot_all` lets the dot match a line feed.
+pub(super) fn compile(pattern: &str, dot_all: bool) -> Result<Regex, String> {
+    let translated = translate(pattern)?;
+    let build = |text: &str| {
+        RegexBuilder::new(text)
+            .dot_matches_new_line(dot_all)
+            .size_limit(32 << 20)
+            .build()
+            .map_err(|error| last_line(&error.to_string()))
+    };
+    build(&translated)
+}
+
+/// Whether Go would compile the expression; what is wrong where not.
+pub(super) fn check(pattern: &str) -> Result<Regex, String> {
+    compile(pattern, true)
+}
+
+fn last_line(text: &str) -> String {
+    let line = text.lines().last().unwrap_or(text).trim();
+    line.strip_prefix("error: ").unwrap_or(line).to_owned()
+}
+
+/// The expression that matches exactly the text, escaped as Go escapes it.
+pub(super) fn escape(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        if "\\.+*?()|[]{}^$".contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+fn translate(pattern: &str) -> Result<String, String> {
+    let mut out = String::with_capacity(pattern.len() + 16);
+    let mut rest = pattern;
+    let mut repeated = false;
+    while let Some(c) = rest.chars().next() {
+        let repeats = matches!(c, '*' | '+' | '?') || c == '{' && repetition(rest)? > 0;
+        if repeats && repeated {
+            return Err(format!("invalid nested repetition operator {c}"));
+        }
+        repeated = repeats;
+        if repeats {
+            let length = if c == '{' { repetition(rest)? } else { 1 };
+            // A question mark after it makes it lazy.
+            let length = length + usize::from(rest[length..].starts_with('?'));
+            out.push_str(&rest[..length]);
+            rest = &rest[length..];
+            continue;
+        }
+        match c {
+            '\\' => rest = escape_sequence(rest, false, &mut out)?,
+            '[' => rest = class(rest, &mut out)?,
+            '{' | '}' => {
+                out.push('\\');
+                out.push(c);
+                rest = &rest[1..];
+            }
+            '(' if rest.starts_with("(?") => rest = group(rest, &mut out)?,
+            c => {
+                out.push(c);
+                rest = &rest[c.len_utf8()..];
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// The length of `{n}`, `{n,}` or `{n,m}`; 0 where the brace is text.
+fn repetition(text: &str) -> Result<usize, String> {
+    let Some(end) = text.find('}') else { return Ok(0) };
+    let body = &text[1..end];
+    let (low, high) =
+        body.split_once(',').map_or((body, Some(body)), |(low, high)| (low, (!high.is_empty()).then_some(high)));
+    let number = |text: &str| {
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        (digits && (text.len() == 1 || !text.starts_with('0'))).then(|| text.parse::<u32>().unwrap_or(u32::MAX))
+    };
+    let Some(low) = number(low) else { return Ok(0) };
+    let high = match high {
+        None => low,
+        Some(high) => match number(high) {
+            Some(high) => high,
+            None => return Ok(0),
+        },
+    };
+    if low > 1000 || high > 1000 || high < low { Err(format!("bad repeat count {{{body}}}")) } else { Ok(end + 1) }
+}
+
+/// `(?:`, `(?P<name>`, `(?flags)`; Go knows the flags i, m, s and U only.
+fn group<'t>(text: &'t str, out: &mut String) -> Result<&'t str, String> {
+    let after = &text[2..];
+    if let Some(named) = after.strip_prefix("P<").or_else(|| after.strip_prefix('<')) {
+        let Some((name, rest)) = named.split_once('>') else { return Err("bad group name".to_owned()) };
+        if name.is_empty() || !name.chars().all(super::quote::is_word_char) {
+            return Err(format!("bad group name {name}"));
+        }
+        if name.starts_with(|c: char| c.is_ascii_digit()) || !name.is_ascii() {
+            // The crate wants names to begin with a letter.
+            out.push_str(&format!("(?P<{}>", internal_name(name)));
+        } else {
+            out.push_str(&format!("(?P<{name}>"));
+        }
+        return Ok(rest);
+    }
+    let end = after.find([':', ')']).ok_or("missing )")?;
+    let flags = &after[..end];
+    let well_formed = flags.chars().all(|c| matches!(c, 'i' | 'm' | 's' | 'U' | '-'))
+        && flags.matches('-').count() <= 1
+        && !flags.ends_with('-')
+        && !(flags.is_empty() && after.as_bytes()[end] == b')');
+    if !well_formed {
+        return Err(format!("bad group (?{flags}"));
+    }
+    out.push_str(&text[..2 + end + 1]);
+    Ok(&after[end + 1..])
+}
+
+/// A group name that the crate takes for one that only Go takes.
+fn internal_name(name: &str) -> String {
+    let mut out = String::from("_gw");
+    for byte in name.bytes() {
+        out.push_str(&format!("{byte:02x}"));
+    }
+    out
+}
+
+/// The names of the groups, as the pattern has them; `None` for a group without a name.
+pub(super) fn group_names(regex: &Regex) -> Vec<Option<String>> {
+    let restored = |name: &str| {
+        let Some(hex) = name.strip_prefix("_gw") else { return name.to_owned() };
+        let bytes: Option<Vec<u8>> = (0..hex.len())
+            .step_by(2)
+            .map(|at| hex.get(at..at + 2).and_then(|h| u8::from_str_radix(h, 16).ok()))
+            .collect();
+        bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_else(|| name.to_owned())
+    };
+    regex.capture_names().map(|name| name.map(restored)).collect()
+}
+
+/// Reads one escape; appends what it means inside or outside of a class.
+fn escape_sequence<'t>(text: &'t str, in_class: bool, out: &mut String) -> Result<&'t str, String> {
+    let after = &text[1..];
+    let Some(c) = after.chars().next() else { return Err("trailing backslash".to_owned()) };
+    let rest = &after[c.len_utf8()..];
+    let class = |out: &mut String, inside: &str, negated: bool| match (in_class, negated) {
+        (true, false) => out.push_str(inside),
+        (_, true) => out.push_str(&format!("[^{inside}]")),
+        (false, false) => out.push_str(&format!("[{inside}]")),
+    };
+    match c {
+        'd' | 'D' => class(out, "0-9", c == 'D'),
+        'w' | 'W' => class(out, "0-9A-Za-z_", c == 'W'),
+        's' | 'S' => class(out, r"\t\n\x0c\r ", c == 'S'),
+        'b' if !in_class => out.push_str(r"(?-u:\b)"),
+        'B' if !in_class => out.push_str(r"\B"),
+        'A' | 'z' if !in_class => out.push_str(&text[..2]),
+        'Q' if !in_class => {
+            let (quoted, rest) = rest.split_once("\\E").unwrap_or((rest, ""));
+            out.push_str(&regex::escape(quoted));
+            return Ok(rest);
+        }
+        'p' | 'P' => {
+            let length = if rest.starts_with('{') {
+                rest.find('}').map_or(0, |end| end + 1)
+            } else {
+                rest.chars().next().map_or(0, char::len_utf8)
+            };
+            if length == 0 {
+                return Err("bad character class".to_owned());
+            }
+            let name = rest[..length].trim_matches(['{', '}', '^']);
+            if name.contains(['=', ':']) || !name.starts_with(|c: char| c.is_ascii_uppercase()) {
+                return Err(format!("bad character class {name}"));
+            }
+            out.push_str(&text[..2 + length]);
+            return Ok(&rest[length..]);
+        }
+        'a' | 'f' | 'n' | 'r' | 't' | 'v' => out.push_str(&text[..2]),
+        'x' => return hexadecimal(text, out),
+        '0'..='7' => {
+            // Octal only: \1 to \7 need a second digit, else they would be back references.
+            let digits = after.bytes().take(3).take_while(|byte| (b'0'..=b'7').contains(byte)).count();
+            if c != '0' && digits < 2 {
+                return Err(format!("bad escape \\{c}"));
+            }
+            let value = u32::from_str_radix(&after[..digits], 8).unwrap_or(0);
+            out.push_str(&format!("\\x{{{value:x}}}"));
+            return Ok(&after[digits..]);
+        }
+        c if c.is_ascii_punctuation() => out.push_str(&format!("\\x{:02x}", u32::from(c))),
+        c => return Err(format!("bad escape \\{c}")),
+    }
+    Ok(rest)
+}
+
+fn hexadecimal<'t>(text: &'t str, out: &mut String) -> Result<&'t str, String> {
+    let after = &text[2..];
+    let (digits, length) = match after.strip_prefix('{') {
+        Some(braced) => {
+            let end = braced.find('}').ok_or("bad escape \\x{")?;
+            (&braced[..end], end + 2)
+        }
+        None => (after.get(..2).ok_or("bad escape \\x")?, 2),
+    };
+    let value = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32).ok_or("bad escape \\x")?;
+    out.push_str(&format!("\\x{{{:x}}}", u32::from(value)));
+    Ok(&after[length..])
+}
+
+/// `[…]`, in which everything but `]`, `-`, `\` and `[:name:]` is text.
+fn class<'t>(text: &'t str, out: &mut String) -> Result<&'t str, String> {
+    out.push('[');
+    let mut rest = &text[1..];
+    if let Some(after) = rest.strip_prefix('^') {
+        out.push('^');
+        rest = after;
+    }
+    let mut first = true;
+    loop {
+        let Some(c) = rest.chars().next() else { return Err("missing ]".to_owned()) };
+        match c {
+            ']' if !first => {
+                out.push(']');
+                return Ok(&rest[1..]);
+            }
+            '\\' => rest = escape_sequence(rest, true, out)?,
+            '[' if rest.starts_with("[:") => match rest.find(":]") {
+                Some(end) => {
+                    out.push_str(&rest[..end + 2]);
+                    rest = &rest[end + 2..];
+                }
+                None => {
+                    out.push_str("\\[");
+                    rest = &rest[1..];
+                }
+            },
+            '-' => {
+                // A range where something stands on both sides, else the sign itself.
+                let last = rest[1..].starts_with(']');
+                out.push_str(if first || last { "\\-" } else { "-" });
+                rest = &rest[1..];
+            }
+            '[' | ']' | '&' | '~' | '^' => {
+                out.push('\\');
+                out.push(c);
+                rest = &rest[1..];
+            }
+            c => {
+                out.push(c);
+                rest = &rest[c.len_utf8()..];
+            }
+        }
+        first = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn go_syntax_means_here_what_it_means_there() {
+        for (pattern, text, matches) in [
+            (r"^\d+$", "１", false),
+            (r"a{,2}", "a{,2}", true),
+            (r"[[a]", "[", true),
+            (r"[a&&b]", "&", true),
+            (r"\Qa.b\E", "axb", false),
+            (r"[\w-]+!", "a-b!", true),
+            (r"\x41\x{42}", "AB", true),
+            (r"[]a]", "]", true),
+            (r"\<b\>", "<b>", true),
+            (r"foo|", "anything", true),
+            (r"(?i)ä", "Ä", true),
+            (r"a.b", "a\nb", true),
+            (r"[^\W]", "_", true),
+        ] {
+            assert_eq!(check(pattern).map(|regex| regex.is_match(text)), Ok(matches), "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn what_go_refuses_is_refused() {
+        for pattern in ["(", "a**", "[b-a]", r"\1", r"a{1001}", "(?x)a", r"\pX", "(?=a)", "[a", r"\", "*a", r"\Z"] {
+            assert!(check(pattern).is_err(), "{pattern}");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! `min(a, b)`: the least value of the fields: numbers before text, text in natural order.
+
+use super::super::cursor::Cursor;
+use super::super::exec::Needs;
+use super::super::problem::Parsed;
+use super::super::registry::{Doc, Sort};
+use super::super::order::less;
+use super::PerValue;
+use super::{Accumulator, Stat};
+
+pub(in super::super) const DOC: Doc = Doc {
+    sort: Sort::Stats,
+    name: "min",
+    aliases: &[],
+    syntax: "min(field, …)",
+    en: "The least value of the fields: numbers before text, text in natural order.",
+    ko: "필드의 가장 작은 값. 숫자가 글자보다 앞이고, 글자는 자연 순서입니다.",
+    example: "* | stats min(duration) as d",
+};
+
+/// The function.
+#[derive(Debug, Clone)]
+pub struct Min {
+    fields: Vec<String>,
+}
+
+impl Min {
+    pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        Ok(Self { fields: super::parse_fields(cursor)? })
+    }
+}
+
+impl Stat for Min {
+    fn print(&self, out: &mut String) {
+        super::print_call("min", &self.fields, 0, out);
+    }
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.add_all(&self.fields);
+    }
+
+    fn accumulator<'f>(&'f self, _: Option<f64>) -> Box<dyn Accumulator + 'f> {
+        PerValue::boxed(
+            &self.fields,
+            |best: &mut Option<String>, value| {
+                if best.as_deref().is_none_or(|known| less(value, known)) {
+                    *best = Some(value.to_owned());
+                }
+                0
+            },
+            |best| best.clone().unwrap_or_default(),
+        )
+    }
+}
