@@ -10,8 +10,8 @@ use super::failure::{Failure, OrFail as _};
 use super::{Run, decisions, target, wiring};
 use crate::config::{duration, value};
 use crate::enforce::ActiveDecision;
-use crate::engine::{Engine, Impact};
-use crate::policy::{Plan, Proposal, Refusal, Remedy, Ruling, Situation};
+use crate::engine::{Impact, SystemClock};
+use crate::policy::{Plan, Proposal, Refusal, Remedy, Ruling};
 use crate::text::{Lang, Say as _, escape, number};
 
 /// Bans a target.
@@ -21,14 +21,16 @@ pub async fn ban(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let net = target::parse(wanted, lang)?;
     let engine = wiring::engine_for_acts(run).await?;
     let asked = Asked::of(run, matches, net)?;
-    let impact = engine.impact(net, Timestamp::now()).await;
-    if let Err(error) = &impact {
-        run.note(&say::no_impact(lang, &error.say(lang)));
-    }
-    let impact = impact.ok();
     let plan = loop {
-        let plan = asked.plan(&engine, impact.as_ref(), lang)?;
-        run.note(&shown(&plan, impact.as_ref(), engine.enforcer.is_live(), lang));
+        let prepared = engine.prepare(asked.proposal(Timestamp::now()), &SystemClock).await;
+        let plan = match prepared.ruling {
+            Ruling::Ask(plan) | Ruling::Act(plan) => plan,
+            Ruling::Ignore(refusals) => return Err(refused(net, &refusals, lang)),
+        };
+        if let Err(error) = &prepared.impact {
+            run.note(&say::no_impact(lang, &error.say(lang)));
+        }
+        run.note(&shown(&plan, prepared.impact.as_ref().ok(), engine.enforcer.is_live(), lang));
         if !matches.get_flag("yes") && !target::confirm(say::really_ban(lang).to_owned(), lang).await? {
             run.note(say::left(lang));
             return Ok(Exit::Failed);
@@ -76,31 +78,18 @@ impl Asked {
         Ok(Self { target, remedy, duration, reason })
     }
 
-    /// The plan, by the policy; its refusals are the failure.
-    fn plan(&self, engine: &Engine, impact: Option<&Impact>, lang: Lang) -> Result<Plan, Failure> {
-        let now = Timestamp::now();
-        let seen = |pick: fn(&crate::detect::ClientStats) -> Option<Timestamp>| {
-            impact.into_iter().flat_map(|impact| &impact.sample).filter_map(pick)
-        };
-        let proposal = Proposal {
+    fn proposal(&self, now: Timestamp) -> Proposal {
+        Proposal {
             target: self.target,
             remedy: self.remedy.clone(),
             duration: self.duration,
             detector: "manual".to_owned(),
             reason: self.reason.clone(),
-            events_count: impact.map_or(0, |impact| impact.rows),
+            // The engine fills in what the source knows of the last hour.
+            events_count: 0,
             events: Vec::new(),
-            first_seen: seen(|stats| stats.first_seen).min().unwrap_or(now),
-            last_seen: seen(|stats| stats.last_seen).max().unwrap_or(now),
-        };
-        let situation = Situation {
-            clients_in_window: impact.map_or(0, |impact| impact.clients_total),
-            clients_hit: impact.map_or(0, |impact| impact.clients),
-            ..Situation::default()
-        };
-        match engine.propose(proposal, &situation, now) {
-            Ruling::Ask(plan) | Ruling::Act(plan) => Ok(plan),
-            Ruling::Ignore(refusals) => Err(refused(self.target, &refusals, lang)),
+            first_seen: now,
+            last_seen: now,
         }
     }
 }

@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::dossier::sample_events;
-use super::{Engine, survey};
+use super::{Clock, Engine, survey};
 use crate::detect::ClientStats;
 use crate::detect::gates::{self, TableQuestion};
 use crate::logs::{FieldMap, Row, SourceError, Window};
-use crate::policy::{MAX_EVENTS, SampleEvent};
+use crate::policy::{MAX_EVENTS, Proposal, Ruling, SampleEvent, Situation};
 
 /// How far back an impact looks.
 pub const LOOK_BACK: Duration = Duration::from_secs(3600);
@@ -46,6 +46,17 @@ pub struct Stopped {
     pub events: Vec<SampleEvent>,
 }
 
+/// A proposal made ready to be confirmed: what it would have done, and what the policy says of it.
+#[derive(Debug)]
+pub struct Prepared {
+    /// Whom it would have hit in the last hour.
+    pub impact: Result<Impact, SourceError>,
+    /// The newest rows that it would have stopped; none where they could not be read.
+    pub stopped: Stopped,
+    /// What the policy says. A plan in it carries the numbers and the rows above.
+    pub ruling: Ruling,
+}
+
 impl Impact {
     /// So many of the clients are shown.
     pub const SAMPLE: usize = 10;
@@ -77,6 +88,26 @@ impl Engine {
             clients_total: all.clients,
             sample,
         })
+    }
+
+    /// Fills a proposal that a person wrote with what the source knows of the last hour, and has the policy rule on it.
+    /// A source that is down leaves the numbers out: a ban has to be possible all the same.
+    pub async fn prepare(&self, mut proposal: Proposal, clock: &dyn Clock) -> Prepared {
+        let now = clock.now();
+        let (impact, stopped) = tokio::join!(self.impact(proposal.target, now), self.stopped(proposal.target, now));
+        let stopped = stopped.unwrap_or_default();
+        let mut situation = Situation::default();
+        if let Ok(impact) = &impact {
+            situation.clients_in_window = impact.clients_total;
+            situation.clients_hit = impact.clients;
+            proposal.events_count = impact.rows;
+            proposal.first_seen = impact.sample.iter().filter_map(|stats| stats.first_seen).min().unwrap_or(now);
+            proposal.last_seen = impact.sample.iter().filter_map(|stats| stats.last_seen).max().unwrap_or(now);
+        }
+        proposal.events.clone_from(&stopped.events);
+        // The source may have taken its time: the plan is as old as its making, not as the question.
+        let ruling = self.propose(proposal, &situation, clock.now());
+        Prepared { impact, stopped, ruling }
     }
 
     /// The newest rows that a ban of `target` would have stopped in the hour before `now`: what a person is shown, and

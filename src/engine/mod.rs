@@ -32,7 +32,7 @@ pub mod report;
 pub mod survey;
 
 pub use act::ActError;
-pub use impact::Impact;
+pub use impact::{Impact, Prepared};
 pub use report::Report;
 pub use survey::Scope;
 

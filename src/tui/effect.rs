@@ -8,12 +8,11 @@ use ipnet::IpNet;
 
 use crate::detect::{Survey, Suspect};
 use crate::enforce::{ActiveDecision, EnforceError, Enforced, EnforcerStatus};
-use crate::engine::impact::Stopped;
-use crate::engine::{ActError, Impact, Scope};
+use crate::engine::{ActError, Prepared, Scope};
 use crate::journal::JournalError;
 use crate::judge::{Dossier, JudgeError, JudgeProgress, JudgeStatus, Verdict};
 use crate::logs::{HitSeries, SourceError, SourceStatus, Window};
-use crate::policy::{Plan, Proposal, Ruling};
+use crate::policy::{Plan, Proposal};
 
 use super::views::query;
 
@@ -127,17 +126,6 @@ impl Effect {
     pub fn after(pause: Duration, slot: Slot, request: Request) -> Self {
         Self::Start { slot, request, after: pause }
     }
-}
-
-/// What a proposal would have done and what became of it.
-#[derive(Debug)]
-pub struct Prepared {
-    /// Whom it would have hit in the last hour.
-    pub impact: Result<Impact, SourceError>,
-    /// The newest rows that it would have stopped; none where they could not be read.
-    pub stopped: Stopped,
-    /// What the policy says.
-    pub ruling: Ruling,
 }
 
 /// How the servers are doing.

@@ -7,13 +7,13 @@ use ipnet::IpNet;
 use tokio::sync::mpsc;
 
 use super::clipboard;
-use super::effect::{Act, Health, Prepared, Reply, Request};
+use super::effect::{Act, Health, Reply, Request};
 use super::runtime::{Envelope, Origin};
 use super::views::query;
 use crate::engine::{Clock, Engine};
 use crate::journal::{Actor, Journal, JournalError};
 use crate::judge::{Dossier, Verdict};
-use crate::policy::{Proposal, Situation};
+use crate::policy::Proposal;
 
 /// What tasks work with.
 #[derive(Clone)]
@@ -111,21 +111,8 @@ async fn judge(services: &Services, dossier: &Dossier, sink: &Sink) -> Reply {
 
 /// Whom and what it would have hit in the last hour, and the policy's ruling. Where the source cannot tell, the policy
 /// rules without it and the form says so: a source that is down must not keep a person from banning.
-async fn plan(services: &Services, mut proposal: Box<Proposal>) -> Reply {
-    let (engine, now) = (&services.engine, services.clock.now());
-    let (impact, stopped) = tokio::join!(engine.impact(proposal.target, now), engine.stopped(proposal.target, now));
-    let stopped = stopped.unwrap_or_default();
-    let mut situation = Situation::default();
-    if let Ok(impact) = &impact {
-        situation.clients_in_window = impact.clients_total;
-        situation.clients_hit = impact.clients;
-        proposal.events_count = impact.rows;
-        proposal.first_seen = impact.sample.iter().filter_map(|stats| stats.first_seen).min().unwrap_or(now);
-        proposal.last_seen = impact.sample.iter().filter_map(|stats| stats.last_seen).max().unwrap_or(now);
-    }
-    proposal.events.clone_from(&stopped.events);
-    let ruling = engine.propose(*proposal, &situation, services.clock.now());
-    Reply::Plan(Box::new(Prepared { impact, stopped, ruling }))
+async fn plan(services: &Services, proposal: Box<Proposal>) -> Reply {
+    Reply::Plan(Box::new(services.engine.prepare(*proposal, services.clock.as_ref()).await))
 }
 
 /// The newest verdict of each target that has one.
