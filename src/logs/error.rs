@@ -95,6 +95,13 @@ pub enum SourceError {
         /// The part, by its canonical name.
         part: &'static str,
     },
+    /// A query that is to follow the log has a pipe whose rows depend on the end of the input.
+    NeedsEnd {
+        /// The pipe, in canonical form.
+        pipe: String,
+    },
+    /// A query whose numbers were asked for has no `stats` pipe.
+    NoStats,
     /// The source cannot do this.
     Unsupported {
         /// What cannot be done.
@@ -121,6 +128,8 @@ impl Say for SourceError {
                 say::damaged(lang, &escape::visible(&path.display().to_string()), &clean(cause))
             }
             Self::NoField { part } => say::no_field(lang, part),
+            Self::NeedsEnd { pipe } => say::needs_end(lang, &clean(pipe)),
+            Self::NoStats => say::no_stats(lang),
             Self::Unsupported { what } => say::unsupported(lang, what),
         }
     }
@@ -174,6 +183,14 @@ mod say {
         no_field(part: &str) {
             en: "no field of these rows is known as `{part}`. Name it under [fields] in the settings, and check the base filter.",
             ko: "이 로그에서 `{part}` 역할의 필드를 찾지 못했습니다. 설정의 [fields]에 지정하고 기본 필터를 확인하세요.",
+        }
+        needs_end(pipe: &str) {
+            en: "a log that is followed has no end, which `{pipe}` needs. Leave it out, or run the query over a time range.",
+            ko: "계속 따라가는 로그에는 끝이 없어 `{pipe}`을(를) 쓸 수 없습니다. 빼거나 시간 범위를 정해 실행하세요.",
+        }
+        no_stats() {
+            en: "numbers were asked for, but the query has no `stats` pipe. Add one, for example `| stats count() hits`.",
+            ko: "숫자를 요청했지만 쿼리에 `stats` 파이프가 없습니다. 예: `| stats count() hits`를 더하세요.",
         }
         unsupported(what: &str) { en: "this source cannot {what}", ko: "이 소스는 지원하지 않습니다: {what}" }
     }

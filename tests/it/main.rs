@@ -5,6 +5,7 @@
 
 mod cli;
 mod crowdsec;
+mod files;
 mod journal;
 mod ollama;
 mod readme;

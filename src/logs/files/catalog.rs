@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 
 use super::Options;
+use super::batches::Batches;
 use super::bytes::{Compression, Span};
 use super::columns::Columns;
 use super::formats::entry::{Entry, Wanted};
@@ -20,9 +21,9 @@ use super::formats::{Format, Kind};
 use super::ledger::Ledger;
 use super::lines::Blocks;
 use super::rotation::{Identity, Mark};
-use super::rows::Rows;
 use super::spool::Spool;
 use crate::logs::{FieldMap, Row, SourceError};
+use crate::logsql::Batch;
 
 /// A format is settled once this many lines have been seen; before, it is looked at again as the file grows.
 const SAMPLE_LINES: usize = 100;
@@ -335,13 +336,14 @@ impl Sample {
     fn of(format: Format, lines: &[&[u8]], context: &Context) -> Self {
         let mut sample = Self::default();
         let (all, columns, mut entry) = (Wanted::all(), Columns::default(), Entry::default());
-        let mut rows = Rows::new(&columns);
+        let mut batches = Batches::new(&all, &columns);
         for line in lines {
             if format.parse(line, context, &all, &mut entry) {
                 sample.latest = sample.latest.max(entry.time);
-                sample.rows.push(rows.row(&entry));
+                sample.rows.extend(batches.push(&entry, 0).iter().flat_map(Batch::to_rows));
             }
         }
+        sample.rows.extend(batches.take().iter().flat_map(Batch::to_rows));
         for (name, _) in sample.rows.iter().flat_map(Row::iter) {
             if sample.names.len() < MOST_NAMES && !sample.names.iter().any(|known| known == name) {
                 sample.names.push(name.to_owned());

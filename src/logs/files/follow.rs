@@ -24,7 +24,7 @@ use crate::logs::SourceError;
 const QUIET_STEPS: u32 = 2_400;
 
 /// What to do with a line: the file it came from, with its format, and its bytes without the line end.
-pub type Sink<'a> = dyn FnMut(&Known, &Context, &[u8]) + 'a;
+pub type Sink<'a> = dyn FnMut(&Arc<Known>, &Context, &[u8]) + 'a;
 
 /// Files and streams that are followed.
 pub struct Follower {

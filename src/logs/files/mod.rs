@@ -10,9 +10,11 @@ use jiff::tz::TimeZone;
 
 use super::FieldMap;
 
+pub mod batches;
 pub mod bytes;
 pub mod catalog;
 pub mod columns;
+mod execute;
 pub mod follow;
 pub mod formats;
 pub mod ledger;
@@ -20,11 +22,12 @@ pub mod lines;
 pub mod read;
 pub mod report;
 pub mod rotation;
-pub mod rows;
 pub mod scan;
 pub mod seek;
 mod source;
 pub mod spool;
+mod stats;
+mod tail;
 
 pub use formats::Kind;
 pub use source::FileSource;

@@ -1,5 +1,5 @@
-//! Reads all contents at once on as many threads as there are cores, and hands the rows on in the order of the files
-//! and their lines. What is read ahead is bounded.
+//! Reads all contents at once on as many threads as there are cores, and hands the rows on in batches, in the order of
+//! the files and their lines. What is read ahead is bounded.
 
 use std::num::NonZero;
 use std::ops::{ControlFlow, Range};
@@ -7,19 +7,18 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::Options;
+use super::batches::Batches;
 use super::catalog::{Content, failed};
 use super::columns::Columns;
+use super::formats::Kind;
 use super::formats::entry::Wanted;
-use super::rows::Rows;
 use super::scan::{TimeRange, scan};
 use super::seek;
-use crate::logs::{Row, SourceError};
-
-/// Rows handed on at once.
-const BATCH: usize = 512;
+use crate::logs::SourceError;
+use crate::logsql::Batch;
 
 /// Batches that may wait for each part that is being read.
-const WAITING: usize = 64;
+const WAITING: usize = 16;
 
 /// More threads than this gain nothing.
 const MOST_THREADS: usize = 8;
@@ -36,13 +35,13 @@ pub struct Request<'a> {
     pub cancelled: &'a (dyn Fn() -> bool + Sync),
 }
 
-type Batch = Result<Vec<Row>, SourceError>;
+type Answer = Result<Batch, SourceError>;
 
 /// A part of a content, and where its rows go.
 struct Job<'a> {
     content: &'a Content,
     part: Range<u64>,
-    rows: SyncSender<Batch>,
+    rows: SyncSender<Answer>,
 }
 
 /// Hands every row to `sink`, until that breaks. A file that cannot be read to its end does not keep the others from
@@ -51,7 +50,7 @@ pub fn read(
     contents: &[Content],
     options: &Options,
     request: &Request<'_>,
-    sink: &mut dyn FnMut(Vec<Row>) -> ControlFlow<()>,
+    sink: &mut dyn FnMut(Batch) -> ControlFlow<()>,
 ) -> Result<(), SourceError> {
     let mut failure = None;
     let (mut jobs, mut answers) = (Vec::new(), Vec::new());
@@ -93,15 +92,15 @@ pub fn read(
 
 /// Takes the answers in order. Leaving early drops those that are left, which ends their threads.
 fn hand_on(
-    answers: Vec<Receiver<Batch>>,
+    answers: Vec<Receiver<Answer>>,
     request: &Request<'_>,
     failure: &mut Option<SourceError>,
-    sink: &mut dyn FnMut(Vec<Row>) -> ControlFlow<()>,
+    sink: &mut dyn FnMut(Batch) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     for answer in answers {
         for batch in answer {
             match batch {
-                Ok(rows) => sink(rows)?,
+                Ok(batch) => sink(batch)?,
                 Err(error) => *failure = failure.take().or(Some(error)),
             }
             if (request.cancelled)() {
@@ -117,19 +116,21 @@ fn run(job: &Job<'_>, options: &Options, request: &Request<'_>, stop: &AtomicBoo
     let columns = Columns::new(&job.content.known.map, &options.trusted_proxies, request.asked);
     let mut wanted = request.wanted.clone();
     columns.want(&mut wanted);
-    let mut maker = Rows::new(&columns);
-    let mut batch = Vec::with_capacity(BATCH);
+    // Lines that go on where the one before ends stay behind it; other lines without a time are oddities, and a batch
+    // for each of those would let a stranger slow every query down.
+    let keep_order = job.content.known.format.kind() == Kind::Plain;
+    let (mut timed, mut untimed) = (Batches::new(&wanted, &columns), Batches::new(&wanted, &columns));
     let over = || stop.load(Ordering::Relaxed) || (request.cancelled)();
-    let result = scan(job.content, job.part.clone(), request.range, &wanted, &over, &mut |entry| {
-        batch.push(maker.row(entry));
-        if batch.len() < BATCH {
-            return ControlFlow::Continue(());
-        }
-        let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
-        if job.rows.send(Ok(full)).is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    let result = scan(job.content, job.part.clone(), request.range, &wanted, &over, &mut |entry, at| {
+        let (own, other) = if entry.time.is_some() { (&mut timed, &mut untimed) } else { (&mut untimed, &mut timed) };
+        let before = if keep_order { other.take() } else { None };
+        let full = own.push(entry, at);
+        let after = full.as_ref().and_then(|_| other.take());
+        let alive = before.into_iter().chain(full).chain(after).all(|batch| job.rows.send(Ok(batch)).is_ok());
+        if alive { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
-    if !batch.is_empty() {
-        let _ = job.rows.send(Ok(batch));
+    for rest in timed.take().into_iter().chain(untimed.take()) {
+        let _ = job.rows.send(Ok(rest));
     }
     if let Err(error) = result {
         let _ = job.rows.send(Err(error));
@@ -139,6 +140,7 @@ fn run(job: &Job<'_>, options: &Options, request: &Request<'_>, stop: &AtomicBoo
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::logs::Row;
     use crate::logs::files::catalog::Catalog;
     use crate::logs::files::tests::{EVER, Place, access};
 
@@ -147,7 +149,12 @@ mod tests {
         let asked = |name: &str| asked.contains(&name);
         let request = Request { range: EVER, wanted, asked: &asked, cancelled: &|| false };
         let result = read(&catalog.list().unwrap(), catalog.options(), &request, &mut |batch| {
-            rows.extend(batch);
+            for (index, mut row) in batch.to_rows().into_iter().enumerate() {
+                for (name, column) in &batch.hidden {
+                    row.push_hidden(name.clone(), column.get(index).to_owned());
+                }
+                rows.push(row);
+            }
             ControlFlow::Continue(())
         });
         (rows, result)
@@ -158,21 +165,22 @@ mod tests {
         let place = Place::new();
         let lines = |range: Range<u64>| range.map(|second| access(second) + "\n").collect::<String>();
         // Several parts each.
-        place.write("a.log", lines(0..90_000)).write("b.log", lines(0..90_000)).write("c.log", "");
+        place.write("a.log", lines(0..45_000)).write("b.log", lines(0..45_000)).write("c.log", "");
         let (rows, result) = rows(&place.catalog(&["*.log"]), Wanted::only(["_msg"]), &[]);
-        assert_eq!((rows.len(), result.is_ok()), (180_000, true));
-        assert!(rows.iter().enumerate().all(|(index, row)| row.get("_msg") == access(index as u64 % 90_000)));
+        assert_eq!((rows.len(), result.is_ok()), (90_000, true));
+        assert!(rows.iter().enumerate().all(|(index, row)| row.get("_msg") == access(index as u64 % 45_000)));
     }
 
     #[test]
-    fn a_field_that_is_asked_for_is_made_and_stays_out_of_sight() {
+    fn a_field_that_is_asked_for_is_made() {
         let place = Place::new();
         place.write("a", r#"{"client_ip":"10.0.0.1","x_forwarded_for":"203.0.113.9","request_uri":"/a?b"}"#);
         let options = Options { trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()], ..place.options(&["a"]) };
         let catalog = Catalog::open(options).unwrap();
-        let (rows, _) = rows(&catalog, Wanted::only(["client", "path"]), &["client", "path"]);
-        assert_eq!((rows[0].get("client"), rows[0].get("path")), ("203.0.113.9", "/a"));
-        assert!(rows[0].iter().all(|(name, _)| name != "client" && name != "path"));
+        let (asked, _) = rows(&catalog, Wanted::only(["client", "path"]), &["client", "path"]);
+        assert_eq!((asked[0].get("client"), asked[0].get("path")), ("203.0.113.9", "/a"));
+        let (all, _) = rows(&catalog, Wanted::all(), &[]);
+        assert!(all[0].iter().all(|(name, _)| name != "client" && name != "path"));
     }
 
     #[test]
@@ -193,15 +201,15 @@ mod tests {
         let request = Request { range: EVER, wanted: Wanted::all(), asked: &asked, cancelled: &|| false };
         let mut seen = 0;
         let result = read(&catalog.list().unwrap(), catalog.options(), &request, &mut |batch| {
-            seen += batch.len();
+            seen += batch.rows;
             ControlFlow::Break(())
         });
-        assert!(result.is_ok() && seen == BATCH, "{seen}");
+        assert!(result.is_ok() && (1..200_000).contains(&seen), "{seen}");
         // Cancelled before it began: nothing is read at all.
         let request = Request { cancelled: &|| true, ..request };
         let mut seen = 0;
         let result = read(&catalog.list().unwrap(), catalog.options(), &request, &mut |batch| {
-            seen += batch.len();
+            seen += batch.rows;
             ControlFlow::Continue(())
         });
         assert!(result.is_ok() && seen == 0, "{seen}");

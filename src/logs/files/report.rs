@@ -92,6 +92,11 @@ pub fn fields(catalog: &Catalog) -> Result<FieldMap, SourceError> {
 }
 
 fn merged(known: &[&Known], nothing_trusted: bool) -> FieldMap {
+    // Files that are still empty will most likely be access logs; a question about them has no rows, not no fields.
+    if known.iter().all(|known| known.names.is_empty()) {
+        let client = (!nothing_trusted).then(|| CLIENT.to_owned());
+        return FieldMap { client, ..FieldMap::canonical() };
+    }
     let mut map = FieldMap::default();
     for (canonical, part) in PARTS {
         let mut names: Vec<String> = known.iter().filter_map(|known| part(&mut known.map.clone()).take()).collect();
@@ -156,6 +161,12 @@ mod tests {
         assert_eq!(map.remote_addr.as_deref(), Some("remote_addr"));
         assert_eq!(map.status.as_deref(), Some("status"));
         assert_eq!(map.client.as_deref(), Some("client"));
+    }
+
+    #[test]
+    fn files_that_are_still_empty_have_the_canonical_names() {
+        let (_directory, catalog) = catalog(&[("a", ""), ("b", "\n")], &[]);
+        assert_eq!(fields(&catalog).unwrap(), FieldMap::canonical());
     }
 
     #[test]

@@ -30,23 +30,31 @@ impl From<Window> for TimeRange {
     }
 }
 
+/// What to do with a line that was taken apart; beside it the instant where it belongs: its own time, or that of the
+/// line before it where it has none.
+pub type Sink<'a> = dyn FnMut(&Entry<'_>, i64) -> ControlFlow<()> + 'a;
+
 /// Hands every line of a part of a content that lies in the range to `sink`, until that breaks or the scan is
-/// cancelled, which is asked before each block. A line without a time
-/// belongs where the line before it does. Fields beside the wanted ones may be missing.
+/// cancelled, which is asked before each block. Fields beside the
+/// wanted ones may be missing.
 pub fn scan(
     content: &Content,
     part: Range<u64>,
     range: TimeRange,
     wanted: &Wanted,
     cancelled: &dyn Fn() -> bool,
-    sink: &mut dyn FnMut(&Entry<'_>) -> ControlFlow<()>,
+    sink: &mut Sink<'_>,
 ) -> Result<ControlFlow<()>, SourceError> {
     let fail = |error| failed(&content.path, &error);
     let span = Span::new(content.file.clone(), part.start, part.end);
     let mut blocks = Blocks::new(span.content(content.known.compression).map_err(fail)?, part.start);
     let mut wanted = wanted.clone();
     wanted.add(Field::Time.name());
-    let mut pass = Pass { content, range, wanted: &wanted, last: None, newest: i64::MIN };
+    // Lines before the first time, and those of a file without times, lie in any window: at the file's last change, or
+    // as near to it as the window allows.
+    let changed = i64::try_from(content.context.reference.as_nanosecond()).unwrap_or(i64::MAX);
+    let fallback = changed.min(range.end.saturating_sub(1)).max(range.start);
+    let mut pass = Pass { content, range, wanted: &wanted, fallback, last: None, newest: i64::MIN };
     while let Some(block) = blocks.next_block().map_err(fail)? {
         if cancelled() || pass.block(&block, sink).is_break() {
             return Ok(ControlFlow::Break(()));
@@ -59,13 +67,15 @@ struct Pass<'a> {
     content: &'a Content,
     range: TimeRange,
     wanted: &'a Wanted,
+    /// Where a line belongs that no time was seen before.
+    fallback: i64,
     /// The time of the last line that had one.
     last: Option<i64>,
     newest: i64,
 }
 
 impl Pass<'_> {
-    fn block(&mut self, block: &Block<'_>, sink: &mut dyn FnMut(&Entry<'_>) -> ControlFlow<()>) -> ControlFlow<()> {
+    fn block(&mut self, block: &Block<'_>, sink: &mut Sink<'_>) -> ControlFlow<()> {
         let mut unparsed = Vec::new();
         let mut read_to = block.offset;
         let mut entry = Entry::default();
@@ -102,7 +112,7 @@ impl Pass<'_> {
         self.content.known.format.parse(line, &self.content.context, self.wanted, entry)
     }
 
-    fn entry(&mut self, entry: &Entry<'_>, sink: &mut dyn FnMut(&Entry<'_>) -> ControlFlow<()>) -> ControlFlow<()> {
+    fn entry(&mut self, entry: &Entry<'_>, sink: &mut Sink<'_>) -> ControlFlow<()> {
         if let Some(time) = entry.time {
             if time < self.newest.saturating_sub(SLACK) {
                 self.content.known.disordered.store(true, Ordering::Relaxed);
@@ -110,7 +120,8 @@ impl Pass<'_> {
             self.newest = self.newest.max(time);
             self.last = Some(time);
         }
-        let inside = self.last.is_none_or(|time| self.range.start <= time && time < self.range.end);
-        if inside { sink(entry) } else { ControlFlow::Continue(()) }
+        let at = self.last.unwrap_or(self.fallback);
+        let inside = self.range.start <= at && at < self.range.end;
+        if inside { sink(entry, at) } else { ControlFlow::Continue(()) }
     }
 }

@@ -5,13 +5,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::StreamExt as _;
+use tokio::sync::mpsc;
 
 use super::catalog::Catalog;
+use super::execute::{self, Question};
+use super::stats::StatsPlan;
+use super::tail::Tail;
 use super::{Options, report};
 use crate::logs::{
-    Facet, FieldMap, HitSeries, LogSource, Query, RowStream, Sample, SourceError, SourceInfo, SourceStatus, ValueHits,
-    Window,
+    Facet, FieldMap, HitSeries, LogSource, Query, Row, RowStream, Sample, SourceError, SourceInfo, SourceStatus,
+    ValueHits, Window, collect, piped,
 };
+
+/// Batches of rows that may wait for whoever reads an answer.
+const WAITING: usize = 8;
+
+/// A list that comes as rows of a query is read so far.
+const MAX_LIST: usize = 100_000;
 
 /// Log files, standard input or both.
 pub struct FileSource {
@@ -34,11 +45,14 @@ impl FileSource {
         let done = tokio::task::spawn_blocking(move || work(&catalog)).await;
         done.unwrap_or_else(|error| Err(SourceError::Unexpected { url: "file".to_owned(), message: error.to_string() }))
     }
-}
 
-/// The error of a part that is still to come.
-fn not_yet<T>() -> Result<T, SourceError> {
-    Err(SourceError::Unsupported { what: "answer from files yet".to_owned() })
+    /// The rows of a query with a pipe put behind it.
+    async fn piped(&self, mut query: Query, pipe: &str) -> Result<Vec<Row>, SourceError> {
+        query.text = piped::behind(&query.text, pipe);
+        query.limit = None;
+        let answer = collect(self.query(query).await?, MAX_LIST).await;
+        answer.cut.map_or(Ok(answer.rows), Err)
+    }
 }
 
 #[async_trait]
@@ -57,31 +71,217 @@ impl LogSource for FileSource {
         self.blocking(report::fields).await
     }
 
-    async fn query(&self, _query: Query) -> Result<RowStream, SourceError> {
-        not_yet()
+    async fn query(&self, query: Query) -> Result<RowStream, SourceError> {
+        let question = Question::new(&query)?;
+        let catalog = Arc::clone(&self.catalog);
+        let (sender, receiver) = mpsc::channel(WAITING);
+        tokio::task::spawn_blocking(move || {
+            let abandoned = || sender.is_closed();
+            let out = |batch: Vec<Row>| sender.blocking_send(Ok(batch)).is_ok();
+            if let Err(error) = execute::run(&catalog, &question, &abandoned, &mut |batch| out(batch.to_rows())) {
+                // Nobody to tell is nobody who waits.
+                let _ = sender.blocking_send(Err(error));
+            }
+        });
+        Ok(futures::stream::unfold(receiver, async |mut receiver| Some((receiver.recv().await?, receiver))).boxed())
     }
 
-    async fn tail(&self, _text: &str) -> Result<RowStream, SourceError> {
-        not_yet()
+    async fn tail(&self, text: &str) -> Result<RowStream, SourceError> {
+        let (catalog, text) = (Arc::clone(&self.catalog), text.to_owned());
+        let tail = self.blocking(move |_| Tail::start(catalog, &text)).await?;
+        let interval = tokio::time::interval(self.catalog.options().poll);
+        Ok(futures::stream::unfold((Some(tail), interval), async |(tail, mut interval)| {
+            let mut tail = tail?;
+            loop {
+                interval.tick().await;
+                let step = tokio::task::spawn_blocking(move || {
+                    let rows = tail.step();
+                    (tail, rows)
+                });
+                let rows;
+                (tail, rows) = step.await.ok()?;
+                match rows {
+                    Ok(rows) if rows.is_empty() => {}
+                    Ok(rows) => return Some((Ok(rows), (Some(tail), interval))),
+                    Err(error) => return Some((Err(error), (None, interval))),
+                }
+            }
+        })
+        .boxed())
     }
 
-    async fn hits(&self, _query: Query, _step: Duration, _group_by: &[String]) -> Result<Vec<HitSeries>, SourceError> {
-        not_yet()
+    async fn hits(&self, query: Query, step: Duration, group_by: &[String]) -> Result<Vec<HitSeries>, SourceError> {
+        Ok(piped::hits(&self.piped(query, &piped::hits_pipe(step, group_by)).await?, group_by))
     }
 
-    async fn facets(&self, _query: Query) -> Result<Vec<Facet>, SourceError> {
-        not_yet()
+    async fn facets(&self, query: Query) -> Result<Vec<Facet>, SourceError> {
+        let pipe = piped::facets_pipe(query.limit.filter(|limit| *limit > 0));
+        Ok(piped::facets(&self.piped(query, &pipe).await?))
     }
 
-    async fn field_names(&self, _query: Query) -> Result<Vec<ValueHits>, SourceError> {
-        not_yet()
+    async fn field_names(&self, query: Query) -> Result<Vec<ValueHits>, SourceError> {
+        Ok(piped::names(&self.piped(query, piped::NAMES_PIPE).await?))
     }
 
-    async fn field_values(&self, _query: Query, _field: &str) -> Result<Vec<ValueHits>, SourceError> {
-        not_yet()
+    async fn field_values(&self, query: Query, field: &str) -> Result<Vec<ValueHits>, SourceError> {
+        let pipe = piped::values_pipe(field, query.limit.filter(|limit| *limit > 0));
+        Ok(piped::values(&self.piped(query, &pipe).await?))
     }
 
-    async fn stats(&self, _query: Query, _step: Option<Duration>) -> Result<Vec<Sample>, SourceError> {
-        not_yet()
+    async fn stats(&self, query: Query, step: Option<Duration>) -> Result<Vec<Sample>, SourceError> {
+        let at = query.window.end;
+        let plan = StatsPlan::new(&query.text, step)?;
+        let answer = collect(self.query(Query { text: plan.text.clone(), ..query }).await?, MAX_LIST).await;
+        let rows = answer.cut.map_or(Ok(answer.rows), Err)?;
+        Ok(plan.samples(&rows, at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+    use crate::logs::files::tests::{Place, access};
+    use jiff::Timestamp;
+
+    fn window(start: &str, end: &str) -> Window {
+        Window { start: start.parse().unwrap(), end: end.parse().unwrap() }
+    }
+
+    fn ever() -> Window {
+        Window { start: Timestamp::MIN, end: Timestamp::MAX }
+    }
+
+    async fn ask(source: &FileSource, text: &str, window: Window) -> Vec<String> {
+        let answer = collect(source.query(Query::new(text, window)).await.unwrap(), usize::MAX).await;
+        assert!(answer.cut.is_none(), "{:?}", answer.cut);
+        answer.rows.iter().map(|row| serde_json::to_string(row).unwrap()).collect()
+    }
+
+    fn source(place: &Place, inputs: &[&str]) -> FileSource {
+        FileSource::open(place.options(inputs)).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_window_and_a_query_over_several_formats() {
+        let place = Place::new();
+        place.write("a.log", access(0) + "\n" + &access(61) + "\n").write(
+            "b.json",
+            r#"{"time":"2026-11-21T09:00:01Z","client_ip":"203.0.113.9","request_uri":"/b?x=y","status":404}"#,
+        );
+        let source = source(&place, &["a.log", "b.json"]);
+        let minute = window("2026-11-21T09:00:00Z", "2026-11-21T09:01:00Z");
+        // Named by its canonical name, a field answers in every format.
+        let text = "path:* | stats by (remote_addr, path, status) count() hits | sort by (remote_addr)";
+        assert_eq!(
+            ask(&source, text, minute).await,
+            [
+                r#"{"remote_addr":"203.0.113.0","path":"/9/0/0","status":"200","hits":"1"}"#,
+                r#"{"remote_addr":"203.0.113.9","path":"/b","status":"404","hits":"1"}"#,
+            ]
+        );
+        // What was made is not shown.
+        let all = ask(&source, "remote_addr:=203.0.113.9", ever()).await;
+        assert_eq!(all.len(), 1);
+        assert!(all[0].contains("client_ip") && !all[0].contains("remote_addr"), "{all:?}");
+        assert_eq!(ask(&source, "*", ever()).await.len(), 3);
+    }
+
+    #[tokio::test]
+    async fn lines_that_do_not_parse_are_rows_in_their_place() {
+        let place = Place::new();
+        place.write("a", [&access(0), "\nodd\n", &access(61), "\nodder\n"].concat()).touch("a", "2026-11-21T10:00:00Z");
+        let source = source(&place, &["a"]);
+        let minute = window("2026-11-21T09:00:00Z", "2026-11-21T09:01:00Z");
+        assert_eq!(ask(&source, "!status:*", minute).await, [r#"{"_msg":"odd"}"#]);
+        assert_eq!(ask(&source, "* | stats count() n", minute).await, [r#"{"n":"2"}"#]);
+        assert_eq!(ask(&source, "odder", ever()).await, [r#"{"_msg":"odder"}"#]);
+        assert_eq!(source.status().await.unwrap().unparsed_lines, 2);
+    }
+
+    #[tokio::test]
+    async fn the_client_is_worked_out_where_proxies_are_trusted() {
+        let place = Place::new();
+        let line =
+            |peer: &str, forwarded: &str| access(0).replacen("203.0.113.0", peer, 1) + &format!(" \"{forwarded}\"\n");
+        let text = line("10.0.0.1", "198.51.100.1, 203.0.113.9") + &line("203.0.113.7", "198.51.100.1");
+        place.write("a", text);
+        let options = Options { trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()], ..place.options(&["a"]) };
+        let source = FileSource::open(options).unwrap();
+        assert_eq!(source.fields(ever()).await.unwrap().client.as_deref(), Some("client"));
+        assert_eq!(
+            ask(&source, "* | stats by (client) count() n | sort by (client)", ever()).await,
+            [r#"{"client":"203.0.113.7","n":"1"}"#, r#"{"client":"203.0.113.9","n":"1"}"#]
+        );
+    }
+
+    #[tokio::test]
+    async fn limits_mistakes_and_time_limits_are_told() {
+        let place = Place::new();
+        place.write("a", (access(0) + "\n").repeat(20_000));
+        let source = source(&place, &["a"]);
+        let rows = collect(source.query(Query::new("*", ever()).limited(3)).await.unwrap(), usize::MAX).await.rows;
+        assert_eq!(rows.len(), 3);
+        let error = source.query(Query::new("* | stats by (", ever())).await.err().unwrap();
+        assert!(matches!(error, SourceError::BadQuery { span: Some(_), .. }), "{error:?}");
+        let hurried = Query { timeout: Some(Duration::ZERO), ..Query::new("*", ever()) };
+        let answer = collect(source.query(hurried).await.unwrap(), usize::MAX).await;
+        assert!(matches!(answer.cut, Some(SourceError::TimedOut { .. })), "{:?}", answer.cut);
+        let error = source.tail("* | sort by (_time)").await.err().unwrap();
+        assert!(matches!(error, SourceError::NeedsEnd { .. }), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_torn_file_gives_its_rows_and_then_the_error() {
+        let place = Place::new();
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all((access(0) + "\n").repeat(100).as_bytes()).unwrap();
+        let whole = encoder.finish().unwrap();
+        place.write("a.gz", &whole[..whole.len() - 8]).write("b", access(1));
+        let source = source(&place, &["a.gz", "b"]);
+        let answer = collect(source.query(Query::new("*", ever())).await.unwrap(), usize::MAX).await;
+        assert!(matches!(answer.cut, Some(SourceError::Damaged { .. })), "{:?}", answer.cut);
+        assert_eq!(answer.rows.last().map(|row| row.get("_msg").to_owned()), Some(access(1)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_tail_gives_what_comes() {
+        let place = Place::new();
+        place.write("a", access(0) + "\n");
+        let source = source(&place, &["a"]);
+        let mut rows = source.tail("status:=200 | fields path, client").await.unwrap();
+        let mut file = std::fs::File::options().append(true).open(place.path("a")).unwrap();
+        file.write_all((access(1) + "\nodd\n" + &access(2)).as_bytes()).unwrap();
+        let came = rows.next().await.unwrap().unwrap();
+        assert_eq!(
+            came.iter().map(|row| (row.get("path"), row.get("client"))).collect::<Vec<_>>(),
+            [("/9/0/1", "203.0.113.1")]
+        );
+        file.write_all(b"\n").unwrap();
+        let came = rows.next().await.unwrap().unwrap();
+        assert_eq!(came[0].get("path"), "/9/0/2");
+    }
+
+    #[tokio::test]
+    async fn numbers_over_time_and_lists_of_values() {
+        let place = Place::new();
+        place.write("a", (0..120).map(|second| access(second) + "\n").collect::<String>());
+        let source = source(&place, &["a"]);
+        let query = || Query::new("*", ever());
+        let minute = Duration::from_secs(60);
+        let series = source.hits(query(), minute, &["status".to_owned()]).await.unwrap();
+        assert_eq!((series.len(), &series[0].values), (1, &vec![60, 60]));
+        assert_eq!(series[0].fields, [("status".to_owned(), "200".to_owned())]);
+        let values = source.field_values(query().limited(3), "remote_addr").await.unwrap();
+        assert_eq!((values.len(), values[0].hits), (3, 18));
+        let names = source.field_names(query()).await.unwrap();
+        assert!(names.iter().any(|name| name.value == "user_agent" && name.hits == 120), "{names:?}");
+        let facets = source.facets(query()).await.unwrap();
+        assert!(facets.iter().any(|facet| facet.field == "remote_addr"), "{facets:?}");
+        let text = Query::new("* | stats by (status) count() n", ever());
+        let samples = source.stats(text, Some(minute)).await.unwrap();
+        let shown: Vec<_> = samples.iter().map(|sample| (sample.at.to_string(), sample.value.as_str())).collect();
+        assert_eq!(shown, [("2026-11-21T09:00:00Z".to_owned(), "60"), ("2026-11-21T09:01:00Z".to_owned(), "60")]);
     }
 }

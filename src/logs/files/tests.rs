@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use super::catalog::{Catalog, Content};
-use super::formats::entry::{Entry, Field, Wanted};
-use super::scan::{TimeRange, scan};
+use super::formats::entry::{Field, Wanted};
+use super::scan::{Sink, TimeRange, scan};
 use super::seek;
 use super::{Kind, Options, report};
 use crate::logs::SourceError;
@@ -58,12 +58,7 @@ fn range(start: &str, end: &str) -> TimeRange {
 }
 
 /// Scans all parts of a content.
-fn all_parts(
-    content: &Content,
-    range: TimeRange,
-    wanted: &Wanted,
-    sink: &mut dyn FnMut(&Entry<'_>) -> ControlFlow<()>,
-) -> Result<(), SourceError> {
+fn all_parts(content: &Content, range: TimeRange, wanted: &Wanted, sink: &mut Sink<'_>) -> Result<(), SourceError> {
     for part in seek::parts(content, range).unwrap() {
         let _ = scan(content, part, range, wanted, &|| false, sink)?;
     }
@@ -72,7 +67,7 @@ fn all_parts(
 
 pub fn messages_of(content: &Content, range: TimeRange) -> Result<Vec<String>, SourceError> {
     let mut found = Vec::new();
-    all_parts(content, range, &Wanted::all(), &mut |entry| {
+    all_parts(content, range, &Wanted::all(), &mut |entry, _| {
         found.push(super::formats::text::lossless(entry.field(Field::Msg)).into_owned());
         ControlFlow::Continue(())
     })?;
@@ -182,7 +177,7 @@ fn compressed_files_are_read_and_a_torn_one_gives_what_it_has() {
     place.write("torn.gz", &long[..long.len() / 2]);
     let content = place.catalog(&["torn.gz"]).list().unwrap().pop().unwrap();
     let mut rows = 0;
-    let result = all_parts(&content, EVER, &Wanted::all(), &mut |_| {
+    let result = all_parts(&content, EVER, &Wanted::all(), &mut |_, _| {
         rows += 1;
         ControlFlow::Continue(())
     });
@@ -317,7 +312,7 @@ fn fields_have_their_names_in_every_format() {
         let content = place.catalog(&[name]).list().unwrap().pop().unwrap();
         let mut rows = Vec::new();
         let wanted = Wanted::only(["remote_addr", "status"]);
-        all_parts(&content, EVER, &wanted, &mut |entry| {
+        all_parts(&content, EVER, &wanted, &mut |entry, _| {
             let values: BTreeMap<_, _> =
                 entry.texts().map(|(name, value)| (name.to_owned(), value.into_owned())).collect();
             rows.push((entry.time.map(super::formats::time::print), values));

@@ -8,7 +8,7 @@
 use std::net::IpAddr;
 
 use super::entry::{Entry, Field, Wanted};
-use super::{text, time};
+use super::text;
 
 /// What a file's access lines have beyond the common fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,15 +45,27 @@ pub fn parse<'line>(line: &'line [u8], layout: Layout, wanted: &Wanted, entry: &
     let Some(parts) = Parts::of(line) else { return false };
     let Some(origin) = parts.origin(layout) else { return false };
     let Some((status, bytes)) = parts.status_and_bytes() else { return false };
-    if wanted.field(Field::Time) {
-        entry.time = time::access(parts.time);
-        if entry.time.is_none() {
-            return false;
-        }
+    if wanted.field(Field::Time) && !entry.set_access_time(parts.time) {
+        return false;
     }
-    let mut set = |field: Field, value: &'line [u8]| {
-        if wanted.field(field) && value != b"-" {
+    let mut put = |field: Field, value: &'line [u8]| {
+        if wanted.field(field) {
             entry.set(field, text::unescape(value));
+        }
+    };
+    if parts.request != b"-" && wanted.any(&[Field::Method, Field::Uri, Field::Path, Field::Query, Field::Protocol]) {
+        let request = Request::of(parts.request);
+        put(Field::Method, request.method);
+        put(Field::Protocol, request.protocol);
+        put(Field::Uri, request.uri);
+        let (path, query) = halves(request.uri);
+        put(Field::Path, path);
+        put(Field::Query, query);
+    }
+    // A hyphen alone is a column without a value; a part of a request may well be one.
+    let mut set = |field: Field, value: &'line [u8]| {
+        if value != b"-" {
+            put(field, value);
         }
     };
     set(Field::RemoteAddr, origin.address);
@@ -61,15 +73,6 @@ pub fn parse<'line>(line: &'line [u8], layout: Layout, wanted: &Wanted, entry: &
     set(Field::Host, origin.host);
     set(Field::Status, status);
     set(Field::Bytes, bytes);
-    if wanted.any(&[Field::Method, Field::Uri, Field::Path, Field::Query, Field::Protocol]) {
-        let request = Request::of(parts.request);
-        set(Field::Method, request.method);
-        set(Field::Protocol, request.protocol);
-        set(Field::Uri, request.uri);
-        let (path, query) = halves(request.uri);
-        set(Field::Path, path);
-        set(Field::Query, query);
-    }
     if wanted.any(&[Field::Referer, Field::UserAgent, Field::ForwardedFor, Field::Duration]) {
         let tail = Tail::of(parts.rest);
         set(Field::Referer, tail.quoted[0].unwrap_or_default());

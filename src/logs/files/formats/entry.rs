@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::text;
+use super::{text, time};
 
 /// The fields of a request under the names that every access log gets, and the two that every row has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -100,7 +100,7 @@ impl Field {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
     known: u32,
-    /// Names that are none of [`Field`]'s; `None` wants all.
+    /// Names that are none of [`Field`]'s, and starts of names with a `*` behind; `None` wants all.
     others: Option<Vec<String>>,
 }
 
@@ -110,7 +110,7 @@ impl Wanted {
         Self { known: u32::MAX, others: None }
     }
 
-    /// Only these names.
+    /// Only these names; one that ends in `*` stands for all that begin so.
     pub fn only<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> Self {
         let mut wanted = Self { known: 0, others: Some(Vec::new()) };
         for name in names {
@@ -119,11 +119,12 @@ impl Wanted {
         wanted
     }
 
-    /// Wants one more name.
+    /// Wants one name more, or all that begin with what stands before a `*`.
     pub fn add(&mut self, name: &str) {
-        if let Some(field) = Field::named(name) {
-            self.known |= field.bit();
-        } else if let Some(others) = &mut self.others
+        let fields = Field::ALL.into_iter().filter(|field| matches(name, field.name()));
+        self.known = fields.fold(self.known, |known, field| known | field.bit());
+        if let Some(others) = &mut self.others
+            && Field::named(name).is_none()
             && !others.iter().any(|other| other == name)
         {
             others.push(name.to_owned());
@@ -142,17 +143,21 @@ impl Wanted {
 
     /// Whether a name is wanted.
     pub fn name(&self, name: &str) -> bool {
-        match &self.others {
-            None => true,
-            Some(others) => {
-                Field::named(name).is_some_and(|field| self.field(field)) || others.iter().any(|other| other == name)
-            }
-        }
+        let Some(others) = &self.others else { return true };
+        Field::named(name).is_some_and(|field| self.field(field)) || others.iter().any(|other| matches(other, name))
     }
 
     /// Whether everything is wanted.
     pub const fn is_all(&self) -> bool {
         self.others.is_none()
+    }
+}
+
+/// Whether a name is the one wanted, or begins with what stands before its `*`.
+fn matches(wanted: &str, name: &str) -> bool {
+    match wanted.strip_suffix('*') {
+        Some(start) => name.starts_with(start),
+        None => wanted == name,
     }
 }
 
@@ -167,6 +172,8 @@ pub struct Entry<'line> {
     pub time: Option<i64>,
     known: [Cow<'line, [u8]>; Field::ALL.len()],
     others: Vec<(Cow<'line, str>, Cow<'line, [u8]>)>,
+    /// The access log's timestamp read last: many lines come in the same second.
+    read: ([u8; 26], i64),
 }
 
 impl<'line> Entry<'line> {
@@ -175,6 +182,16 @@ impl<'line> Entry<'line> {
         self.time = None;
         self.known = Default::default();
         self.others.clear();
+    }
+
+    /// Sets the time from an access log's timestamp; `false` where it is none.
+    pub fn set_access_time(&mut self, text: &[u8]) -> bool {
+        let same = text == self.read.0;
+        self.time = if same { Some(self.read.1) } else { time::access(text) };
+        if let (Some(time), Ok(text)) = (self.time, text.try_into()) {
+            self.read = (text, time);
+        }
+        self.time.is_some()
     }
 
     /// Sets one of the known fields.
@@ -211,12 +228,19 @@ impl<'line> Entry<'line> {
         self.others.iter().any(|(key, _)| key == name)
     }
 
+    /// The fields that the line named, in its order.
+    pub fn others(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.others.iter().map(|(name, value)| (&**name, &**value))
+    }
+
     /// The fields that are not empty, as text: the known ones first, then the line's own in their order. `_time` is
     /// not among them: see [`Self::time`].
     pub fn texts(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
         let known = Field::ALL.into_iter().map(|field| (field.name(), self.field(field)));
-        let others = self.others.iter().map(|(name, value)| (&**name, &**value));
-        known.chain(others).filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name, text::lossless(value)))
+        known
+            .chain(self.others())
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| (name, text::lossless(value)))
     }
 }
 
@@ -238,6 +262,10 @@ mod tests {
         assert!(wanted.field(Field::Status) && wanted.name("status") && wanted.name("request.uri"));
         assert!(!wanted.field(Field::Path) && !wanted.name("path") && !wanted.name("x") && !wanted.is_all());
         assert!(Wanted::all().name("x") && Wanted::all().field(Field::Msg));
+        let start = Wanted::only(["request.*", "u*"]);
+        assert!(
+            start.name("request.uri") && start.name("uri") && start.field(Field::UserAgent) && !start.name("request")
+        );
     }
 
     #[test]
