@@ -27,6 +27,7 @@ pub mod exit;
 mod explain;
 pub mod failure;
 mod logging;
+mod logsql;
 mod manual;
 mod nosource;
 pub mod output;
@@ -137,6 +138,7 @@ fn start(matches: &ArgMatches, early: Lang) -> Result<Exit, Failure> {
         ["config", "show"] => settings::show(&mut run),
         ["config", "check"] => settings::check(&mut run),
         ["config", "path"] => settings::path(&mut run),
+        ["logsql", "fmt"] => logsql::fmt(&mut run, deepest),
         // These have the signals themselves: the console gives the terminal back, an unattended run ends its act.
         [] if deepest.get_flag("auto") => with_runtime(auto::run(&mut run, deepest)),
         [] => with_runtime(console::run(&mut run, deepest)),

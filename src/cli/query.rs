@@ -180,7 +180,7 @@ fn refused(lang: Lang, text: &str, error: &SourceError, rows: u64) -> Failure {
 }
 
 /// The line of the query that holds the place, and carets under it.
-fn marked(text: &str, span: std::ops::Range<usize>) -> Option<String> {
+pub fn marked(text: &str, span: std::ops::Range<usize>) -> Option<String> {
     let before = text.get(..span.start)?;
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     let line_end = text[span.start..].find('\n').map_or(text.len(), |at| span.start + at);

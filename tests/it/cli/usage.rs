@@ -91,3 +91,38 @@ fn the_console_without_a_terminal_says_what_else_there_is() {
     assert_eq!(code, 2, "{error}");
     assert!(error.contains("needs a terminal"), "{error}");
 }
+
+#[test]
+fn queries_are_printed_in_their_canonical_form() {
+    let home = Home::new();
+    let (code, out, error) = home.run(&["logsql", "fmt", "status:>=400|count() n"]);
+    assert_eq!((code, error.as_str()), (0, ""));
+    let canonical = out.trim_end();
+    assert!(canonical.contains("stats count("), "{out}");
+    assert_eq!(home.run(&["logsql", "fmt", canonical]).1, out);
+    assert_eq!(home.run(&["logsql", "fmt", "--check", canonical]), (0, String::new(), String::new()));
+    let (code, out, _) = home.run(&["logsql", "fmt", "--check", "status:>=400|count() n"]);
+    assert_eq!((code, out.as_str()), (1, ""));
+    let (code, out, error) = home.run(&["logsql", "fmt", "a | sort by ("]);
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(error.contains("\n  a | sort by (\n"), "{error}");
+    let (code, _, error) = home.run_in_korean(&["logsql", "fmt", "a | sort by ("]);
+    assert!(code == 2 && is_korean(&error), "{error}");
+}
+
+#[test]
+fn a_batch_of_queries_gives_a_line_for_each() {
+    let home = Home::new();
+    let output = home
+        .gatewatch(&["logsql", "fmt", "--batch"])
+        .write_stdin("a|limit 5\nb | sort by (\n\"c\"\n")
+        .output()
+        .unwrap();
+    let (code, out, _) = super::told(&output);
+    assert_eq!(code, 3);
+    let lines: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 3);
+    assert_eq!((&lines[0]["query"], &lines[0]["formatted"]), (&"a|limit 5".into(), &"a | limit 5".into()));
+    assert!(lines[1]["error"].is_string() && lines[1]["span"].is_array() && lines[1]["formatted"].is_null());
+    assert_eq!(lines[2]["formatted"], "c");
+}
