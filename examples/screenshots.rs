@@ -24,6 +24,7 @@ struct Scene {
 
 const USUAL: (u16, u16) = (120, 36);
 const SMALL: (u16, u16) = (80, 24);
+const WIDE: (u16, u16) = (150, 42);
 
 const SCENES: &[Scene] = &[
     Scene { name: "suspects", keys: &[], size: USUAL, theme: "dark" },
@@ -31,8 +32,16 @@ const SCENES: &[Scene] = &[
     Scene { name: "suspects-light", keys: &[], size: USUAL, theme: "light" },
     Scene { name: "suspects-high-contrast", keys: &[], size: USUAL, theme: "high-contrast" },
     Scene { name: "suspects-mono", keys: &[], size: USUAL, theme: "mono" },
-    Scene { name: "dossier", keys: &["enter"], size: USUAL, theme: "dark" },
-    Scene { name: "query", keys: &["2"], size: USUAL, theme: "dark" },
+    Scene { name: "dossier", keys: &["enter e"], size: WIDE, theme: "dark" },
+    Scene { name: "ban", keys: &["b"], size: USUAL, theme: "dark" },
+    Scene { name: "decisions", keys: &["b", "B", "3"], size: USUAL, theme: "dark" },
+    Scene { name: "query", keys: &["2 ctrl+o", "'4xx by'", "enter f5 tab down"], size: USUAL, theme: "dark" },
+    Scene { name: "query-row", keys: &["2 f5 tab down enter"], size: WIDE, theme: "dark" },
+    Scene { name: "query-editor", keys: &["2", "'\n| stats by (path) cou'"], size: USUAL, theme: "dark" },
+    Scene { name: "query-library", keys: &["2 ctrl+o"], size: USUAL, theme: "dark" },
+    Scene { name: "query-80x24", keys: &["2 f5 tab"], size: SMALL, theme: "dark" },
+    Scene { name: "help", keys: &["f1"], size: USUAL, theme: "dark" },
+    Scene { name: "palette", keys: &[":"], size: USUAL, theme: "dark" },
 ];
 
 #[tokio::main]

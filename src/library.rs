@@ -351,6 +351,14 @@ mod tests {
     }
 
     #[test]
+    fn every_shipped_query_is_understood_without_a_doubt() {
+        for query in shipped() {
+            let doubts = crate::logsql::parse(&query.text).diagnostics;
+            assert!(doubts.is_empty(), "{}: {}", query.slug, doubts[0].say(Lang::En));
+        }
+    }
+
+    #[test]
     fn saving_lists_refuses_to_overwrite_and_replaces_when_told() {
         let folder = tempfile::tempdir().unwrap();
         let library = Library::new(folder.path().join("queries"));

@@ -179,11 +179,6 @@ impl Stage {
         self.screen()?;
         Ok(picture::svg(self.terminal.backend().buffer(), &self.app.shared.theme, title))
     }
-
-    /// The console itself, for what a test wants to know.
-    pub(crate) const fn app(&self) -> &App {
-        &self.app
-    }
 }
 
 fn zone(lang: Lang) -> TimeZone {

@@ -78,8 +78,10 @@ impl App {
             }
             Reply::Query(reply) => self.query.reply(reply, shared),
             Reply::Broken(slot, message) => {
-                if slot.is_none() {
-                    shared.acting = shared.acting.saturating_sub(1);
+                match slot {
+                    None => shared.acting = shared.acting.saturating_sub(1),
+                    Some(Slot::Query(slot)) => self.query.broken(slot, shared.now),
+                    Some(_) => {}
                 }
                 self.broken(&message);
                 Vec::new()

@@ -4,7 +4,9 @@ use crate::tui::app::App;
 use crate::tui::commands::{Command, Section, Words, always};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Context;
-use crate::tui::keymap::Context::{Anywhere, BanField, Choice, Decisions, Filter, Help, Lift, Palette, Suspects};
+use crate::tui::keymap::Context::{
+    Anywhere, BanField, Choice, Decisions, Filter, Help, Lift, Palette, QueryLibrary, QueryRange, Suspects,
+};
 use crate::tui::pane::Step;
 use crate::tui::views::ViewId;
 
@@ -44,6 +46,8 @@ pub const COMMANDS: &[Command] = &[
             (Help, "up"),
             (Help, "k"),
             (Palette, "up"),
+            (QueryLibrary, "up"),
+            (QueryRange, "up"),
             (Lift, "up"),
             (BanField, "up"),
         ],
@@ -60,6 +64,8 @@ pub const COMMANDS: &[Command] = &[
             (Help, "down"),
             (Help, "j"),
             (Palette, "down"),
+            (QueryLibrary, "down"),
+            (QueryRange, "down"),
             (Lift, "down"),
             (BanField, "down"),
         ],
@@ -68,13 +74,13 @@ pub const COMMANDS: &[Command] = &[
     ),
     step(
         "list.page-up",
-        &[(Anywhere, "pgup"), (Anywhere, "ctrl+b"), (Help, "pgup"), (Palette, "pgup")],
+        &[(Anywhere, "pgup"), (Anywhere, "ctrl+b"), (Help, "pgup"), (Palette, "pgup"), (QueryLibrary, "pgup")],
         page_up,
         |app| app.with_top(|pane, shared| pane.step(Step::PageUp, shared)),
     ),
     step(
         "list.page-down",
-        &[(Anywhere, "pgdn"), (Anywhere, "ctrl+f"), (Help, "pgdn"), (Palette, "pgdn")],
+        &[(Anywhere, "pgdn"), (Anywhere, "ctrl+f"), (Help, "pgdn"), (Palette, "pgdn"), (QueryLibrary, "pgdn")],
         page_down,
         |app| app.with_top(|pane, shared| pane.step(Step::PageDown, shared)),
     ),

@@ -64,6 +64,13 @@ impl Dossier {
         self.client
     }
 
+    /// The LogsQL that shows its rows again, with the range.
+    pub fn rows_query(&self) -> Option<(&str, Window)> {
+        let content = self.content.as_ref()?;
+        let rows = content.evidence.iter().find(|evidence| evidence.kind == "rows" && !evidence.query.is_empty())?;
+        Some((&rows.query, content.window))
+    }
+
     /// Its numbers, where they are known.
     pub fn suspect(&self) -> Option<&Suspect> {
         self.content.as_ref().map(|content| &content.suspect).or(self.known.as_deref())
