@@ -56,7 +56,7 @@ pub fn values_pipe(field: &str, limit: Option<u64>) -> String {
 
 /// The values of [`values_pipe`].
 pub fn values(rows: &[Row]) -> Vec<ValueHits> {
-    rows.iter().map(|row| value_hits(row, "gw_value", "gw_hits")).collect()
+    most_frequent_first(rows.iter().map(|row| value_hits(row, "gw_value", "gw_hits")).collect())
 }
 
 /// A group's fields in the order asked for.
