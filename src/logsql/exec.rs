@@ -160,6 +160,12 @@ pub type Out<'o> = &'o mut dyn FnMut(Batch) -> Result<Flow, Stop>;
 pub trait Input {
     /// Hands over the rows in order.
     fn scan(&self, scan: &Scan, out: Out<'_>) -> Result<(), Stop>;
+
+    /// Whether no row that it hands over lies outside of the scan's range, so that nobody needs to look at `_time`
+    /// again.
+    fn keeps_to_range(&self) -> bool {
+        false
+    }
 }
 
 /// Rows in memory.

@@ -179,8 +179,11 @@ impl Query {
         let (mut from, mut to) = self.time_range(now);
         let mut test = self.filter.compile(run)?;
         let window = run.env.window.filter(|_| self.options.ignore_global_time_filter != Some(true));
+        let check_range = window.is_some() && !run.input.keeps_to_range();
         if let Some((start, end)) = window {
-            test = Test::And(vec![time_test(start, end), test]);
+            if check_range {
+                test = Test::And(vec![time_test(start, end), test]);
+            }
             (from, to) = (from.max(start), to.min(end));
         }
         let seconds = (from != i64::MIN && to != i64::MAX)
@@ -190,7 +193,7 @@ impl Query {
             stages.push(pipe.stage(run, seconds)?);
         }
         let mut fields = self.needs();
-        if window.is_some() {
+        if check_range {
             fields.add("_time");
         }
         run.input.scan(&Scan { fields, from, to }, &mut |batch| {

@@ -133,4 +133,9 @@ impl Input for Files<'_> {
             None => Ok(()),
         }
     }
+
+    /// The scan compares times as numbers; texts of times are only made where a query reads them.
+    fn keeps_to_range(&self) -> bool {
+        true
+    }
 }
