@@ -118,9 +118,10 @@ fn signed_token(cursor: &mut Cursor<'_>, sign: &str) -> String {
     text
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "fractions are dropped; `as` saturates")]
+/// Without the fraction; what is too large becomes the least integer, as on the server's processors.
+#[expect(clippy::cast_possible_truncation, reason = "fractions are dropped, the range is checked")]
 fn whole(value: f64) -> i64 {
-    value as i64
+    if value >= 9_223_372_036_854_775_808.0 { i64::MIN } else { value as i64 }
 }
 
 fn floor_integer(value: i64, size: i64, offset: i64) -> i64 {

@@ -254,8 +254,11 @@ impl<'t> Cursor<'t> {
     pub fn number(&mut self) -> Parsed<(f64, String)> {
         let mark = self.mark();
         let text = self.compound()?;
+        if text.eq_ignore_ascii_case("nan") {
+            return Ok((f64::NAN, text));
+        }
         match super::number::parse_math(&text) {
-            Some(value) if !value.is_nan() || text.eq_ignore_ascii_case("nan") => Ok((value, text)),
+            Some(value) if !value.is_nan() => Ok((value, text)),
             _ => fault(self.span_since(mark), Problem::BadNumber(text)),
         }
     }

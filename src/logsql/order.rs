@@ -69,6 +69,45 @@ fn digit_run(bytes: &[u8]) -> Option<(u64, usize)> {
     Some((value, length))
 }
 
+/// Sorts by an order that need not be consistent: mixed numbers and texts have none, and the standard sort panics where
+/// it notices. Few items are sorted by insertion, as the server does, so that even their doubtful order is the same.
+pub fn sort<T>(items: &mut Vec<T>, mut compare: impl FnMut(&T, &T) -> Ordering) {
+    const FEW: usize = 12;
+    let mut order: Vec<usize> = (0..items.len()).collect();
+    for run in order.chunks_mut(FEW) {
+        for start in 1..run.len() {
+            let mut at = start;
+            while at > 0 && compare(&items[run[at]], &items[run[at - 1]]) == Ordering::Less {
+                run.swap(at, at - 1);
+                at -= 1;
+            }
+        }
+    }
+    let mut merged = Vec::with_capacity(order.len());
+    let mut width = FEW;
+    while width < order.len() {
+        merged.clear();
+        for pair in order.chunks(width * 2) {
+            let (mut left, mut right) = pair.split_at(width.min(pair.len()));
+            while let ([a, left_rest @ ..], [b, right_rest @ ..]) = (left, right) {
+                if compare(&items[*b], &items[*a]) == Ordering::Less {
+                    merged.push(*b);
+                    right = right_rest;
+                } else {
+                    merged.push(*a);
+                    left = left_rest;
+                }
+            }
+            merged.extend_from_slice(left);
+            merged.extend_from_slice(right);
+        }
+        std::mem::swap(&mut order, &mut merged);
+        width *= 2;
+    }
+    let mut slots: Vec<Option<T>> = items.drain(..).map(Some).collect();
+    items.extend(order.into_iter().filter_map(|index| slots[index].take()));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,6 +117,20 @@ mod tests {
         for (a, b) in [("9", "10"), ("5ms", "1s"), ("1KB", "1KiB"), ("", "0"), ("2024-01-01T00:00:00Z", "x")] {
             assert_eq!(compare(a, b), Ordering::Less, "{a} {b}");
             assert_eq!(compare(b, a), Ordering::Greater, "{b} {a}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn sorting_keeps_everything_and_survives_any_order(mut items in proptest::collection::vec("[0-9a-z.]{0,3}", 0..80)) {
+            let mut same = items.clone();
+            same.sort();
+            sort(&mut items, |a, b| a.cmp(b));
+            proptest::prop_assert_eq!(&items, &same);
+            sort(&mut items, |a, b| compare(a, b));
+            sort(&mut items, |_, _| Ordering::Less);
+            items.sort();
+            proptest::prop_assert_eq!(items, same);
         }
     }
 

@@ -5,7 +5,7 @@ use regex::{Regex, RegexBuilder};
 
 /// Compiles; `dot_all` lets the dot match a line feed.
 pub(super) fn compile(pattern: &str, dot_all: bool) -> Result<Regex, String> {
-    let translated = translate(pattern)?;
+    let (translated, _) = translate(pattern)?;
     let build = |text: &str| {
         RegexBuilder::new(text)
             .dot_matches_new_line(dot_all)
@@ -38,7 +38,9 @@ pub(super) fn escape(text: &str) -> String {
     out
 }
 
-fn translate(pattern: &str) -> Result<String, String> {
+/// The expression for the crate, and the names of its groups, the whole match first.
+fn translate(pattern: &str) -> Result<(String, Vec<Option<String>>), String> {
+    let mut groups = vec![None];
     let mut out = String::with_capacity(pattern.len() + 16);
     let mut rest = pattern;
     let mut repeated = false;
@@ -64,14 +66,19 @@ fn translate(pattern: &str) -> Result<String, String> {
                 out.push(c);
                 rest = &rest[1..];
             }
-            '(' if rest.starts_with("(?") => rest = group(rest, &mut out)?,
+            '(' if rest.starts_with("(?") => rest = group(rest, &mut out, &mut groups)?,
+            '(' => {
+                groups.push(None);
+                out.push('(');
+                rest = &rest[1..];
+            }
             c => {
                 out.push(c);
                 rest = &rest[c.len_utf8()..];
             }
         }
     }
-    Ok(out)
+    Ok((out, groups))
 }
 
 /// The length of `{n}`, `{n,}` or `{n,m}`; 0 where the brace is text.
@@ -95,28 +102,27 @@ fn repetition(text: &str) -> Result<usize, String> {
     if low > 1000 || high > 1000 || high < low { Err(format!("bad repeat count {{{body}}}")) } else { Ok(end + 1) }
 }
 
-/// `(?:`, `(?P<name>`, `(?flags)`; Go knows the flags i, m, s and U only.
-fn group<'t>(text: &'t str, out: &mut String) -> Result<&'t str, String> {
+/// `(?:`, `(?P<name>`, `(?flags)`; Go knows the flags i, m, s and U only. Names are kept apart, since the crate takes
+/// fewer of them, and none twice.
+fn group<'t>(text: &'t str, out: &mut String, groups: &mut Vec<Option<String>>) -> Result<&'t str, String> {
     let after = &text[2..];
     if let Some(named) = after.strip_prefix("P<").or_else(|| after.strip_prefix('<')) {
         let Some((name, rest)) = named.split_once('>') else { return Err("bad group name".to_owned()) };
         if name.is_empty() || !name.chars().all(super::quote::is_word_char) {
             return Err(format!("bad group name {name}"));
         }
-        if name.starts_with(|c: char| c.is_ascii_digit()) || !name.is_ascii() {
-            // The crate wants names to begin with a letter.
-            out.push_str(&format!("(?P<{}>", internal_name(name)));
-        } else {
-            out.push_str(&format!("(?P<{name}>"));
-        }
+        groups.push(Some(name.to_owned()));
+        out.push('(');
+        return Ok(rest);
+    }
+    if let Some(rest) = after.strip_prefix(')') {
         return Ok(rest);
     }
     let end = after.find([':', ')']).ok_or("missing )")?;
     let flags = &after[..end];
     let well_formed = flags.chars().all(|c| matches!(c, 'i' | 'm' | 's' | 'U' | '-'))
         && flags.matches('-').count() <= 1
-        && !flags.ends_with('-')
-        && !(flags.is_empty() && after.as_bytes()[end] == b')');
+        && !flags.ends_with('-');
     if !well_formed {
         return Err(format!("bad group (?{flags}"));
     }
@@ -124,26 +130,9 @@ fn group<'t>(text: &'t str, out: &mut String) -> Result<&'t str, String> {
     Ok(&after[end + 1..])
 }
 
-/// A group name that the crate takes for one that only Go takes.
-fn internal_name(name: &str) -> String {
-    let mut out = String::from("_gw");
-    for byte in name.bytes() {
-        out.push_str(&format!("{byte:02x}"));
-    }
-    out
-}
-
-/// The names of the groups, as the pattern has them; `None` for a group without a name.
-pub(super) fn group_names(regex: &Regex) -> Vec<Option<String>> {
-    let restored = |name: &str| {
-        let Some(hex) = name.strip_prefix("_gw") else { return name.to_owned() };
-        let bytes: Option<Vec<u8>> = (0..hex.len())
-            .step_by(2)
-            .map(|at| hex.get(at..at + 2).and_then(|h| u8::from_str_radix(h, 16).ok()))
-            .collect();
-        bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_else(|| name.to_owned())
-    };
-    regex.capture_names().map(|name| name.map(restored)).collect()
+/// The names of the groups of an expression, the whole match first; `None` for a group without a name.
+pub(super) fn group_names(pattern: &str) -> Vec<Option<String>> {
+    translate(pattern).map_or_else(|_| Vec::new(), |(_, groups)| groups)
 }
 
 /// Reads one escape; appends what it means inside or outside of a class.
@@ -235,6 +224,13 @@ fn class<'t>(text: &'t str, out: &mut String) -> Result<&'t str, String> {
             '\\' => rest = escape_sequence(rest, true, out)?,
             '[' if rest.starts_with("[:") => match rest.find(":]") {
                 Some(end) => {
+                    const CLASSES: &[&str] = &[
+                        "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct",
+                        "space", "upper", "word", "xdigit",
+                    ];
+                    if !CLASSES.contains(&rest[2..end].trim_start_matches('^')) {
+                        return Err(format!("bad character class {}", &rest[..end + 2]));
+                    }
                     out.push_str(&rest[..end + 2]);
                     rest = &rest[end + 2..];
                 }

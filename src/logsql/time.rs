@@ -161,30 +161,22 @@ fn parse_signed_duration(text: &str) -> Option<i64> {
     }
     let mut sum = 0.0;
     while !rest.is_empty() {
-        let end = rest.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
+        let end = rest.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(rest.len());
         let value: f64 = rest[..end].parse().ok()?;
-        let (_, unit, length) =
-            UNITS.iter().copied().find(|(name, ..)| rest[end..].starts_with(name)).map(|(n, u)| (n, u, n.len()))?;
+        rest = &rest[end..];
+        // A number without a unit at the end is seconds.
+        let (name, unit) =
+            if rest.is_empty() { ("", 1e9) } else { *UNITS.iter().find(|(name, _)| rest.starts_with(name))? };
         sum += value * unit;
-        rest = &rest[end + length..];
+        rest = &rest[name.len()..];
     }
     #[expect(clippy::cast_possible_truncation, reason = "`as` saturates")]
     let nanos = sum as i64;
     Some(if negative { -nanos } else { nanos })
 }
 
-const UNITS: &[(&str, f64)] = &[
-    ("ms", 1e6),
-    ("µs", 1e3),
-    ("us", 1e3),
-    ("ns", 1.0),
-    ("s", 1e9),
-    ("m", 60e9),
-    ("h", 3600e9),
-    ("d", 86_400e9),
-    ("w", 604_800e9),
-    ("y", 31_536_000e9),
-];
+const UNITS: &[(&str, f64)] =
+    &[("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9), ("d", 86_400e9), ("w", 604_800e9), ("y", 31_536_000e9)];
 
 /// A Unix number whose unit follows from its size: seconds, milliseconds, microseconds or nanoseconds.
 pub fn parse_unix(text: &str) -> Option<i64> {

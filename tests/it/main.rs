@@ -7,6 +7,7 @@ mod cli;
 mod crowdsec;
 mod files;
 mod journal;
+mod logsql_corpus;
 mod ollama;
 mod readme;
 mod support;

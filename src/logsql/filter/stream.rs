@@ -158,8 +158,12 @@ fn compile_label(label: &Label) -> Result<LabelTest, Stop> {
 
 /// `{a="1",b="2"}` as names and values.
 fn parse_labels(text: &str) -> Option<Vec<(String, String)>> {
-    let mut rest = text.strip_prefix('{')?.strip_suffix('}')?;
     let mut out = Vec::new();
+    if text.is_empty() {
+        // A row that knows of no stream has no labels.
+        return Some(out);
+    }
+    let mut rest = text.strip_prefix('{')?.strip_suffix('}')?;
     while !rest.is_empty() {
         let (name, value) = rest.split_once('=')?;
         if !value.starts_with('"') {

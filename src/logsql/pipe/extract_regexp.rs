@@ -45,7 +45,7 @@ impl ExtractRegexp {
             Ok(regex) => regex,
             Err(why) => return fault(cursor.span_since(mark), Problem::BadRegex { pattern, why }),
         };
-        let names = re2::group_names(&regex);
+        let names = re2::group_names(&pattern);
         if names.iter().all(Option::is_none) {
             let found = pattern;
             return fault(cursor.span_since(mark), Problem::Wanted { what: What::NamedGroup, found });

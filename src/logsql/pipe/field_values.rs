@@ -2,7 +2,7 @@
 
 use super::super::cursor::Cursor;
 use super::super::exec::{Flow, Needs, Out, Run, Stage, Stop};
-use super::super::order::natural;
+use super::super::order::{natural, sort};
 use super::super::problem::Parsed;
 use super::super::quote::quoted;
 use super::super::registry::{Doc, Sort as Kind};
@@ -77,7 +77,7 @@ impl Step for FieldValues {
                 if self.limit > 0 && values.len() > limit {
                     values.iter_mut().for_each(|(_, hits)| *hits = 0);
                 }
-                values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| natural(&a.0, &b.0)));
+                sort(&mut values, |a, b| b.1.cmp(&a.1).then_with(|| natural(&a.0, &b.0)));
                 if self.limit > 0 {
                     values.truncate(limit);
                 }

@@ -47,7 +47,7 @@ impl ReplaceRegexp {
         let new = cursor.compound()?;
         cursor.expect(")")?;
         let target = Target::parse(condition, cursor)?;
-        Ok(Self { pattern, names: re2::group_names(&regex), regex, new, target })
+        Ok(Self { names: re2::group_names(&pattern), pattern, regex, new, target })
     }
 }
 

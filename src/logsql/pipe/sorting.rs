@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::super::batch::Builder;
 use super::super::exec::{Flow, Needs, Out, Run, Stage, Stop};
 use super::super::number::{parse_f64, parse_i64, parse_ipv4};
-use super::super::order::{compare, natural};
+use super::super::order::{compare, natural, sort};
 use super::super::text::push_json;
 use super::Batch;
 use super::rows::send;
@@ -122,7 +122,7 @@ impl Sorting<'_> {
     fn prune(&mut self, wanted: usize) {
         let plan = self.plan;
         for rows in self.partitions.values_mut().filter(|rows| rows.len() > wanted.saturating_mul(2).max(1024)) {
-            rows.sort_by(|a, b| plan.compare(a, b));
+            sort(rows, |a, b| plan.compare(a, b));
             rows.truncate(wanted);
         }
         let mut used = vec![false; self.batches.len()];
@@ -163,7 +163,7 @@ impl Stage for Sorting<'_> {
         let mut builder = Builder::default();
         for rows in self.partitions.values_mut() {
             run.check()?;
-            rows.sort_by(|a, b| self.plan.compare(a, b));
+            sort(rows, |a, b| self.plan.compare(a, b));
             for (place, sorted) in rows.iter().enumerate().skip(skip).take(take) {
                 let Some(batch) = self.batches.get(sorted.batch) else { continue };
                 let rank = self.plan.rank.as_ref().map(|name| (name.as_str(), (place + 1).to_string()));

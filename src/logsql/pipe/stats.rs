@@ -15,7 +15,7 @@ use super::{Batch, Query, RowFilter, Step, Test, compile_if};
 pub(in super::super) const DOC: Doc = Doc {
     sort: Kind::Pipe,
     name: "stats",
-    aliases: &[],
+    aliases: &["stats_remote"],
     syntax: "stats by (field, field:bucket offset o) function(…) if (filter) as name, …",
     en: "Computes functions over all rows, or over the rows of each group; the name may be left out.",
     ko: "모든 행이나 그룹별 행에 함수를 계산합니다. 이름은 생략할 수 있습니다.",
@@ -35,11 +35,14 @@ struct Call {
 pub struct Stats {
     by: Vec<Bucket>,
     calls: Vec<Call>,
+    /// The form in which servers of a cluster ask each other for states to merge.
+    remote: bool,
 }
 
 impl Stats {
     /// What follows `stats`; also what stands where the word is left out.
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let remote = cursor.came_after(&["stats_remote", "STATS_REMOTE"]);
         let mut by: Vec<Bucket> = Vec::new();
         if cursor.take("by") || cursor.is(&["("]) {
             cursor.in_parens(|cursor| {
@@ -65,7 +68,7 @@ impl Stats {
             }
             calls.push(Call { function, condition, name });
             if cursor.pipe_ends() {
-                return Ok(Self { by, calls });
+                return Ok(Self { by, calls, remote });
             }
             if !cursor.take(",") {
                 return cursor.wanted(What::EndOfPipe);
@@ -81,7 +84,7 @@ impl Stats {
 
 impl Step for Stats {
     fn print(&self, out: &mut String) {
-        out.push_str("stats");
+        out.push_str(if self.remote { "stats_remote" } else { "stats" });
         if !self.by.is_empty() {
             let by: Vec<String> = self.by.iter().map(ToString::to_string).collect();
             out.push_str(&format!(" by ({})", by.join(", ")));
@@ -106,6 +109,9 @@ impl Step for Stats {
     }
 
     fn stage<'p>(&'p self, run: &Run<'_>, seconds: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
+        if self.remote {
+            return Err(Stop::ServerOnly("stats_remote"));
+        }
         let mut work = Vec::with_capacity(self.calls.len());
         for call in &self.calls {
             work.push((compile_if(call.condition.as_ref(), run)?, call.function.accumulator(seconds)));

@@ -58,7 +58,7 @@ pub(super) fn parse_some(cursor: &mut Cursor<'_>) -> Parsed<(u64, String)> {
         return fault(cursor.span_since(mark), Problem::OutOfRange(text));
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at least 1; `as` saturates")]
-    Ok((value as u64, text))
+    Ok((if value >= 18_446_744_073_709_551_616.0 { 1 << 63 } else { value as u64 }, text))
 }
 
 impl Top {
@@ -110,6 +110,15 @@ struct Counting<'p> {
     hits: Vec<u64>,
 }
 
+/// One value by its bytes; of several the shorter ones first, as the server keeps them with their lengths in front.
+fn by_bytes(a: &[&str], b: &[&str]) -> std::cmp::Ordering {
+    if let ([a], [b]) = (a, b) {
+        return a.cmp(b);
+    }
+    let orders = a.iter().zip(b).map(|(a, b)| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+    orders.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
+}
+
 impl Stage for Counting<'_> {
     fn push(&mut self, batch: Batch, run: &Run<'_>, _: Out<'_>) -> Result<Flow, Stop> {
         let columns: Vec<_> = self.top.fields.iter().map(|field| &**batch.column(field)).collect();
@@ -134,7 +143,7 @@ impl Stage for Counting<'_> {
         // Most hits first, then the least value by its bytes.
         order.sort_by(|a, b| {
             let hits = self.hits[*b].cmp(&self.hits[*a]);
-            hits.then_with(|| self.groups.values(*a).cmp(&self.groups.values(*b)))
+            hits.then_with(|| by_bytes(&self.groups.values(*a), &self.groups.values(*b)))
         });
         order.truncate(usize::try_from(self.top.limit).unwrap_or(usize::MAX));
         if order.is_empty() {

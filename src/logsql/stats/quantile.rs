@@ -5,7 +5,7 @@ use super::super::exec::Needs;
 use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort};
 use super::super::number::parse_f64;
-use super::super::order::compare;
+use super::super::order::{compare, sort};
 use super::super::problem::{Problem, fault};
 use super::PerValue;
 use super::{Accumulator, Stat};
@@ -69,7 +69,7 @@ pub(super) fn at(fields: &[String], phi: f64) -> Box<dyn Accumulator + '_> {
             value.len() + 16
         },
         move |values| {
-            values.sort_by(|a, b| compare(a, b));
+            sort(values, |a, b| compare(a, b));
             if values.is_empty() {
                 return String::new();
             }

@@ -4,7 +4,7 @@ use super::super::cursor::Cursor;
 use super::super::exec::Needs;
 use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort};
-use super::super::order::compare;
+use super::super::order::{compare, sort};
 use super::super::text::json_array;
 use super::PerValue;
 use std::collections::HashSet;
@@ -56,7 +56,8 @@ impl Stat for UniqValues {
             },
             move |seen| {
                 let mut values: Vec<Box<str>> = seen.drain().collect();
-                values.sort_by(|a, b| compare(a, b).then_with(|| a.cmp(b)));
+                values.sort();
+                sort(&mut values, |a, b| compare(a, b));
                 json_array(super::limited(values, limit))
             },
         )
