@@ -6,7 +6,7 @@
 //!
 //! The pictures go to `screenshots/` (or the folder that is named), the same bytes every time.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use color_eyre::eyre::{self, WrapErr as _};
 use gatewatch::text::Lang;
@@ -48,6 +48,7 @@ const SCENES: &[Scene] = &[
 async fn main() -> eyre::Result<()> {
     let folder = std::env::args_os().nth(1).map_or_else(|| PathBuf::from("screenshots"), PathBuf::from);
     std::fs::create_dir_all(&folder).wrap_err_with(|| format!("{} cannot be made", folder.display()))?;
+    let folder = folder.canonicalize()?;
     for scene in SCENES {
         for (lang, suffix) in [(Lang::En, "en"), (Lang::Ko, "ko")] {
             let file = folder.join(format!("{}.{suffix}.svg", scene.name));
@@ -61,7 +62,9 @@ async fn main() -> eyre::Result<()> {
 
 async fn draw(scene: &Scene, lang: Lang) -> eyre::Result<String> {
     let folder = Scratch::new(scene.name)?;
-    let setting = Setting { folder: &folder.0, lang, theme: scene.theme, depth: Depth::True, size: scene.size };
+    // Files are named as they are given, and the picture is not to show where this run's folder lies.
+    std::env::set_current_dir(&folder.0)?;
+    let setting = Setting { folder: Path::new(""), lang, theme: scene.theme, depth: Depth::True, size: scene.size };
     let mut stage = Stage::open(&setting).await?;
     for keys in scene.keys {
         match keys.strip_prefix('\'').and_then(|keys| keys.strip_suffix('\'')) {

@@ -1,11 +1,12 @@
 //! The console without a terminal: keys go in, a screen comes out. The pictures of the documentation and the tests of
 //! whole views are made with it, over the simulated shop, with the real file source, journal, policy and rehearsal, and
-//! with a clock that stands still, so that the same keys always give the same screen.
+//! with a clock of its own, so that the same keys always give the same screen.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use color_eyre::eyre::{self, OptionExt as _};
 use crossterm::event::Event as TerminalEvent;
@@ -36,17 +37,25 @@ const LENGTH: SignedDuration = SignedDuration::from_mins(6);
 /// How long it is quiet before the attackers come.
 const QUIET: SignedDuration = SignedDuration::from_mins(2);
 
-/// The instant at which the clock of a stage stands: the end of the log.
+/// The instant at which the clock of a stage begins: the end of the log.
 pub fn now() -> Timestamp {
     START + LENGTH
 }
 
-/// A clock that stands still.
-struct Still;
+/// A clock that moves by a second with every key that is pressed, and else stands still: a hand is never quicker, and
+/// forms that wait for a calm hand can be tried.
+#[derive(Debug, Default)]
+struct Steps(AtomicI64);
 
-impl Clock for Still {
+impl Steps {
+    fn step(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Clock for Steps {
     fn now(&self) -> Timestamp {
-        now()
+        now() + SignedDuration::from_secs(self.0.load(Ordering::Relaxed))
     }
 }
 
@@ -67,6 +76,7 @@ pub struct Setting<'a> {
 
 /// A console at work on the simulated shop.
 pub struct Stage {
+    clock: Arc<Steps>,
     app: App,
     tasks: Tasks,
     terminal: Terminal<TestBackend>,
@@ -80,6 +90,7 @@ impl Stage {
     /// Where the folder cannot be written.
     pub async fn open(setting: &Setting<'_>) -> eyre::Result<Self> {
         let engine = engine(setting)?;
+        let clock = Arc::new(Steps::default());
         let options = TuiOptions {
             lang: setting.lang,
             theme: setting.theme.to_owned(),
@@ -87,7 +98,7 @@ impl Stage {
             queries_dir: Some(setting.folder.join("queries")),
             zone: zone(setting.lang),
             actor: Actor { user: "operator".to_owned(), from: "198.18.250.1".to_owned() },
-            clock: Arc::new(Still),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
             ..TuiOptions::default()
         };
         let (basics, _) = runtime::basics(&engine, &options).await;
@@ -97,8 +108,9 @@ impl Stage {
         let mut tasks = Tasks::new(services);
         let (app, effects) = App::new(basics, now(), setting.size.into());
         tasks.apply(effects);
-        let mut stage = Self { app, tasks, terminal };
+        let mut stage = Self { clock, app, tasks, terminal };
         stage.settle().await;
+        stage.screen()?;
         Ok(stage)
     }
 
@@ -111,8 +123,11 @@ impl Stage {
     pub async fn press(&mut self, keys: &str) -> eyre::Result<()> {
         for key in keys.split_whitespace() {
             let chord = Chord::parse(key).ok_or_eyre("no such key")?;
+            self.clock.step();
             self.event(Event::Terminal(TerminalEvent::Key(chord.event())));
             self.settle().await;
+            // As on a terminal, what was drawn last decides how far a page is.
+            self.screen()?;
         }
         Ok(())
     }
@@ -137,7 +152,7 @@ impl Stage {
     }
 
     fn event(&mut self, event: Event) {
-        let effects = self.app.update(event, now());
+        let effects = self.app.update(event, self.clock.now());
         // What is left are effects on a terminal, and there is none.
         drop(self.tasks.apply(effects));
     }

@@ -397,6 +397,7 @@ mod tests {
             (Role::Text, Role::Selection),
             (Role::Border, Role::BorderFocused),
             (Role::Live, Role::Rehearsal),
+            (Role::Status, Role::TabActive),
             (Role::Text, Role::Error),
             (Role::Text, Role::Gate),
         ] {

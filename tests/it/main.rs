@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod cli;
+#[cfg(feature = "tui")]
+mod console;
 mod crowdsec;
 mod files;
 mod journal;

@@ -222,7 +222,7 @@ impl Answer {
                     title: Cow::Owned(shown[*number].name.to_string()),
                     width,
                     // The last one takes what is left, so that a message is read as far as the screen goes.
-                    most: if Some(*number) == last { u16::MAX } else { width },
+                    most: if Some(*number) == last && !shown[*number].numeric { u16::MAX } else { width },
                     align: if shown[*number].numeric { Align::Right } else { Align::Left },
                     rank: 0,
                 }

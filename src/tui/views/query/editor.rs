@@ -11,6 +11,7 @@ use tui_textarea::{CursorMove, Input, TextArea, WrapMode};
 
 use super::language::{self, Diagnostic};
 use crate::text::escape;
+use crate::text::width::width;
 use crate::tui::pane::{Paint, Typed};
 use crate::tui::theme::Role;
 
@@ -175,9 +176,9 @@ impl Editor {
         }
     }
 
-    /// How many lines it takes when nothing is wrapped.
-    pub fn height(&self) -> usize {
-        self.area.lines().len()
+    /// About how many lines of the screen it takes when so many cells are across; where words wrap it can be more.
+    pub fn height(&self, cells: usize) -> usize {
+        self.area.lines().iter().map(|line| width(line).div_ceil(cells.max(1)).max(1)).sum()
     }
 
     /// Where the cursor was drawn last, for a popup beside it.

@@ -116,6 +116,7 @@ impl QueryView {
     /// Puts a query into the editor and runs it: how another view shows the rows behind its numbers.
     pub fn open(&mut self, text: &str, window: Window, shared: &mut Shared) -> Vec<Effect> {
         self.editor.replace_all(&language::tidy(text).unwrap_or_else(|| text.to_owned()));
+        self.editor.jump(0);
         self.range = Range::Between(window);
         self.follows = false;
         self.focus = Focus::Results;
@@ -326,6 +327,7 @@ impl QueryView {
                 self.overlay = None;
                 self.focus = Focus::Editor;
                 self.editor.replace_all(&text);
+                self.editor.jump(0);
                 Vec::new()
             }
             Some(Overlay::Save(form)) => {
@@ -562,7 +564,8 @@ impl Pane for QueryView {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, paint: &Paint<'_>) {
-        let lines = u16::try_from(self.editor.height()).unwrap_or(u16::MAX);
+        let across = usize::from(area.width.saturating_sub(2));
+        let lines = u16::try_from(self.editor.height(across)).unwrap_or(u16::MAX);
         let height = lines.saturating_add(2).clamp(5, (area.height * 2 / 5).max(5));
         let parts = [Constraint::Length(height), Constraint::Length(1), Constraint::Length(1), Constraint::Fill(1)];
         let [editor, diagnostic, summary, results] = Layout::vertical(parts).areas(area);

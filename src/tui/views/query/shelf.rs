@@ -34,6 +34,8 @@ struct Entry {
     title: String,
     about: String,
     text: String,
+    /// The file's name, which is the same in both languages; empty for an earlier one.
+    slug: String,
 }
 
 /// The list.
@@ -60,6 +62,7 @@ impl Shelf {
             title: query.name(lang).to_owned(),
             about: query.description(lang).to_owned(),
             text: query.text.clone(),
+            slug: query.slug.clone(),
         });
         self.entries = saved.collect();
         self.problem = listing.problems.first().map(|problem| problem.say(lang));
@@ -117,7 +120,7 @@ impl Shelf {
         let mut buffer = Vec::new();
         let mut scored: Vec<(u32, usize)> = Vec::new();
         for (number, entry) in self.entries.iter().enumerate() {
-            let hay = format!("{} {} {}", entry.title, entry.about, entry.text);
+            let hay = format!("{} {} {} {}", entry.title, entry.slug, entry.about, entry.text);
             if let Some(score) = pattern.score(Utf32Str::new(&hay, &mut buffer), &mut matcher) {
                 scored.push((score, number));
             }
@@ -202,7 +205,7 @@ fn earlier(record: QueryRecord, shared: &Shared) -> Entry {
         about.push_str(&format!(" · {}", escape::visible(error)));
     }
     let title = record.text.split_whitespace().collect::<Vec<_>>().join(" ");
-    Entry { origin: Origin::Earlier, title, about, text: record.text }
+    Entry { origin: Origin::Earlier, title, about, text: record.text, slug: String::new() }
 }
 
 const fn origin(origin: Origin, lang: Lang) -> &'static str {

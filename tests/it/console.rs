@@ -1,0 +1,101 @@
+//! The whole console by keys alone, over the simulated shop with the real file source, journal, policy and rehearsal:
+//! what is on the screen in both languages and three sizes, and the main job from start to finish.
+
+use gatewatch::text::Lang;
+use gatewatch::tui::stage::{Setting, Stage};
+use gatewatch::tui::theme::Depth;
+use tempfile::TempDir;
+
+/// A console in a folder of its own.
+async fn stage(folder: &TempDir, lang: Lang, size: (u16, u16)) -> Stage {
+    let setting = Setting { folder: folder.path(), lang, theme: "dark", depth: Depth::True, size };
+    Stage::open(&setting).await.unwrap()
+}
+
+/// The screen after some keys.
+async fn screen(stage: &mut Stage, keys: &str) -> String {
+    stage.press(keys).await.unwrap();
+    stage.text().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_query_view_in_both_languages_and_three_sizes() {
+    for (lang, name) in [(Lang::En, "en"), (Lang::Ko, "ko")] {
+        for (width, height) in [(80, 24), (120, 40), (200, 50)] {
+            let folder = TempDir::new().unwrap();
+            let mut stage = stage(&folder, lang, (width, height)).await;
+            stage.press("2 ctrl+o").await.unwrap();
+            stage.type_text("client-errors-by").await;
+            let shelf = body(&stage.text().unwrap());
+            insta::assert_snapshot!(format!("query_shelf_{name}_{width}x{height}"), shelf);
+            let answer = body(&screen(&mut stage, "enter f5 tab down enter").await);
+            insta::assert_snapshot!(format!("query_row_{name}_{width}x{height}"), answer);
+        }
+    }
+}
+
+/// The screen without the status line, which names the test's folder.
+fn body(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    lines[..lines.len() - 2].join("\n")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_query_that_ships_runs_over_the_shops_log() {
+    let folder = TempDir::new().unwrap();
+    let mut stage = stage(&folder, Lang::En, (120, 40)).await;
+    stage.press("2").await.unwrap();
+    for query in gatewatch::library::shipped() {
+        stage.press("ctrl+o").await.unwrap();
+        stage.type_text(query.name(Lang::En)).await;
+        let shown = screen(&mut stage, "enter f5").await;
+        assert!(shown.contains(query.text.lines().next().unwrap_or_default().get(..20).unwrap_or("")), "{shown}");
+        assert!(shown.contains(" rows · ") || shown.contains(" row · "), "{}: {shown}", query.slug);
+        assert!(!shown.contains("failed") && !shown.contains("PARTIAL"), "{}: {shown}", query.slug);
+        // The log holds attackers of every sort but those of sshd.
+        assert_eq!(shown.contains(" 0 rows · "), query.slug == "sshd-failures", "{}: {shown}", query.slug);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_is_written_run_saved_and_found_again_by_keys_alone() {
+    let folder = TempDir::new().unwrap();
+    let mut stage = stage(&folder, Lang::En, (120, 40)).await;
+    stage.press("2").await.unwrap();
+    stage.press(&"backspace ".repeat(60)).await.unwrap();
+    stage.type_text("status:401 | limt 3").await;
+    let shown = stage.text().unwrap();
+    assert!(shown.contains("▲") && shown.contains("limit"), "the mistake and what was meant: {shown}");
+    stage.press("backspace backspace backspace").await.unwrap();
+    stage.type_text("it 3").await;
+    let shown = screen(&mut stage, "f5").await;
+    assert!(shown.contains("3 rows · ") && shown.contains("/login"), "{shown}");
+    stage.press("ctrl+s").await.unwrap();
+    stage.type_text("Wrong passwords").await;
+    let shown = screen(&mut stage, "enter").await;
+    assert!(shown.contains("wrong-passwords.logsql"), "{shown}");
+    let saved = std::fs::read_to_string(folder.path().join("queries/wrong-passwords.logsql")).unwrap();
+    assert_eq!(saved, "# name: Wrong passwords\nstatus:401 | limit 3\n");
+    // Another query, then the saved one again: under its name, and in the history under its text.
+    stage.press(&"backspace ".repeat(40)).await.unwrap();
+    stage.type_text("*").await;
+    stage.press("ctrl+o").await.unwrap();
+    stage.type_text("wrong pass").await;
+    assert!(stage.text().unwrap().contains("own     Wrong passwords"), "{}", stage.text().unwrap());
+    let shown = screen(&mut stage, "enter").await;
+    assert!(shown.contains("│status:401 | limit 3"), "{shown}");
+    stage.press("ctrl+o").await.unwrap();
+    stage.type_text("limit 3").await;
+    assert!(stage.text().unwrap().contains("earlier status:401 | limit 3"), "{}", stage.text().unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspects_rows_are_one_key_away_from_its_dossier() {
+    let folder = TempDir::new().unwrap();
+    let mut stage = stage(&folder, Lang::En, (120, 40)).await;
+    let shown = screen(&mut stage, "enter o").await;
+    assert!(shown.contains("192.0.2.77") && shown.contains(" rows · ") && shown.contains("/search"), "{shown}");
+    // The cell under the cursor narrows the query; without it the rows are other ones.
+    let shown = screen(&mut stage, "right right i").await;
+    assert!(shown.contains(":="), "{shown}");
+}
