@@ -51,7 +51,12 @@ fn subcommands(lang: Lang) -> Vec<Command> {
         time_range(named("query", say::query(lang)), lang)
             .arg(positional(lang, "QUERY", say::query_text(lang)))
             .arg(option(lang, "limit", "N", say::limit(lang)).value_parser(clap::value_parser!(u64)))
-            .arg(option(lang, "batch", "FILE", say::query_batch(lang)).conflicts_with("QUERY")),
+            .arg(
+                option(lang, "batch", "FILE", say::query_batch(lang))
+                    .num_args(0..=1)
+                    .default_missing_value("")
+                    .conflicts_with("QUERY"),
+            ),
         time_range(named("suspects", say::suspects(lang)), lang).arg(switch(lang, "all", say::all(lang)).short('a')),
         time_range(named("explain", say::explain(lang)), lang)
             .arg(positional(lang, "IP", say::explain_ip(lang)).required(true)),
@@ -231,7 +236,7 @@ mod say {
         query { en: "Run a LogsQL query", ko: "LogsQL 쿼리를 실행" }
         query_text { en: "The query; without it, it is read from standard input", ko: "쿼리. 생략하면 표준 입력에서 읽습니다" }
         limit { en: "At most so many rows", ko: "최대 행 수" }
-        query_batch { en: "Run the queries in FILE, one a line (- is standard input); one JSON line each", ko: "파일의 쿼리를 한 줄에 하나씩 실행(-는 표준 입력). 각각 JSON 한 줄 출력" }
+        query_batch { en: "Run the queries in FILE, one a line (- is standard input); without FILE, {\"query\":…,\"rows\":[…]} lines over their own rows; one JSON line each", ko: "파일의 쿼리를 한 줄에 하나씩 실행(-는 표준 입력). 파일이 없으면 {\"query\":…,\"rows\":[…]} 줄을 그 행에 실행. 각각 JSON 한 줄 출력" }
         suspects { en: "The addresses that pass a gate", ko: "게이트를 넘은 주소" }
         all { en: "The busiest other clients too, exempt ones among them", ko: "예외 대상을 포함해 요청이 많은 다른 클라이언트도 표시" }
         explain { en: "All that is known of one address, and the judge's verdict", ko: "한 주소에 대해 알려진 모든 것과 판정" }
@@ -258,7 +263,7 @@ mod say {
         fmt { en: "Print a query in its canonical form", ko: "쿼리를 표준 형태로 출력" }
         fmt_text { en: "The query; without it, it is read from standard input", ko: "쿼리. 생략하면 표준 입력에서 읽습니다" }
         fmt_check { en: "Print nothing; exit 1 where it is not in canonical form", ko: "출력 없이, 표준 형태가 아니면 종료 코드 1" }
-        fmt_batch { en: "Read one query a line, print one JSON line each", ko: "한 줄에 쿼리 하나씩 읽어 JSON 한 줄씩 출력" }
+        fmt_batch { en: "Read {\"query\":…} lines, print one JSON line each", ko: "{\"query\":…} 줄을 읽어 JSON 한 줄씩 출력" }
         backtest { en: "Replay a log as an unattended run would see it, without acting, and say whom it would find", ko: "무인 실행이 보듯 로그를 재생해 누구를 찾을지 보여 줍니다(조치 없음)" }
         labels { en: "Who is who (labels.json of simulate): print precision and recall", ko: "누가 누구인지(simulate의 labels.json): 정밀도와 재현율 출력" }
         simulate { en: "Write labelled traffic of a small shop: access.log and labels.json", ko: "작은 쇼핑몰의 라벨 붙은 트래픽을 작성: access.log, labels.json" }

@@ -3,7 +3,6 @@
 use std::io::BufRead as _;
 
 use clap::ArgMatches;
-use serde::Serialize;
 
 use super::exit::Exit;
 use super::failure::Failure;
@@ -36,34 +35,11 @@ fn told(run: &Run, text: &str, diagnostic: &Diagnostic) -> String {
     format!("{}{marked}", diagnostic.say(run.lang))
 }
 
-/// What became of one line.
-#[derive(Serialize)]
-struct Formatted<'a> {
-    query: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    formatted: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
-    /// The bytes of the query that the error is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    span: Option<[usize; 2]>,
-}
-
-/// One query a line from standard input, one JSON line each to standard output, as they come.
+/// `{"query":"…"}` a line from standard input, one JSON line each to standard output, as they come. A refusal is an
+/// answer like any other.
 fn batch(run: &mut Run) -> Result<Exit, Failure> {
-    let lang = run.lang;
-    let mut exit = Exit::Done;
     for line in std::io::stdin().lock().lines() {
-        let line = line?;
-        let (formatted, error) = match logsql::format(&line) {
-            Ok(formatted) => (Some(formatted), None),
-            Err(error) => (None, Some(error)),
-        };
-        if error.is_some() {
-            exit = Exit::Partly;
-        }
-        let span = error.as_ref().map(|error| [error.span.start, error.span.end]);
-        run.out.json_line(&Formatted { query: &line, formatted, error: error.map(|error| error.say(lang)), span })?;
+        run.out.line(&logsql::format_line(&line?))?;
     }
-    Ok(exit)
+    Ok(Exit::Done)
 }

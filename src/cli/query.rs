@@ -1,7 +1,7 @@
 //! `gatewatch query`: runs LogsQL on the source and prints the rows as they come. JSON lines are streamed with bounded
 //! memory; a table, CSV and JSON need all rows first, because only then their columns are known.
 
-use std::io::{IsTerminal as _, Read as _};
+use std::io::{BufRead as _, IsTerminal as _, Read as _};
 
 use clap::ArgMatches;
 use futures::StreamExt as _;
@@ -17,6 +17,9 @@ use crate::text::{Lang, Say as _, escape};
 
 /// Runs one query, or with `--batch` many.
 pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
+    if matches.get_one::<String>("batch").is_some_and(String::is_empty) {
+        return over_rows(run, Timestamp::now());
+    }
     let source = wiring::source(run, &[], wiring::Waits::ForStdin).await?;
     let is_files = source.info().kind != "victorialogs";
     let now = Timestamp::now();
@@ -160,6 +163,16 @@ async fn batch(
         run.out.flush()?;
     }
     Ok(exit)
+}
+
+/// `{"query":"…","rows":[{…},…]}` a line from standard input, one JSON line each to standard output: queries over the
+/// rows that come with them, without any source.
+fn over_rows(run: &mut Run, now: Timestamp) -> Result<Exit, Failure> {
+    let now = crate::logsql::nanos_of(now);
+    for line in std::io::stdin().lock().lines() {
+        run.out.line(&crate::logsql::query_line(&line?, now))?;
+    }
+    Ok(Exit::Done)
 }
 
 fn read_batch(file: &str) -> std::io::Result<String> {

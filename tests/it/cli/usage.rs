@@ -115,14 +115,29 @@ fn a_batch_of_queries_gives_a_line_for_each() {
     let home = Home::new();
     let output = home
         .gatewatch(&["logsql", "fmt", "--batch"])
-        .write_stdin("a|limit 5\nb | sort by (\n\"c\"\n")
+        .write_stdin("{\"query\":\"a|limit 5\"}\n{\"query\":\"b | sort by (\"}\n{\"query\":\"'c'\"}\n")
         .output()
         .unwrap();
     let (code, out, _) = super::told(&output);
-    assert_eq!(code, 3);
+    assert_eq!(code, 0);
     let lines: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 3);
-    assert_eq!((&lines[0]["query"], &lines[0]["formatted"]), (&"a|limit 5".into(), &"a | limit 5".into()));
-    assert!(lines[1]["error"].is_string() && lines[1]["span"].is_array() && lines[1]["formatted"].is_null());
+    assert_eq!(lines[0], serde_json::json!({"ok": true, "formatted": "a | limit 5"}));
+    assert!(lines[1]["ok"] == false && lines[1]["error"].is_string());
     assert_eq!(lines[2]["formatted"], "c");
+}
+
+#[test]
+fn queries_run_over_the_rows_that_come_with_them() {
+    let home = Home::new();
+    let output = home
+        .gatewatch(&["query", "--batch"])
+        .write_stdin("{\"query\":\"* | stats count() n\",\"rows\":[{\"a\":\"1\"},{\"a\":\"2\"}]}\n{\"query\":\"|\",\"rows\":[]}\n")
+        .output()
+        .unwrap();
+    let (code, out, _) = super::told(&output);
+    let lines: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((code, lines.len()), (0, 2));
+    assert_eq!(lines[0], serde_json::json!({"ok": true, "rows": [{"n": "2"}]}));
+    assert_eq!(lines[1]["ok"], false);
 }
