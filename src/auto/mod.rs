@@ -181,3 +181,6 @@ mod say {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

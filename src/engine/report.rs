@@ -247,9 +247,9 @@ impl Report {
     }
 
     fn headline(&self, lang: Lang) -> String {
-        let mode = if self.live { say::live(lang) } else { say::rehearsal(lang) };
         let seconds = Duration::from_millis(self.took_ms).as_secs_f64();
-        say::headline(lang, self.started, mode, &visible(&self.enforcer), seconds)
+        let mode = if self.live { say::live(lang, &visible(&self.enforcer)) } else { say::rehearsal(lang).to_owned() };
+        say::headline(lang, self.started, &mode, seconds)
     }
 
     fn traffic(&self, lang: Lang) -> String {
@@ -340,8 +340,7 @@ mod say {
     use jiff::Timestamp;
 
     crate::text::words! {
-        live { en: "LIVE", ko: "실제 차단" }
-        rehearsal { en: "rehearsal", ko: "예행" }
+        rehearsal { en: "rehearsal, nothing is sent", ko: "예행, 아무것도 보내지 않음" }
         cut {
             en: "more suspects passed than max_table_rows lets through; raise it or narrow base_filter",
             ko: "max_table_rows보다 많은 의심 대상이 있습니다. 값을 늘리거나 base_filter를 좁히세요",
@@ -355,9 +354,10 @@ mod say {
         not_reached { en: "not reached", ko: "차례가 오지 않음" }
     }
     crate::text::sentences! {
-        headline(started: Timestamp, mode: &str, enforcer: &str, seconds: f64) {
-            en: "{started}  {mode} ({enforcer})  {seconds:.1} s",
-            ko: "{started}  {mode}({enforcer})  {seconds:.1}초",
+        live(enforcer: &str) { en: "LIVE: {enforcer}", ko: "실제 차단: {enforcer}" }
+        headline(started: Timestamp, mode: &str, seconds: f64) {
+            en: "{started}  {mode}  {seconds:.1} s",
+            ko: "{started}  {mode}  {seconds:.1}초",
         }
         traffic(source: &str, minutes: u64, requests: &str, clients: &str, suspects: usize, judge: &str) {
             en: "{source}: {requests} requests of {clients} clients in {minutes} min; suspects: {suspects}; judge: {judge}",

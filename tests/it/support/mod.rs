@@ -5,4 +5,5 @@ pub mod dossiers;
 pub mod ollama;
 pub mod plans;
 pub mod proxy;
+pub mod shop;
 pub mod victorialogs;

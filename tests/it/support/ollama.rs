@@ -3,7 +3,7 @@
 //! when a client hangs up.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
@@ -77,7 +77,7 @@ struct State {
     capabilities: Mutex<Vec<&'static str>>,
     loaded: AtomicBool,
     requests: Mutex<Vec<(String, Value)>>,
-    chats: AtomicUsize,
+    chats: watch::Sender<usize>,
     hung_up: watch::Sender<usize>,
 }
 
@@ -105,7 +105,7 @@ impl Ollama {
             capabilities: Mutex::new(vec!["completion", "tools"]),
             loaded: AtomicBool::new(true),
             requests: Mutex::default(),
-            chats: AtomicUsize::new(0),
+            chats: watch::Sender::new(0),
             hung_up: watch::Sender::new(0),
         });
         let shared = Arc::clone(&state);
@@ -137,6 +137,11 @@ impl Ollama {
     pub fn asked(&self, path: &str) -> Vec<Value> {
         let requests = self.state.requests.lock().unwrap();
         requests.iter().filter(|(to, _)| to == path).map(|(_, body)| body.clone()).collect()
+    }
+
+    /// Waits until it was asked for so many answers.
+    pub async fn chats(&self, count: usize) {
+        self.state.chats.subscribe().wait_for(|so_far| *so_far >= count).await.unwrap();
     }
 
     /// Waits until so many clients have hung up on a hanging answer.
@@ -171,7 +176,8 @@ async fn serve(stream: TcpStream, state: &State) -> std::io::Result<()> {
                 (200, json!({"capabilities": capabilities, "model_info": info}).to_string())
             }
             "/api/chat" => {
-                let count = state.chats.fetch_add(1, Ordering::SeqCst);
+                let count = *state.chats.borrow();
+                state.chats.send_modify(|chats| *chats += 1);
                 match (state.script)(&body, count) {
                     Chat::Status(status, text) => (status, text),
                     Chat::Stream(steps) => {
