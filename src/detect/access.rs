@@ -98,12 +98,17 @@ impl AccessLog<'_> {
             let address = value(&address.to_string());
             pipe(text, &format!("filter {}:{address} or {}:{address}", field(peer), field(header)));
         }
-        let hops = if [peer, header].iter().all(|name| is_plain(name)) {
+        let is_list = self.fields.forwarded_for_is_list;
+        let hops = if !is_list && [peer, header].iter().all(|name| is_plain(name)) {
             format!("<{header}>,<{peer}>")
         } else {
             pipe(text, &format!("copy {} as gw_header, {} as gw_peer", field(header), field(peer)));
             "<gw_header>,<gw_peer>".to_owned()
         };
+        if is_list {
+            pipe(text, &format!("replace_regexp ({}, \"$1\") at gw_header", value(LIST)));
+            pipe(text, &format!("replace ({}, \",\") at gw_header", value("\",\"")));
+        }
         let address = value(&address_expression());
         pipe(text, &format!("format {} as gw_hops", value(&hops)));
         pipe(text, &format!("extract_regexp {} from gw_hops", value(&walk_expression(self.trusted))));
@@ -198,6 +203,8 @@ impl AccessLog<'_> {
     }
 }
 
+/// A header logged as a JSON list of strings; what is inside is kept.
+const LIST: &str = r#"^\["((?s:.)*)"\]$"#;
 /// The path of a target: everything before the first `?`.
 const PATH_OF_URI: &str = "^(?P<gw_path>[^?]*)";
 /// The path of a request line, or of the whole line where it is none (a TLS hello on a plain port counts as one).

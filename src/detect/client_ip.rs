@@ -5,6 +5,7 @@
 //! proxy appends the address it was called from. The walk stops at the first thing that is no address: whatever
 //! stands further left was written by nobody we trust.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
@@ -27,7 +28,7 @@ use super::ranges;
 /// ```
 pub fn client_of(peer: &str, forwarded_for: &str, trusted: &[IpNet]) -> Option<IpAddr> {
     let mut client = parse_address(peer)?;
-    for hop in forwarded_for.rsplit(',') {
+    for hop in plain_list(forwarded_for).rsplit(',') {
         if !ranges::any_contains(trusted, client) {
             break;
         }
@@ -35,6 +36,20 @@ pub fn client_of(peer: &str, forwarded_for: &str, trusted: &[IpNet]) -> Option<I
         client = address;
     }
     Some(client)
+}
+
+/// Whether a header is logged as a JSON list of strings, as Caddy does: `["203.0.113.7, 10.0.0.1"]`.
+pub fn is_list(forwarded_for: &str) -> bool {
+    forwarded_for.len() >= 4 && forwarded_for.starts_with("[\"") && forwarded_for.ends_with("\"]")
+}
+
+/// The header's text, out of a JSON list where it is one. Escapes stay: no address has any.
+fn plain_list(forwarded_for: &str) -> Cow<'_, str> {
+    if is_list(forwarded_for) {
+        Cow::Owned(forwarded_for[2..forwarded_for.len() - 2].replace("\",\"", ","))
+    } else {
+        Cow::Borrowed(forwarded_for)
+    }
 }
 
 /// One address as proxies and access logs write it, in its plain form (IPv4-mapped IPv6 becomes IPv4).
@@ -115,6 +130,13 @@ mod tests {
             ("::ffff:10.0.0.1", "::FFFF:203.0.113.7", "203.0.113.7"),
             ("[2001:db8:ffff::1]", "\t2001:DB8:0:0::7 ", "2001:db8::7"),
             ("10.0.0.1", "fe80::1%eth0", "fe80::1"),
+            // A JSON list of headers.
+            ("10.0.0.1", "[\"8.8.8.8\",\"203.0.113.7, 10.0.0.2\"]", "203.0.113.7"),
+            ("10.0.0.1", "[\"[2001:db8::7]:80\"]", "2001:db8::7"),
+            ("10.0.0.1", "[\"\"]", "10.0.0.1"),
+            // Half of one is garbage.
+            ("10.0.0.1", "[\"8.8.8.8\", 203.0.113.7", "203.0.113.7"),
+            ("10.0.0.1", "[\"8.8.8.8\"", "10.0.0.1"),
             // All hops trusted: the farthest one that we know.
             ("10.0.0.1", "10.0.0.3, 10.0.0.2", "10.0.0.3"),
             // No header.

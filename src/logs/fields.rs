@@ -46,6 +46,10 @@ pub struct FieldMap {
     /// rows: generated queries then take the address out of it first. Nothing an operator sets.
     #[serde(skip)]
     pub remote_addr_has_port: bool,
+    /// Whether `forwarded_for` holds a JSON list of headers (`["203.0.113.7, 10.0.0.1"]`), as Caddy logs it, seen in
+    /// sample rows. Nothing an operator sets.
+    #[serde(skip)]
+    pub forwarded_for_is_list: bool,
 }
 
 /// The parts, each with the names it goes by, best first. Names are compared in lower case with everything but
@@ -262,6 +266,7 @@ impl FieldMap {
         self.remote_addr_has_port = any(&self.remote_addr, |value| {
             value.parse::<IpAddr>().is_err() && client_ip::parse_address(value).is_some()
         });
+        self.forwarded_for_is_list = any(&self.forwarded_for, client_ip::is_list);
     }
     /// Every part of a request line under its canonical name: what the file formats give.
     pub fn canonical() -> Self {
@@ -282,6 +287,7 @@ impl FieldMap {
             referer: own("referer"),
             host: own("host"),
             remote_addr_has_port: false,
+            forwarded_for_is_list: false,
         }
     }
 }
@@ -433,6 +439,14 @@ mod tests {
         let found = FieldMap::recognise(&["remote_addr", "request"], &rows, &FieldMap::default());
         assert!(!found.remote_addr_has_port);
         assert_eq!(found.request, some("request"));
+    }
+
+    #[test]
+    fn headers_as_json_lists_are_seen_in_samples() {
+        let rows: Vec<Row> = vec![[("request.headers.X-Forwarded-For", "[\"203.0.113.7\"]")].into_iter().collect()];
+        let found = FieldMap::recognise(&["request.headers.X-Forwarded-For"], &rows, &FieldMap::default());
+        assert!(found.forwarded_for_is_list);
+        assert!(!map(&["request.headers.X-Forwarded-For"]).forwarded_for_is_list);
     }
 
     #[test]

@@ -276,7 +276,8 @@ async fn credentials_tenant_and_range_go_along_and_are_never_shown() {
     let source = VictoriaLogs::new(&options).unwrap();
     let rows = source.query(Query::new("a:=\"b&c\"", window()).limited(5)).await.unwrap();
     assert!(collect(rows, 10).await.cut.is_none());
-    assert!(!format!("{options:?} {source:?}").contains(SECRET));
+    let shown = format!("{options:?} {source:?}");
+    assert!(!shown.contains(SECRET) && !shown.contains("a2ltOmh1bnRlcjI"), "{shown}");
     assert!(!format!("{:?}", source.info()).contains(SECRET));
 }
 

@@ -294,3 +294,40 @@ async fn other_names_ports_and_request_lines() {
     let paths = ask(&source, &log.top(Some(&target), Column::Path, 9).unwrap().unwrap()).await;
     assert_eq!((paths[0].get("gw_path"), paths[0].get("hits")), ("/a", "2"));
 }
+
+#[tokio::test]
+async fn headers_as_json_lists() {
+    let Some(server) = Server::start() else { return };
+    let headers = [
+        r#"["8.8.8.8","203.0.113.7, 10.0.0.2"]"#,
+        r#"["[2001:db8:bb::7]:80"]"#,
+        r#"["8.8.8.8", 203.0.113.8"#,
+        r#"["8.8.8.8""#,
+        r#"[""]"#,
+        "",
+    ];
+    let rows: Vec<Row> = headers
+        .iter()
+        .map(|header| {
+            let time = "2026-11-21T09:00:01Z";
+            let pairs = [("_time", time), ("_msg", "x"), ("request.remote_ip", "10.0.0.1")];
+            pairs.into_iter().chain([("request.headers.X-Forwarded-For", *header)]).collect()
+        })
+        .collect();
+    server.insert(&rows).await;
+    let source = server.source();
+    let fields = source.fields(window()).await.unwrap();
+    assert!(fields.forwarded_for_is_list, "{fields:?}");
+    let trusted = trusted();
+    let log = AccessLog { fields: &fields, base_filter: "*", trusted: &trusted };
+    let question = TableQuestion { target: None, gates: None, without: None, limit: 10 };
+    let given = ask(&source, &table_query(&log, &question).unwrap()).await;
+    let (table, _) = read_table(&log, &given, 10).unwrap();
+    let mut expected: BTreeMap<IpAddr, u64> = BTreeMap::new();
+    for header in headers {
+        *expected.entry(client_of("10.0.0.1", header, &trusted).unwrap()).or_default() += 1;
+    }
+    assert_eq!(expected.len(), 4);
+    let given: BTreeMap<IpAddr, u64> = table.iter().map(|stats| (stats.client, stats.requests)).collect();
+    assert_eq!(given, expected);
+}
