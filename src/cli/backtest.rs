@@ -68,7 +68,7 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let clients = &run.loaded.settings.clients;
     let (allow, trusted) = (clients.allow_list.clone(), clients.trusted_proxies.clone());
     let reader = Reader::new(&fields, &trusted);
-    let names: Vec<String> = reader.names().into_iter().map(crate::detect::access::field).collect();
+    let names: Vec<String> = reader.names().into_iter().map(crate::logsql::quote_field).collect();
     let base = run.loaded.settings.general.base_filter.clone();
     let query = Query::new(format!("{base} | fields {}", names.join(", ")), range);
 

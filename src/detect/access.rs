@@ -17,6 +17,7 @@ use ipnet::IpNet;
 use super::WindowTotals;
 use super::pattern::{self, Texts};
 use crate::logs::{FieldMap, Row, SourceError};
+use crate::logsql::{quote_field as field, quote_value as value};
 
 /// The field that the derived client stands in.
 const CLIENT: &str = "gw_client";
@@ -285,28 +286,6 @@ fn any_value(name: &str) -> String {
 /// Whether a name means nothing special in a `format` pattern.
 fn is_plain(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
-}
-
-/// A field's name as LogsQL takes it.
-pub(crate) fn field(name: &str) -> String {
-    if is_plain(name) && !name.contains('-') { name.to_owned() } else { value(name) }
-}
-
-/// A value as LogsQL takes it.
-pub(crate) fn value(text: &str) -> String {
-    let mut out = String::from("\"");
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 #[cfg(test)]

@@ -3,10 +3,11 @@
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use super::access::{AccessLog, field, in_net, value};
+use super::access::{AccessLog, in_net};
 use super::client_ip::parse_address;
 use super::{ClientStats, ranges};
 use crate::logs::{Row, SourceError};
+use crate::logsql::{quote_field as field, quote_value as value};
 use crate::text::{Lang, Say, number};
 
 /// The thresholds. The defaults are those of the system that gatewatch replaces.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{Facet, HitSeries, Row, ValueHits};
-use crate::detect::access::field as quote_field;
+use crate::logsql::quote_field;
 
 /// A query with a pipe put behind it. The break ends a comment that the text may end with.
 pub fn behind(text: &str, pipe: &str) -> String {
