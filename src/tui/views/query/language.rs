@@ -87,9 +87,10 @@ pub fn brackets(text: &str, cursor: usize) -> Option<(usize, usize)> {
     at(cursor).or_else(|| at(cursor.checked_sub(1)?))
 }
 
-/// Whether a word has been begun at the cursor, so that it can be completed unasked.
+/// Whether a word, or the value behind a colon, has been begun at the cursor, so that it can be completed unasked.
 pub fn has_begun(text: &str, cursor: usize) -> bool {
-    let ends_here = |token: &Token| token.kind == Kind::Word && token.span.end == cursor;
+    let begins = |token: &Token| token.kind == Kind::Word || &text[token.span.clone()] == ":";
+    let ends_here = |token: &Token| token.span.end == cursor && begins(token);
     logsql::tokens(text).iter().any(ends_here)
 }
 
@@ -209,9 +210,15 @@ mod tests {
 
     #[test]
     fn a_word_has_begun_only_outside_of_strings_and_comments() {
-        for (text, expected) in
-            [("sta", true), ("a ", false), ("\"sta", true), ("\"sta\"", false), ("# sta", false), ("", false)]
-        {
+        for (text, expected) in [
+            ("sta", true),
+            ("status:", true),
+            ("a ", false),
+            ("\"sta", true),
+            ("\"sta\"", false),
+            ("# sta", false),
+            ("", false),
+        ] {
             assert_eq!(has_begun(text, text.len()), expected, "{text}");
         }
     }

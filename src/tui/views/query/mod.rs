@@ -380,7 +380,7 @@ impl QueryView {
             Reply::Names(names) => self.completion.set_names(names.unwrap_or_default()),
             Reply::Values { field, values } => {
                 self.completion.set_values(field, values.unwrap_or_default());
-                if self.completion.is_open() {
+                if self.focus == Focus::Editor {
                     self.completion.offer(self.editor.text(), self.editor.cursor(), false, shared.lang);
                 }
             }
