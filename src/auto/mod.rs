@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::cli::exit::Exit;
+use crate::cli::output;
 use crate::engine::report::End;
 use crate::engine::{Clock, Engine, Report};
 use crate::logs::Window;
@@ -138,8 +139,7 @@ async fn cycle(
 
 fn write(report: &Report, options: &Options, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
     if options.json {
-        serde_json::to_writer(&mut *out, report)?;
-        writeln!(out)?;
+        output::write_json_line(&mut *out, report)?;
     } else {
         writeln!(out, "{}", report.table(lang))?;
     }

@@ -93,8 +93,7 @@ impl Output {
 
     /// Prints one value on one line.
     pub fn json_line(&mut self, value: &impl Serialize) -> io::Result<()> {
-        value.serialize(&mut serde_json::Serializer::with_formatter(&mut self.writer, Compact))?;
-        self.writer.write_all(b"\n")
+        write_json_line(&mut self.writer, value)
     }
 
     fn json_pretty(&mut self, value: &impl Serialize) -> io::Result<()> {
@@ -211,6 +210,12 @@ fn fit(natural: &[usize], available: Option<usize>) -> Vec<usize> {
             *width -= cut;
         }
     }
+}
+
+/// Writes one value as a line of JSON in which nothing can reach a terminal unescaped.
+pub fn write_json_line(mut writer: impl Write, value: &impl Serialize) -> io::Result<()> {
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut writer, Compact))?;
+    writer.write_all(b"\n")
 }
 
 /// JSON on one line, every dangerous character escaped.
