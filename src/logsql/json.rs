@@ -110,6 +110,16 @@ impl Reader<'_> {
                 return Some(value.map_or(Json::Null, |value| Json::Literal(value.to_owned())));
             }
         }
+        // The server's reader takes these for numbers too.
+        let unsigned = self.rest.trim_start_matches(['-', '+']);
+        let signs = self.rest.len() - unsigned.len();
+        let named =
+            unsigned.get(..3).filter(|word| word.eq_ignore_ascii_case("nan") || word.eq_ignore_ascii_case("inf"));
+        if let Some(word) = named.filter(|_| signs <= 1) {
+            let (number, rest) = self.rest.split_at(signs + word.len());
+            self.rest = rest;
+            return Some(Json::Literal(number.to_owned()));
+        }
         let end = self.rest.find(|c: char| !matches!(c, '0'..='9' | '.' | '-' | '+' | 'e' | 'E'));
         let (number, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
         if !number.bytes().any(|byte| byte.is_ascii_digit()) {

@@ -87,6 +87,14 @@ fn doubts(query: &Query, text: &str) -> Vec<Diagnostic> {
     if !stats && !query.pipes.iter().all(limited) {
         found.push(warn(end, Problem::SortsEverything, None));
     }
+    query.filter.walk(&mut |filter| {
+        if let super::filter::Filter::Regexp(regexp) = filter
+            && (regexp.pattern.starts_with(".*") || regexp.pattern.ends_with(".*"))
+            && let Some(start) = text.find(&regexp.pattern)
+        {
+            found.push(warn(start..start + regexp.pattern.len(), Problem::LeadingWildcard, None));
+        }
+    });
     for pipe in &query.pipes {
         if let Pipe::Filter(filter) = pipe
             && let Some((span, word)) = leading_word(&filter.filter, text)
@@ -121,4 +129,52 @@ fn leading_word(filter: &super::filter::Filter, text: &str) -> Option<(std::ops:
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::{Lang, Say as _};
+
+    fn told(text: &str) -> Vec<(&str, &'static str, Option<String>)> {
+        let parsed = parse(text);
+        parsed
+            .diagnostics
+            .iter()
+            .map(|found| (&text[found.span.clone()], found.code(), found.nearest.clone()))
+            .collect()
+    }
+
+    #[test]
+    fn a_misspelled_pipe_is_told_whether_it_fails_or_reads_as_a_word() {
+        assert_eq!(told("* | stat count()")[0].2.as_deref(), Some("stats"));
+        assert_eq!(told("* | hed 5"), [("hed", "reads-as-word", Some("head".to_owned()))]);
+        assert_eq!(told("* | stats cuont()"), [("cuont", "unknown-stats", Some("count".to_owned()))]);
+        assert_eq!(told("error | foo"), []);
+    }
+
+    #[test]
+    fn reading_goes_on_after_an_error() {
+        let codes: Vec<&str> = told("* | limit x | fields a | sort by (").iter().map(|(_, code, _)| *code).collect();
+        assert_eq!(codes, ["bad-number", "wanted"]);
+        let codes: Vec<&str> = told("a | filter \"open | limit 5").iter().map(|(_, code, _)| *code).collect();
+        assert_eq!(codes, ["open-quote"]);
+    }
+
+    #[test]
+    fn costly_shapes_are_doubted() {
+        assert_eq!(told("* | sort by (a)")[0].1, "sorts-everything");
+        assert_eq!(told("a:~\".*x\"")[0].1, "leading-wildcard");
+        assert_eq!(told("* | sort by (a) limit 5 | stats count()"), []);
+    }
+
+    #[test]
+    fn every_problem_is_told_in_both_languages() {
+        for text in
+            ["a |", "limit", "* | foo(", "* | stats x()", "\"a", "x:~\"(\"", "_time:xx", "a(b)", "a:len_range(1)"]
+        {
+            let error = parse(text).query().map(ToString::to_string).unwrap_err();
+            assert!(!error.say(Lang::En).is_empty() && error.say(Lang::Ko) != error.say(Lang::En), "{text}");
+        }
+    }
 }

@@ -37,9 +37,7 @@ impl Diagnostic {
     /// Error or warning.
     pub fn severity(&self) -> Severity {
         match self.problem {
-            Problem::ReadsAsWord(_) | Problem::NoTimeRange | Problem::SortsEverything | Problem::LeadingWildcard => {
-                Severity::Warning
-            }
+            Problem::ReadsAsWord(_) | Problem::SortsEverything | Problem::LeadingWildcard => Severity::Warning,
             _ => Severity::Error,
         }
     }
@@ -203,8 +201,6 @@ pub enum Problem {
     TooDeep,
     /// Warning: what looks like a misspelled pipe reads as a filter for this word.
     ReadsAsWord(String),
-    /// Warning: no time range.
-    NoTimeRange,
     /// Warning: sorts all rows.
     SortsEverything,
     /// Warning: a regular expression that begins with `.*`.
@@ -240,7 +236,6 @@ impl Problem {
             Self::Trailing(_) => "trailing",
             Self::TooDeep => "too-deep",
             Self::ReadsAsWord(_) => "reads-as-word",
-            Self::NoTimeRange => "no-time-range",
             Self::SortsEverything => "sorts-everything",
             Self::LeadingWildcard => "leading-wildcard",
         }
@@ -254,7 +249,6 @@ impl Problem {
             Self::BadDuration(_) => say::duration_example(lang),
             Self::BadTime(_) => say::time_example(lang),
             Self::GluedParen(_) => say::put_a_blank(lang),
-            Self::NoTimeRange => say::add_time(lang),
             Self::SortsEverything => say::add_limit(lang),
             Self::LeadingWildcard => say::drop_wildcard(lang),
             _ => return None,
@@ -292,7 +286,6 @@ impl Say for Problem {
             Self::Trailing(text) => say::trailing(lang, text),
             Self::TooDeep => say::too_deep(lang).to_owned(),
             Self::ReadsAsWord(word) => say::reads_as_word(lang, word),
-            Self::NoTimeRange => say::no_time_range(lang).to_owned(),
             Self::SortsEverything => say::sorts_everything(lang).to_owned(),
             Self::LeadingWildcard => say::leading_wildcard(lang).to_owned(),
         }
@@ -348,7 +341,6 @@ mod say {
         open_quote { en: "the quote is never closed", ko: "따옴표가 닫히지 않았습니다" }
         bad_escape { en: "the quoted string has an escape that does not exist", ko: "따옴표 안에 없는 이스케이프가 있습니다" }
         too_deep { en: "parentheses are nested too deep", ko: "괄호가 너무 깊이 중첩되었습니다" }
-        no_time_range { en: "no time range: all logs are read", ko: "시간 범위가 없어 모든 로그를 읽습니다" }
         sorts_everything { en: "`sort` without a limit keeps all rows in memory", ko: "limit 없는 `sort`는 모든 행을 메모리에 둡니다" }
         leading_wildcard { en: "a regular expression is unanchored: `.*` at its ends only costs time", ko: "정규식은 고정되지 않으므로 양 끝의 `.*`는 시간만 씁니다" }
         quote_the_word { en: "put the word into quotes to search for it", ko: "검색하려면 단어를 따옴표로 묶으세요" }
@@ -357,7 +349,6 @@ mod say {
         duration_example { en: "write for example 5m, 1h30m or 2d", ko: "예: 5m, 1h30m, 2d" }
         time_example { en: "write for example 5m, 2024-05-01 or 2024-05-01T10:00:00Z", ko: "예: 5m, 2024-05-01, 2024-05-01T10:00:00Z" }
         put_a_blank { en: "put a blank before `(`", ko: "`(` 앞에 공백을 두세요" }
-        add_time { en: "add for example `_time:5m`", ko: "예를 들어 `_time:5m`을 더하세요" }
         add_limit { en: "add `limit N`", ko: "`limit N`을 더하세요" }
         drop_wildcard { en: "leave it out", ko: "빼세요" }
     }

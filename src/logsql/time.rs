@@ -144,7 +144,9 @@ fn parse_strict(text: &str) -> Option<i64> {
     if text.as_bytes().get(10) != Some(&b'T') || text.as_bytes().get(19).is_some_and(|b| *b == b',') {
         return None;
     }
-    let timestamp: Timestamp = text.parse().ok()?;
+    let zone = text.as_bytes().get(text.len().checked_sub(6)?..)?;
+    let zoned = text.ends_with('Z') || matches!(zone, [b'+' | b'-', _, _, b':', _, _]);
+    let timestamp: Timestamp = text.parse().ok().filter(|_| zoned)?;
     let second = text.get(17..19)?;
     if second == "60" { None } else { i64::try_from(timestamp.as_nanosecond()).ok() }
 }
