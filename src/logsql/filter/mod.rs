@@ -3,7 +3,6 @@
 
 use std::fmt::Write as _;
 
-use super::batch::Batch;
 use super::cursor::Cursor;
 use super::exec::{Needs, Run, Stop};
 use super::problem::{Parsed, Problem, What, fault};
@@ -11,6 +10,7 @@ use super::query::Query;
 use super::registry::{self, Doc};
 
 pub mod any_case;
+mod call;
 pub mod day_range;
 pub mod exact;
 pub mod field_compare;
@@ -24,10 +24,14 @@ pub mod sequence;
 pub mod stream;
 pub mod stream_id;
 pub mod string_range;
+mod test;
 pub mod time_range;
 pub mod value_type;
 pub mod week_range;
 pub mod word;
+
+pub(super) use call::{call, call_with_prefix, name_as_phrase, single};
+pub(super) use test::Test;
 
 /// The documentation of all filters.
 pub(super) const DOCS: &[&Doc] = &[
@@ -257,90 +261,6 @@ impl std::fmt::Display for Filter {
     }
 }
 
-/// A test of one value.
-pub(super) type ValueTest = Box<dyn Fn(&str) -> bool + Send + Sync>;
-
-/// A compiled filter.
-pub(super) enum Test {
-    /// All rows or none.
-    Always(bool),
-    /// All of them.
-    And(Vec<Test>),
-    /// Any of them.
-    Or(Vec<Test>),
-    /// Not this one.
-    Not(Box<Test>),
-    /// A test of a field's value.
-    Value(String, ValueTest),
-    /// A comparison of two fields.
-    Pair(String, String, fn(&str, &str) -> bool),
-}
-
-impl Test {
-    /// A test of a field's value.
-    pub(super) fn value(field: &str, test: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
-        Self::Value(field.to_owned(), Box::new(test))
-    }
-
-    /// Which rows pass.
-    pub(super) fn rows(&self, batch: &Batch) -> Vec<bool> {
-        let mut keep = vec![true; batch.rows];
-        self.narrow(batch, &mut keep);
-        keep
-    }
-
-    /// Takes the rows that do not pass out of `keep`; rows that are out already are not tested.
-    fn narrow(&self, batch: &Batch, keep: &mut [bool]) {
-        match self {
-            Self::Always(true) => {}
-            Self::Always(false) => keep.fill(false),
-            Self::And(parts) => {
-                for part in parts {
-                    if !keep.contains(&true) {
-                        return;
-                    }
-                    part.narrow(batch, keep);
-                }
-            }
-            Self::Or(parts) => {
-                let mut open = keep.to_vec();
-                for part in parts {
-                    if !open.contains(&true) {
-                        break;
-                    }
-                    let mut passed = open.clone();
-                    part.narrow(batch, &mut passed);
-                    open.iter_mut().zip(&passed).for_each(|(open, passed)| *open &= !passed);
-                }
-                keep.iter_mut().zip(&open).for_each(|(keep, open)| *keep &= !open);
-            }
-            Self::Not(inner) => {
-                let mut passed = keep.to_vec();
-                inner.narrow(batch, &mut passed);
-                keep.iter_mut().zip(&passed).for_each(|(keep, passed)| *keep &= !passed);
-            }
-            Self::Value(field, test) => match &**batch.column(field) {
-                super::batch::Column::Same(value) => {
-                    if !test(value) {
-                        keep.fill(false);
-                    }
-                }
-                column => {
-                    for (row, keep) in keep.iter_mut().enumerate().filter(|(_, keep)| **keep) {
-                        *keep = test(column.get(row));
-                    }
-                }
-            },
-            Self::Pair(a, b, test) => {
-                let (a, b) = (batch.column(a), batch.column(b));
-                for (row, keep) in keep.iter_mut().enumerate().filter(|(_, keep)| **keep) {
-                    *keep = test(a.get(row), b.get(row));
-                }
-            }
-        }
-    }
-}
-
 /// A whole filter, up to `|`, `)` or the end.
 pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Filter> {
     if cursor.pipe_ends() {
@@ -525,61 +445,5 @@ pub(super) fn parse_phrase(cursor: &mut Cursor<'_>, phrase: String, field: Optio
         "_stream_id" => stream_id::parse(cursor),
         "_stream" => stream::parse(cursor),
         _ => cursor.nested(|cursor| parse_one(cursor, Some(&phrase))),
-    }
-}
-
-/// `name(arguments)`; without `(` the name is a phrase and the outcome is that phrase's filter.
-pub(super) fn call(
-    cursor: &mut Cursor<'_>,
-    field: Option<&str>,
-    make: impl FnOnce(Vec<String>) -> Result<Filter, Problem>,
-) -> Parsed<Filter> {
-    let mark = cursor.mark();
-    let name = cursor.value().to_owned();
-    cursor.advance();
-    if !cursor.is(&["("]) {
-        return name_as_phrase(cursor, name, field);
-    }
-    let arguments = cursor.arguments()?;
-    make(arguments).or_else(|problem| fault(cursor.span_since(mark), problem))
-}
-
-/// The name of a filter function without arguments is an ordinary word.
-pub(super) fn name_as_phrase(cursor: &mut Cursor<'_>, name: String, field: Option<&str>) -> Parsed<Filter> {
-    let named = field.is_some_and(|field| !field.is_empty());
-    let phrase = name + &cursor.phrase_rest(named);
-    parse_phrase(cursor, phrase, field)
-}
-
-/// `name(phrase)` or `name(prefix*)`.
-pub(super) fn call_with_prefix(
-    cursor: &mut Cursor<'_>,
-    field: Option<&str>,
-    make: impl FnOnce(String, bool) -> Filter,
-) -> Parsed<Filter> {
-    let name = cursor.value().to_owned();
-    cursor.advance();
-    if !cursor.is(&["("]) {
-        return name_as_phrase(cursor, name, field);
-    }
-    cursor.advance();
-    if cursor.at_end() {
-        return cursor.wanted(What::Value);
-    }
-    let phrase = cursor.argument();
-    let is_prefix = cursor.is(&["*"]) && !cursor.spaced();
-    if is_prefix {
-        cursor.advance();
-    }
-    cursor.expect(")")?;
-    Ok(make(phrase, is_prefix))
-}
-
-/// The only argument.
-pub(super) fn single(name: &str, arguments: Vec<String>) -> Result<String, Problem> {
-    let got = arguments.len();
-    match <[String; 1]>::try_from(arguments) {
-        Ok([only]) => Ok(only),
-        Err(_) => Err(Problem::Arguments { name: name.to_owned(), takes: "1", got }),
     }
 }
