@@ -232,7 +232,7 @@ mod say {
         verbose { en: "More log lines on standard error (-vv: all)", ko: "표준 오류에 로그를 더 표시(-vv: 전부)" }
         demo { en: "The main job with nothing else installed: live traffic of a small shop, three attackers", ko: "다른 설치 없이 체험: 작은 쇼핑몰의 실시간 트래픽과 공격자 셋" }
         seed { en: "Seed of the traffic [1]", ko: "트래픽의 시드 [1]" }
-        no_screen { en: "Print the suspects once instead of opening the console", ko: "콘솔을 열지 않고 의심 대상을 한 번 출력" }
+        no_screen { en: "Print the suspects once instead of opening the console", ko: "콘솔을 열지 않고 용의자를 한 번 출력" }
         query { en: "Run a LogsQL query", ko: "LogsQL 쿼리를 실행" }
         query_text { en: "The query; without it, it is read from standard input", ko: "쿼리. 생략하면 표준 입력에서 읽습니다" }
         limit { en: "At most so many rows", ko: "최대 행 수" }

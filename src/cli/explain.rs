@@ -185,7 +185,7 @@ mod say {
             ko: "4xx {s4xx}({ratio}, 그중 499 {s499}), 5xx {s5xx}",
         }
         gates(gates: &str) { en: "passes: {gates}", ko: "넘은 게이트: {gates}" }
-        exempt(why: &str) { en: "never a suspect: {why}", ko: "의심 대상에서 제외: {why}" }
+        exempt(why: &str) { en: "never a suspect: {why}", ko: "용의자에서 제외: {why}" }
         gap(gap: &str) { en: "missing: {gap}", ko: "빠진 부분: {gap}" }
         verdict(opinion: &str, confidence: &str, category: &str, judge: &str) {
             en: "Verdict: {opinion} ({confidence}, {category}), by {judge}",

@@ -97,7 +97,7 @@ mod say {
     crate::text::sentences! {
         seen(label: &str, range: &str, requests: u64, clients: u64, suspects: usize) {
             en: "{label}, {range}: {requests} requests of {clients} clients, {suspects} suspects",
-            ko: "{label}, {range}: 클라이언트 {clients}개의 요청 {requests}건, 의심 대상 {suspects}개",
+            ko: "{label}, {range}: 클라이언트 {clients}개의 요청 {requests}건, 용의자 {suspects}개",
         }
         cut(rows: usize) {
             en: "only the first {rows} rows are shown; raise max_table_rows for more",

@@ -221,7 +221,7 @@ settings! {
             ko "게이트 표의 최대 행 수.";
         max_candidates: usize = 5, in 1..=1_000, old "MAX_CANDIDATES" by as_it_is,
             en "Most suspects judged, and most new bans, in one unattended cycle.",
-            ko "무인 실행 한 번에 판정하고 새로 차단할 최대 의심 대상 수.";
+            ko "무인 실행 한 번에 판정하고 새로 차단할 최대 용의자 수.";
         ban_duration: Duration = 4 * HOUR, in MINUTE..=MAX_DURATION, flag "ban-duration", old "BAN_DURATION" by as_it_is,
             en "How long a ban lasts.",
             ko "차단 기간.";
@@ -288,7 +288,7 @@ settings! {
         referer: Option<String> = None, en "The referer.", ko "리퍼러.";
         host: Option<String> = None, en "The virtual host.", ko "가상 호스트.";
     }
-    gates: Gates, "gates", en "Thresholds per address and window; a suspect passes at least one.", ko "주소와 범위마다의 기준값. 하나라도 넘으면 의심 대상입니다." {
+    gates: Gates, "gates", en "Thresholds per address and window; a suspect passes at least one.", ko "주소와 범위마다의 기준값. 하나라도 넘으면 용의자입니다." {
         min_requests: u64 = 30, old "GATE_MIN_REQS" by as_it_is,
             en "The 4xx ratio counts from this many requests on.",
             ko "이 요청 수부터 4xx 비율을 따집니다.";
@@ -347,7 +347,7 @@ settings! {
         timeout: Duration = 10 * SECOND, in SECOND..=10 * MINUTE,
             en "Longest wait for an answer.", ko "응답을 기다리는 최대 시간.";
     }
-    judge: Judge, "judge", en "Who gives an opinion on a suspect.", ko "의심 대상에 의견을 내는 판정자." {
+    judge: Judge, "judge", en "Who gives an opinion on a suspect.", ko "용의자에 의견을 내는 판정자." {
         kind: JudgeKind = JudgeKind::Auto, flag "judge",
             en "auto (Ollama where it answers, the gates alone where not), ollama, offline.",
             ko "auto(Ollama가 응답하면 사용, 아니면 게이트만), ollama, offline.";

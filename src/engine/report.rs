@@ -343,7 +343,7 @@ mod say {
         rehearsal { en: "rehearsal, nothing is sent", ko: "예행, 아무것도 보내지 않음" }
         cut {
             en: "more suspects passed than max_table_rows lets through; raise it or narrow base_filter",
-            ko: "max_table_rows보다 많은 의심 대상이 있습니다. 값을 늘리거나 base_filter를 좁히세요",
+            ko: "max_table_rows보다 많은 용의자가 있습니다. 값을 늘리거나 base_filter를 좁히세요",
         }
         stopped { en: "stopped before all was done", ko: "모두 끝나기 전에 중지됨" }
         waiting { en: "waits for a later cycle (max_candidates)", ko: "다음 주기로 미룸(max_candidates)" }
@@ -361,7 +361,7 @@ mod say {
         }
         traffic(source: &str, minutes: u64, requests: &str, clients: &str, suspects: usize, judge: &str) {
             en: "{source}: {requests} requests of {clients} clients in {minutes} min; suspects: {suspects}; judge: {judge}",
-            ko: "{source}: {minutes}분 동안 요청 {requests}건, 클라이언트 {clients}곳, 의심 대상 {suspects}곳, 판정자 {judge}",
+            ko: "{source}: {minutes}분 동안 요청 {requests}건, 클라이언트 {clients}곳, 용의자 {suspects}곳, 판정자 {judge}",
         }
         no_survey(source: &str) {
             en: "{source} could not be surveyed: nothing was judged, nobody was banned",

@@ -127,7 +127,7 @@ mod say {
         }
         exempt(why: &str) {
             en: "It is never a suspect ({why}).",
-            ko: "의심 대상이 될 수 없는 주소입니다({why}).",
+            ko: "용의자가 될 수 없는 주소입니다({why}).",
         }
         sign(sign: &str) { en: "Beyond that, {sign}.", ko: "또한 {sign}." }
     }
