@@ -9,6 +9,8 @@ use ratatui::layout::{Position, Rect, Size};
 pub mod commands;
 mod replies;
 mod shared;
+#[cfg(test)]
+mod tests;
 
 pub use shared::{Basics, Shared};
 

@@ -90,6 +90,9 @@ fn draw_one(buffer: &mut Buffer, area: Rect, strip: &Strip, peak: &str, paint: &
     let role = if quiet { Role::Muted } else { strip.role };
     buffer.set_string(area.x, base, fit(&strip.label, usize::from(LABEL), Align::Left), paint.style(role));
     let middle = plot(area);
+    // A high strip keeps its distance from the one above.
+    let gap = u16::from(area.height > 2);
+    let middle = Rect { y: middle.y + gap, height: middle.height - gap, ..middle };
     bars(buffer, middle, &strip.values, strip.peak(), paint, strip.role);
     let room = usize::from(area.right() - middle.right());
     let total = fit(&count(strip.total()), room.min(9), Align::Right);

@@ -54,12 +54,11 @@ pub fn plot_width(shared: &Shared) -> u16 {
     strips::plot(inner).width
 }
 
-/// The heights that the histogram takes of a body: a row for each class, two on a tall screen, three on a very tall.
+/// The heights that the histogram takes of a body: a row for each class, three on a tall screen.
 const fn histogram_height(body: u16) -> u16 {
     match body {
         0..=17 => 0,
-        18..=29 => 6,
-        30..=43 => 10,
+        18..=33 => 6,
         _ => 14,
     }
 }
