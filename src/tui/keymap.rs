@@ -50,6 +50,7 @@ pub enum Context {
 
 impl Context {
     /// Every context.
+    #[cfg(test)]
     pub const ALL: &'static [Self] = &[
         Self::Always,
         Self::Anywhere,

@@ -14,4 +14,6 @@ mod logsql_corpus;
 mod ollama;
 mod readme;
 mod support;
+#[cfg(feature = "tui")]
+mod terminal;
 mod victorialogs;

@@ -181,10 +181,10 @@ impl Shared {
         self.dirty |= self.decisions.len() != before;
     }
 
-    /// The decision in force that covers an address, the longest one first.
+    /// The decision in force that covers an address, a real one before a rehearsed one, the longest first.
     pub fn decision_for(&self, client: IpAddr) -> Option<&ActiveDecision> {
         let covers = |decision: &&ActiveDecision| decision.target.is_some_and(|target| target.contains(&client));
-        self.decisions.iter().filter(covers).max_by_key(|decision| decision.until)
+        self.decisions.iter().filter(covers).max_by_key(|decision| (!decision.simulated, decision.until))
     }
 
     /// The decisions in force that touch a target.

@@ -190,7 +190,7 @@ fn survey(clients: &[(&str, [u64; 5])], window: Window, now: Timestamp) -> Surve
             Suspect { target: stats.client.into(), exempt: exemption(stats.client, &[], &[]), gates, stats }
         })
         .collect();
-    let totals = WindowTotals { requests: 12_345, clients: 321, ..WindowTotals::default() };
+    let totals = WindowTotals { requests: 12_345, clients: 321 };
     Survey { window, totals, clients, query: String::new(), cut: false }
 }
 

@@ -41,11 +41,6 @@ impl Filter {
         self.editing || !self.words.is_empty()
     }
 
-    /// What it holds.
-    pub fn text(&self) -> &str {
-        self.input.text()
-    }
-
     /// Takes text. Says whether other rows pass now.
     pub fn take(&mut self, typed: &Typed) -> bool {
         let changed = self.input.take(typed);

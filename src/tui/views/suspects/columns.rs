@@ -48,7 +48,7 @@ crate::text::words! {
     last { en: "last", ko: "최근" }
     gates { en: "gates passed", ko: "넘은 게이트" }
     banned { en: "banned", ko: "차단됨" }
-    simulated { en: "simulated", ko: "모의" }
+    rehearsed { en: "rehearsed", ko: "차단 연습" }
     exempt { en: "exempt", ko: "제외" }
     attack { en: "attack", ko: "공격" }
     benign { en: "benign", ko: "정상" }
@@ -77,7 +77,7 @@ impl Column {
     fn shape(self, lang: Lang, longest: u16) -> table::Column {
         match self {
             Self::Client => table::Column::words(client(lang), longest.clamp(15, 26), longest.max(15), 0),
-            Self::State => table::Column::words(state(lang), 12, 16, 2),
+            Self::State => table::Column::words(state(lang), 16, 16, 2),
             Self::Requests => table::Column::number(requests(lang), 7, 0),
             Self::Ratio => table::Column::number("4xx%", 5, 3),
             Self::S4xx => table::Column::number("4xx", 6, 7),
@@ -192,7 +192,10 @@ fn state_cell<'a>(suspect: &Suspect, shared: &Shared) -> Cell<'a> {
         return Cell::new(format!("– {}", exempt(lang)), Role::Muted);
     }
     if let Some(decision) = shared.decision_for(suspect.stats.client) {
-        let word = if decision.simulated { simulated(lang) } else { banned(lang) };
+        if decision.simulated {
+            return Cell::new(format!("□ {}", rehearsed(lang)), Role::Warning);
+        }
+        let word = banned(lang);
         let left = clock(shared.until(decision.until));
         return Cell {
             parts: vec![(Cow::Owned(format!("■ {word}")), Role::Danger), (Cow::Owned(format!(" {left}")), Role::Muted)],
