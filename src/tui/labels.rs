@@ -12,7 +12,7 @@ use crate::text::escape::visible;
 crate::text::words! {
     nothing_to_copy { en: "there is nothing to copy here", ko: "복사할 내용이 없습니다" }
     live { en: "LIVE", ko: "실전" }
-    rehearsal { en: "REHEARSAL", ko: "연습" }
+    rehearsal { en: "REHEARSAL", ko: "예행" }
     live_means { en: "bans are really sent", ko: "차단을 실제로 보냅니다" }
     rehearsal_means { en: "nothing is sent", ko: "아무것도 보내지 않습니다" }
     reading { en: "reading…", ko: "읽는 중…" }
@@ -30,7 +30,7 @@ crate::text::sentences! {
     }
     done_rehearsed(what: &str, target: &str, time: &str) {
         en: "rehearsed: {what} {target} for {time}; nothing was sent",
-        ko: "연습: {target} {what} {time}. 아무것도 보내지 않았습니다",
+        ko: "예행: {target} {what} {time}. 아무것도 보내지 않았습니다",
     }
     not_done(target: &str, why: &str) {
         en: "{target} was not banned: {why}",

@@ -1,6 +1,7 @@
-//! The console on a real pseudo-terminal: it opens, and however it ends, the terminal comes back whole.
+//! The console on a real pseudo-terminal: it opens, and however it ends or is stopped, the terminal comes back whole.
 
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -41,7 +42,7 @@ impl Terminal {
             }
         });
         let keys = pair.master.take_writer().unwrap();
-        let parser = vt100::Parser::new(24, 80, 0);
+        let parser = vt100::Parser::new(NonZero::new(24).unwrap(), NonZero::new(80).unwrap(), 0);
         Self { parser, output, keys, child, master: pair.master, _folder: folder }
     }
 
@@ -145,4 +146,18 @@ fn a_pasted_q_does_not_leave() {
     terminal.wait("the help", |screen| screen.contents().contains("Help"));
     terminal.press("\x03");
     terminal.ends_whole();
+}
+
+#[test]
+fn a_suspension_gives_the_terminal_back_and_takes_it_again() {
+    let mut terminal = Terminal::open();
+    terminal.wait_for_console();
+    terminal.press("\u{1a}");
+    // The pseudo-terminal's session has no shell with job control: there the stop is passed over, and the console
+    // takes the terminal again by itself. With one it waits for SIGCONT.
+    terminal.wait("the terminal is given back", is_whole);
+    terminal.signal(Signal::CONT);
+    terminal.wait_for_console();
+    terminal.press("q");
+    assert_eq!(terminal.ends_whole(), 0);
 }

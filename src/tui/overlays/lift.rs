@@ -22,7 +22,7 @@ use crate::tui::widgets::frame::{self, Parts};
 crate::text::words! {
     title { en: "Unban", ko: "차단 해제" }
     lift_really { en: "lift it for real", ko: "실제로 해제" }
-    lift_rehearsed { en: "rehearse the lifting", ko: "해제 연습" }
+    lift_rehearsed { en: "rehearse the lifting", ko: "해제 예행" }
     choose { en: "↑↓ which one", ko: "↑↓ 선택" }
     not_ours { en: "It was not made by gatewatch: whoever made it may make it again.", ko: "gatewatch가 만든 것이 아니므로 다시 만들어질 수 있습니다." }
     wide { en: "It is a range: everybody in it is let in again.", ko: "대역 차단입니다. 그 안의 모두가 다시 들어올 수 있습니다." }

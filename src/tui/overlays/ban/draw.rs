@@ -34,7 +34,7 @@ crate::text::words! {
     nobody_else { en: "no other client", ko: "다른 클라이언트 없음" }
     cancel { en: " Cancel ", ko: " 취소 " }
     ban_really { en: "ban for real", ko: "실제로 차단" }
-    ban_rehearsed { en: "rehearse the ban", ko: "차단 연습" }
+    ban_rehearsed { en: "rehearse the ban", ko: "차단 예행" }
     refused { en: "The policy refuses:", ko: "정책이 거부합니다:" }
     sending { en: "sending…", ko: "보내는 중…" }
     unknown_impact { en: "what it would have stopped is not known:", ko: "영향을 알 수 없습니다:" }

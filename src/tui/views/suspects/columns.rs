@@ -48,7 +48,7 @@ crate::text::words! {
     last { en: "last", ko: "최근" }
     gates { en: "gates passed", ko: "넘은 게이트" }
     banned { en: "banned", ko: "차단됨" }
-    rehearsed { en: "rehearsed", ko: "차단 연습" }
+    rehearsed { en: "rehearsed", ko: "차단 예행" }
     exempt { en: "exempt", ko: "제외" }
     attack { en: "attack", ko: "공격" }
     benign { en: "benign", ko: "정상" }
