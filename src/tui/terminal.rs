@@ -14,6 +14,7 @@ use crossterm::terminal::{
 };
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Position, Rect};
 
 /// Whether the terminal is ours at the moment.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -53,7 +54,14 @@ impl Guard {
     /// Takes the terminal again after a suspension; everything has to be drawn anew.
     pub fn retake(&mut self) -> io::Result<()> {
         enter(self.mouse)?;
-        self.terminal.clear()
+        self.repaint()
+    }
+
+    /// Has everything drawn anew. `Terminal::clear` would first ask the terminal where its cursor is and wait for the
+    /// answer, which a terminal may owe for ever; a resize to the same size clears without asking.
+    pub fn repaint(&mut self) -> io::Result<()> {
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::from((Position::ORIGIN, size)))
     }
 }
 

@@ -153,7 +153,7 @@ async fn turn(
             }
         }
         for effect in tasks.apply(effects) {
-            on_terminal(effect, app, guard, &mut keys, signals).await?;
+            on_terminal(effect, app, guard, signals).await?;
         }
     }
 }
@@ -182,24 +182,18 @@ fn draw(app: &mut App, guard: &mut Guard) -> io::Result<()> {
 }
 
 /// Effects that are the terminal's.
-async fn on_terminal(
-    effect: Effect,
-    app: &mut App,
-    guard: &mut Guard,
-    keys: &mut EventStream,
-    signals: &mut Signals,
-) -> io::Result<()> {
+async fn on_terminal(effect: Effect, app: &mut App, guard: &mut Guard, signals: &mut Signals) -> io::Result<()> {
     app.shared.dirty = true;
     match effect {
-        Effect::Repaint => guard.terminal.clear(),
+        Effect::Repaint => guard.repaint(),
         Effect::Mouse(on) => guard.set_mouse(on),
-        Effect::Suspend => suspend(guard, keys, signals).await,
+        Effect::Suspend => suspend(guard, signals).await,
         Effect::Start { .. } | Effect::Cancel(_) | Effect::Act(_) => Ok(()),
     }
 }
 
 /// Gives the terminal back, stops the process group as Ctrl+Z would, and takes the terminal again once it goes on.
-async fn suspend(guard: &mut Guard, keys: &mut EventStream, signals: &mut Signals) -> io::Result<()> {
+async fn suspend(guard: &mut Guard, signals: &mut Signals) -> io::Result<()> {
     guard.release();
     // Forget a SIGCONT of an earlier time.
     while signals.go_on.recv().now_or_never().flatten().is_some() {}
@@ -209,7 +203,6 @@ async fn suspend(guard: &mut Guard, keys: &mut EventStream, signals: &mut Signal
         _ = signals.go_on.recv() => {}
         () = sleep(Duration::from_millis(300)) => {}
     }
-    *keys = EventStream::new();
     guard.retake()
 }
 
