@@ -220,15 +220,17 @@ impl App {
         }
     }
 
-    /// Brings a view to the front.
+    /// Brings a view to the front. A panel that would cover it is closed.
     pub fn show(&mut self, view: ViewId) -> Vec<Effect> {
+        let mut effects = if self.shared.is_wide() { Vec::new() } else { self.close_dossier() };
         self.view = view;
         self.in_dossier = false;
-        match view {
+        effects.extend(match view {
             ViewId::Suspects => Vec::new(),
             ViewId::Query => self.query.shown(&mut self.shared),
             ViewId::Decisions => self.decisions.refresh(&mut self.shared),
-        }
+        });
+        effects
     }
 
     /// Closes the uppermost layer: an overlay, or the panel.
@@ -255,6 +257,8 @@ impl App {
     /// The screen or the panel has changed, and so the room of the view.
     pub fn rearranged(&mut self) -> Vec<Effect> {
         let beside = self.dossier.is_some() && self.shared.is_wide();
+        // A panel that covers the view has the keys.
+        self.in_dossier |= self.dossier.is_some() && !beside;
         self.shared.beside = if beside { Shared::panel_width(self.shared.size.width) } else { 0 };
         self.suspects.resized(&mut self.shared)
     }

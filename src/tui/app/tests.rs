@@ -380,6 +380,18 @@ async fn every_screen_can_be_drawn_at_every_size_in_both_languages() {
 }
 
 #[tokio::test]
+async fn the_keys_go_to_what_is_in_sight() {
+    let mut bench = Bench::open((160, 40), Lang::En).await;
+    bench.survey(CLIENTS);
+    bench.press("enter tab").await;
+    assert!(bench.app.dossier.is_some() && !bench.app.in_dossier, "beside the view, the view may have the keys");
+    bench.event(Event::Terminal(TerminalEvent::Resize(80, 24)));
+    assert!(bench.app.in_dossier, "over the view, the panel has them");
+    bench.press("3").await;
+    assert!(bench.app.dossier.is_none(), "another view is not brought up behind the panel");
+}
+
+#[tokio::test]
 async fn a_command_that_cannot_run_says_why() {
     let mut bench = Bench::open((80, 24), Lang::En).await;
     bench.press("u").await;
