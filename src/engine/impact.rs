@@ -100,9 +100,12 @@ impl Engine {
         if let Ok(impact) = &impact {
             situation.clients_in_window = impact.clients_total;
             situation.clients_hit = impact.clients;
-            proposal.events_count = impact.rows;
-            proposal.first_seen = impact.sample.iter().filter_map(|stats| stats.first_seen).min().unwrap_or(now);
-            proposal.last_seen = impact.sample.iter().filter_map(|stats| stats.last_seen).max().unwrap_or(now);
+            // What was seen of it in an older window counts too: a log of yesterday has nothing in the last hour.
+            if impact.rows > proposal.events_count {
+                proposal.events_count = impact.rows;
+                proposal.first_seen = impact.sample.iter().filter_map(|stats| stats.first_seen).min().unwrap_or(now);
+                proposal.last_seen = impact.sample.iter().filter_map(|stats| stats.last_seen).max().unwrap_or(now);
+            }
         }
         proposal.events.clone_from(&stopped.events);
         // The source may have taken its time: the plan is as old as its making, not as the question.

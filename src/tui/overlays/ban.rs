@@ -13,7 +13,7 @@ mod draw;
 
 use super::calm::Calm;
 use crate::config::{duration, value};
-use crate::detect::Suspect;
+use crate::detect::{ClientStats, Suspect};
 use crate::engine::Prepared;
 use crate::policy::{Plan, Proposal, Remedy, Ruling};
 use crate::text::number::{factor, percent};
@@ -72,8 +72,8 @@ pub struct BanForm {
     pub focus: Focus,
     /// Against bursts of keys.
     pub calm: Calm,
-    /// Who was selected when it opened.
-    suspect: Option<IpNet>,
+    /// Who was selected when it opened, and with which numbers.
+    suspect: Option<(IpNet, ClientStats)>,
     prepared: Option<Prepared>,
     planning: bool,
     sending: Option<Plan>,
@@ -110,7 +110,7 @@ impl BanForm {
             again: Input::default(),
             focus: if target.is_some() { Focus::Cancel } else { Focus::Target },
             calm: Calm::new(shared.now),
-            suspect: suspect.map(|suspect| suspect.target),
+            suspect: suspect.map(|suspect| (suspect.target, suspect.stats.clone())),
             prepared: None,
             planning: false,
             sending: None,
@@ -136,17 +136,18 @@ impl BanForm {
     /// The proposal as the fields have it.
     fn proposal(&self, now: Timestamp) -> Option<Proposal> {
         let target = self.written_target()?;
+        let stats = self.suspect.as_ref().filter(|(selected, _)| *selected == target).map(|(_, stats)| stats);
         Some(Proposal {
             target,
             remedy: self.written_remedy()?,
             duration: self.written_duration()?,
-            detector: if self.suspect == Some(target) { "gate".to_owned() } else { "manual".to_owned() },
+            detector: if stats.is_some() { "gate".to_owned() } else { "manual".to_owned() },
             reason: self.reason.text().trim().to_owned(),
-            // Filled in with what the source knows of the last hour.
-            events_count: 0,
+            // Filled in with what the source knows of the last hour, where that is more.
+            events_count: stats.map_or(0, |stats| stats.requests),
             events: Vec::new(),
-            first_seen: now,
-            last_seen: now,
+            first_seen: stats.and_then(|stats| stats.first_seen).unwrap_or(now),
+            last_seen: stats.and_then(|stats| stats.last_seen).unwrap_or(now),
         })
     }
 
