@@ -165,11 +165,13 @@ async fn interruptible(
     work: impl Future<Output = Result<Exit, Failure>>,
     acting: Arc<AtomicBool>,
 ) -> Result<Exit, Failure> {
+    // Both are caught before the work begins, so that a signal in its first moments ends it in order too.
+    let mut interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::pin!(work);
     tokio::select! {
         done = &mut work => done,
-        () = async { tokio::select! { _ = tokio::signal::ctrl_c() => (), _ = terminate.recv() => () } } => {
+        () = async { tokio::select! { _ = interrupt.recv() => (), _ = terminate.recv() => () } } => {
             if acting.load(Ordering::SeqCst) {
                 work.await?;
             }
