@@ -8,7 +8,8 @@
 //! let rows: Vec<Row> = [("10.0.0.1", "500"), ("10.0.0.2", "200"), ("10.0.0.1", "404")]
 //!     .map(|(ip, status)| [("ip", ip), ("status", status)].into_iter().collect())
 //!     .into();
-//! let query = parse("status:>=400 | stats by (ip) count() errors").query()?;
+//! let parsed = parse("status:>=400 | stats by (ip) count() errors");
+//! let query = parsed.query()?;
 //! let answer = query.rows(&rows, &Env::at(0, 1 << 20)).expect("small enough");
 //! assert_eq!((answer.len(), answer[0].get("errors")), (1, "2"));
 //! # Ok::<(), gatewatch::logsql::Diagnostic>(())
