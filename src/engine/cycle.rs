@@ -242,6 +242,7 @@ impl Cycle<'_> {
         let mut situation = Situation {
             unattended: true,
             verdict: counts.then_some((verdict.opinion, verdict.confidence)),
+            groundless: verdict.is_groundless(),
             new_bans_so_far: self.new_bans,
             clients_in_window: self.report.totals.map_or(0, |totals| totals.clients),
             clients_hit: self.new_bans as u64 + 1,

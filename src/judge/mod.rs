@@ -125,6 +125,11 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// Whether all that it cites was made up. A verdict without citations is none of these: it claims nothing.
+    pub fn is_groundless(&self) -> bool {
+        self.cites.is_empty() && !self.cites_unknown.is_empty()
+    }
+
     /// Whether a model gave it. The offline judge's word is the gates' alone, on which nobody is banned unattended.
     pub fn is_by_model(&self) -> bool {
         self.judge != offline::NAME

@@ -116,6 +116,8 @@ pub enum Refusal {
         /// How sure it has to be, 0 to 1.
         needed: f64,
     },
+    /// Unattended, and all the evidence that the judge cites was made up.
+    Groundless,
     /// Unattended, and a decision that covers the target is in force.
     InForce {
         /// The target.
@@ -201,6 +203,7 @@ words! {
     no_verdict { en: "no model has judged it; unattended, only a verdict bans", ko: "모델 판정이 없습니다. 무인 실행에서는 판정이 있어야 차단합니다" }
     said_no { en: "the judge says no: not an attack", ko: "판정: 공격이 아님" }
     said_unsure { en: "the judge is unsure", ko: "판정: 확신할 수 없음" }
+    groundless { en: "the judge cites only evidence that does not exist", ko: "판정이 존재하지 않는 증거만 인용합니다" }
     said_yes { en: "the judge says yes", ko: "판정: 공격" }
 }
 
@@ -226,6 +229,7 @@ impl Say for Refusal {
             Self::NotGuilty { opinion: Opinion::Unsure } => said_unsure(lang).to_owned(),
             Self::NotGuilty { opinion: Opinion::Yes } => said_yes(lang).to_owned(),
             Self::NotSure { confidence, needed } => not_sure(lang, confidence * 100.0, needed * 100.0),
+            Self::Groundless => groundless(lang).to_owned(),
             Self::InForce { target, until } => in_force(lang, &short(target), *until),
             Self::ActedOn { target, at } => acted_on(lang, &short(target), *at),
         }

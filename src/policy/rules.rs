@@ -68,6 +68,8 @@ pub struct Situation {
     pub unattended: bool,
     /// The judge's opinion and confidence; `None` where no model judged (the offline judge's word is not one).
     pub verdict: Option<(Opinion, f64)>,
+    /// Whether the verdict cites only evidence that does not exist.
+    pub groundless: bool,
     /// Bans made so far in this cycle.
     pub new_bans_so_far: usize,
     /// Distinct clients in the window; 0 where unknown.
@@ -164,7 +166,7 @@ impl Rules {
         refusals
     }
 
-    /// What only an unattended run has to show: a verdict, and that nobody acted on the target lately.
+    /// What only an unattended run has to show: a verdict that rests on something, and that nobody acted on the target lately.
     fn of_unattended(&self, target: IpNet, situation: &Situation, now: Timestamp) -> Vec<Refusal> {
         let mut refusals = Vec::new();
         match situation.verdict {
@@ -173,6 +175,9 @@ impl Rules {
                 // Written so that a confidence that is not a number is not enough either.
                 if !matches!(confidence.partial_cmp(&self.min_confidence), Some(order) if order.is_ge()) {
                     refusals.push(Refusal::NotSure { confidence, needed: self.min_confidence });
+                }
+                if situation.groundless {
+                    refusals.push(Refusal::Groundless);
                 }
             }
             Some((opinion, _)) => refusals.push(Refusal::NotGuilty { opinion }),

@@ -161,6 +161,11 @@ fn unattended_only_a_sure_yes_acts() {
     assert_eq!(ruled(None), [Refusal::NoVerdict]);
     assert_eq!(ruled(Some((Opinion::No, 1.0))), [Refusal::NotGuilty { opinion: Opinion::No }]);
     assert_eq!(ruled(Some((Opinion::Unsure, 1.0))), [Refusal::NotGuilty { opinion: Opinion::Unsure }]);
+    let invented = Situation { groundless: true, ..sure_yes() };
+    assert_eq!(
+        rules().decide(proposal(net("198.51.100.77")), &invented, at(0)),
+        Ruling::Ignore(vec![Refusal::Groundless])
+    );
     assert_eq!(ruled(Some((Opinion::Yes, 0.69))), [Refusal::NotSure { confidence: 0.69, needed: 0.7 }]);
     assert_eq!(ruled(Some((Opinion::Yes, f64::NAN))).len(), 1);
     assert_eq!(ruled(Some((Opinion::Yes, 0.7))), []);

@@ -1,7 +1,7 @@
 //! One cycle: who is banned, who is not, and what is said where a part is down.
 
 use crate::support::crowdsec::Server;
-use crate::support::ollama::{Chat, Ollama, says};
+use crate::support::ollama::{Chat, Ollama, says, verdict};
 use crate::support::shop::{FLOOD, GUESSER, SCANNER, client_of, judges};
 
 use super::{Site, banned};
@@ -75,6 +75,23 @@ async fn one_verdict_that_cannot_be_had_does_not_stop_the_others() {
     assert_eq!(banned(&server), [GUESSER]);
     assert_eq!((ran.fate(SCANNER), ran.fate(FLOOD)), ("undecided", "spared"));
     assert!(!ran.report.to_string().contains("\\u001b"), "a server's words are escaped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_yes_that_rests_on_made_up_evidence_alone_bans_nobody() {
+    let Some(server) = Server::start() else { return };
+    let ollama = Ollama::start(|chat, count| match client_of(chat).to_string().as_str() {
+        SCANNER => says(&verdict("yes", 0.99, "scanner", "See E998.", &["E998", "E999"])),
+        GUESSER => says(&verdict("yes", 0.99, "brute_force", "See E1 and E999.", &["E1", "E999"])),
+        _ => judges(chat, count),
+    })
+    .await;
+    let site = Site::new(&ollama.url, &server.url());
+    let ran = site.run(&[]).await;
+    assert_eq!(banned(&server), [GUESSER], "one that exists is enough");
+    let case = |target| ran.report["cases"].as_array().unwrap().iter().find(|case| case["target"] == target).unwrap();
+    let scanner = case("203.0.113.66/32");
+    assert_eq!(scanner["fate"]["refusals"], serde_json::json!([{"rule": "groundless"}]), "{scanner}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

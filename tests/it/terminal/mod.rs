@@ -1,5 +1,7 @@
 //! The console on a real pseudo-terminal: it opens, and however it ends or is stopped, the terminal comes back whole.
 
+mod live;
+
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::path::Path;
@@ -23,13 +25,21 @@ struct Terminal {
 }
 
 impl Terminal {
+    /// The console over an empty log, rehearsing.
     fn open() -> Self {
+        Self::over("", &[])
+    }
+
+    /// The console over a log, with more arguments.
+    fn over(lines: &str, more: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("access.log");
-        std::fs::write(&log, "").unwrap();
+        std::fs::write(&log, lines).unwrap();
         let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
-        let child = pair.slave.spawn_command(command(folder.path(), &log)).unwrap();
+        let mut command = command(folder.path(), &log);
+        command.args(more);
+        let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let (sender, output) = channel();
         let mut reader = pair.master.try_clone_reader().unwrap();
@@ -48,16 +58,25 @@ impl Terminal {
 
     /// Reads on until the screen is as wanted.
     fn wait(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
-        let end = Instant::now() + PATIENCE;
+        assert!(self.shows_within(PATIENCE, wanted), "{what}:\n{}", self.parser.screen().contents());
+    }
+
+    /// Reads on until the screen is as wanted, or for so long; says whether it came to be.
+    fn shows_within(&mut self, patience: Duration, wanted: impl Fn(&vt100::Screen) -> bool) -> bool {
+        let end = Instant::now() + patience;
         while !wanted(self.parser.screen()) {
             let left = end.saturating_duration_since(Instant::now());
             match self.output.recv_timeout(left) {
                 Ok(block) => self.parser.process(&block),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                    assert!(wanted(self.parser.screen()), "{what}:\n{}", self.parser.screen().contents());
-                }
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return wanted(self.parser.screen()),
             }
         }
+        true
+    }
+
+    /// Reads on until the screen shows these words.
+    fn wait_for(&mut self, words: &str) {
+        self.wait(words, |screen| screen.contents().contains(words));
     }
 
     fn wait_for_console(&mut self) {
