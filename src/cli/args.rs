@@ -16,7 +16,7 @@ pub fn command(lang: Lang) -> Command {
         .version(env!("CARGO_PKG_VERSION"))
         .about(say::about(lang))
         .after_help(after_help(lang))
-        .arg(positional(lang, "FILES", say::files(lang)).num_args(0..).value_name("FILE"))
+        .arg(files(lang))
         .arg(switch(lang, "auto", say::auto(lang)))
         .arg(option(lang, "every", "DURATION", say::every(lang)).requires("auto"))
         .arg(switch(lang, "units", say::units(lang)).requires("auto"))
@@ -50,6 +50,7 @@ fn subcommands(lang: Lang) -> Vec<Command> {
             .arg(switch(lang, "no-screen", say::no_screen(lang))),
         time_range(named("query", say::query(lang)), lang)
             .arg(positional(lang, "QUERY", say::query_text(lang)))
+            .arg(files(lang))
             .arg(option(lang, "limit", "N", say::limit(lang)).value_parser(clap::value_parser!(u64)))
             .arg(
                 option(lang, "batch", "FILE", say::query_batch(lang))
@@ -57,9 +58,12 @@ fn subcommands(lang: Lang) -> Vec<Command> {
                     .default_missing_value("")
                     .conflicts_with("QUERY"),
             ),
-        time_range(named("suspects", say::suspects(lang)), lang).arg(switch(lang, "all", say::all(lang)).short('a')),
+        time_range(named("suspects", say::suspects(lang)), lang)
+            .arg(files(lang))
+            .arg(switch(lang, "all", say::all(lang)).short('a')),
         time_range(named("explain", say::explain(lang)), lang)
-            .arg(positional(lang, "IP", say::explain_ip(lang)).required(true)),
+            .arg(positional(lang, "IP", say::explain_ip(lang)).required(true))
+            .arg(files(lang)),
         named("ban", say::ban(lang))
             .arg(target(say::ban_target(lang)).required(true))
             .arg(option(lang, "reason", "TEXT", say::reason(lang)).short('r'))
@@ -84,9 +88,12 @@ fn subcommands(lang: Lang) -> Vec<Command> {
                 .arg(switch(lang, "batch", say::fmt_batch(lang)).conflicts_with("QUERY")),
             lang,
         )),
-        time_range(named("backtest", say::backtest(lang)), lang)
-            .arg(positional(lang, "FILES", say::files(lang)).num_args(0..).value_name("FILE"))
-            .arg(option(lang, "labels", "FILE", say::labels(lang))),
+        time_range(named("backtest", say::backtest(lang)), lang).arg(files(lang)).arg(option(
+            lang,
+            "labels",
+            "FILE",
+            say::labels(lang),
+        )),
         named("simulate", say::simulate(lang))
             .arg(positional(lang, "DIR", say::simulate_dir(lang)).required(true))
             .arg(option(lang, "seed", "N", say::seed(lang)).value_parser(clap::value_parser!(u64)))
@@ -173,6 +180,16 @@ fn time_range(command: Command, lang: Lang) -> Command {
 
 fn positional(lang: Lang, name: &'static str, help: &'static str) -> Arg {
     Arg::new(name).help(help).help_heading(say::heading_arguments(lang))
+}
+
+/// The log files to read instead of the configured source (see [`given_files`]).
+fn files(lang: Lang) -> Arg {
+    positional(lang, "FILES", say::files(lang)).num_args(0..).value_name("FILE")
+}
+
+/// The files named on the command line.
+pub fn given_files(matches: &ArgMatches) -> Vec<String> {
+    matches.get_many::<String>("FILES").into_iter().flatten().cloned().collect()
 }
 
 fn option(lang: Lang, name: &'static str, value: &'static str, help: &'static str) -> Arg {

@@ -9,7 +9,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::output::Format;
 use super::timerange::{self, Range};
-use super::{Run, wiring};
+use super::{Run, args, wiring};
 use crate::auto::{self, AutoError, Options, Stop};
 use crate::config::duration;
 use crate::engine::{Engine, EngineSettings, SystemClock};
@@ -33,7 +33,7 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     }
     // From here on a signal ends the run after the act in flight.
     let stop = Stop::on_signals().map_err(fail)?;
-    let files: Vec<String> = matches.get_many::<String>("FILES").into_iter().flatten().cloned().collect();
+    let files = args::given_files(matches);
     let engine = wiring::engine(run, &files, wiring::Waits::ForStdin).await?;
     let engine = over_range(run, matches, engine, options.every.is_some())?;
     auto::run(&engine, &options, &SystemClock, &stop, &mut std::io::stdout()).await.map_err(fail)

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::exit::Exit;
 use super::failure::{Failure, OrFail as _};
 use super::output::{Format, number, text};
-use super::{Run, timerange, wiring};
+use super::{Run, args, timerange, wiring};
 use crate::detect::reader::{Reader, can_be_suspect};
 use crate::detect::replay::{Action, Finding, Replay, Thresholds};
 use crate::detect::rules::RuleSet;
@@ -60,7 +60,7 @@ struct FamilyRecall {
 
 /// Replays and prints.
 pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
-    let files: Vec<String> = matches.get_many::<String>("FILES").into_iter().flatten().cloned().collect();
+    let files = args::given_files(matches);
     let source = wiring::source(run, &files, wiring::Waits::ForStdin).await?;
     let is_files = source.info().kind != "victorialogs";
     let range = timerange::of_run(run, matches, is_files, Timestamp::now())?;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::timerange::Range;
-use super::{Run, timerange, wiring};
+use super::{Run, args, timerange, wiring};
 use crate::config;
 use crate::engine::Engine;
 use crate::logs::Window;
@@ -16,7 +16,7 @@ use crate::text::escape;
 
 /// Opens the console on the files given, or on the configured source.
 pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
-    let files: Vec<String> = matches.get_many::<String>("FILES").into_iter().flatten().cloned().collect();
+    let files = args::given_files(matches);
     refuse_misspelt_command(run, &files)?;
     let engine = wiring::engine(run, &files, wiring::Waits::Not).await?;
     let range = range(run, &engine, matches).await?;

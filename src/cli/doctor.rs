@@ -398,7 +398,7 @@ mod say {
         strange(names: &str) { en: "these variables set nothing, check their spelling: {names}", ko: "다음 변수는 설정이 아닙니다. 철자를 확인하세요: {names}" }
         no_answer(what: &str) { en: "{what}: no answer within 5 s", ko: "{what}: 5초 안에 응답 없음" }
         unparsed(lines: u64, first: &str) {
-            en: "{lines} lines could not be parsed, the first: {first}; set source.format where the detected one is wrong",
+            en: "lines that could not be parsed: {lines}, the first: {first}; set source.format where the detected one is wrong",
             ko: "{lines}줄을 해석하지 못했습니다. 첫 줄: {first}. 감지한 형식이 틀렸다면 source.format을 설정하세요",
         }
         missing_fields(names: &str) {

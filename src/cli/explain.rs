@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::exit::Exit;
 use super::failure::{Failure, OrFail as _};
 use super::output::Format;
-use super::{Run, target, timerange, wiring};
+use super::{Run, args, target, timerange, wiring};
 use crate::judge::{Dossier, JudgeError, JudgeProgress, Opinion, Verdict};
 use crate::logs::ValueHits;
 use crate::text::{Lang, Say as _, escape, number};
@@ -28,7 +28,7 @@ struct Explained<'a> {
 pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let lang = run.lang;
     let client = target::parse_address(matches.get_one::<String>("IP").map_or("", String::as_str), lang)?;
-    let engine = wiring::engine(run, &[], wiring::Waits::ForStdin).await?;
+    let engine = wiring::engine(run, &args::given_files(matches), wiring::Waits::ForStdin).await?;
     let now = Timestamp::now();
     let window = wiring::window(run, &engine, matches, now).await?;
     let suspect = engine.suspect(client, window).await.or_fail(lang)?;

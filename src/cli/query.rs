@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::output::Format;
-use super::{Run, timerange, wiring};
+use super::{Run, args, timerange, wiring};
 use crate::logs::{self, LogSource, Query, Row, SourceError, Window};
 use crate::text::{Lang, Say as _, escape};
 
@@ -20,7 +20,7 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     if matches.get_one::<String>("batch").is_some_and(String::is_empty) {
         return over_rows(run, Timestamp::now());
     }
-    let source = wiring::source(run, &[], wiring::Waits::ForStdin).await?;
+    let source = wiring::source(run, &args::given_files(matches), wiring::Waits::ForStdin).await?;
     let is_files = source.info().kind != "victorialogs";
     let now = Timestamp::now();
     let window = timerange::of_run(run, matches, is_files, now)?;
@@ -232,7 +232,7 @@ mod say {
             ko: "{columns}개 열은 화면에 맞지 않아 생략했습니다. -o jsonl로 모두 볼 수 있습니다",
         }
         unparsed(lines: u64, first: &str) {
-            en: "{lines} lines could not be parsed and were taken as plain text; the first: {first}",
+            en: "lines that could not be parsed and were taken as plain text: {lines}; the first: {first}",
             ko: "{lines}줄은 해석하지 못해 일반 텍스트로 다뤘습니다. 첫 줄: {first}",
         }
     }

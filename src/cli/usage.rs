@@ -11,7 +11,8 @@ pub fn message(error: &clap::Error, lang: Lang) -> String {
     let arg = text(ContextKind::InvalidArg).unwrap_or_default();
     let value = text(ContextKind::InvalidValue).unwrap_or_default();
     let what = match error.kind() {
-        ErrorKind::UnknownArgument => say::unknown_argument(lang, &arg),
+        ErrorKind::UnknownArgument if arg.starts_with('-') => say::unknown_argument(lang, &arg),
+        ErrorKind::UnknownArgument => say::too_many(lang, &arg),
         ErrorKind::InvalidSubcommand => {
             say::unknown_command(lang, &text(ContextKind::InvalidSubcommand).unwrap_or_default())
         }
@@ -48,6 +49,7 @@ mod say {
     }
     crate::text::sentences! {
         unknown_argument(arg: &str) { en: "there is no option {arg}", ko: "{arg} 옵션은 없습니다" }
+        too_many(arg: &str) { en: "{arg} is one argument too many", ko: "{arg} 인자는 필요 없습니다" }
         unknown_command(name: &str) { en: "there is no command {name}", ko: "{name} 명령은 없습니다" }
         needs_value(arg: &str) { en: "{arg} needs a value", ko: "{arg}에 값이 필요합니다" }
         invalid_value(arg: &str, value: &str) { en: "{arg} cannot be {value}", ko: "{arg}에 {value} 값을 쓸 수 없습니다" }
@@ -56,7 +58,7 @@ mod say {
         no_equals(arg: &str) { en: "the value of {arg} has to follow an equals sign", ko: "{arg}의 값은 등호(=) 뒤에 써야 합니다" }
         wrong(arg: &str, value: &str) { en: "wrong number of values: {arg} {value}", ko: "값의 개수가 맞지 않습니다: {arg} {value}" }
         valid(valid: &str) { en: "; there are {valid}", ko: " (가능한 값: {valid})" }
-        did_you_mean(nearest: &str) { en: "; did you mean {nearest}?", ko: " ({nearest}을(를) 찾으셨나요?)" }
+        did_you_mean(nearest: &str) { en: " (did you mean {nearest}?)", ko: " ({nearest}을(를) 찾으셨나요?)" }
     }
 }
 
@@ -76,9 +78,10 @@ mod tests {
         assert_eq!(said(Lang::Ko, &["ban"]), "빠진 인자: <TARGET>. `gatewatch --help`를 참고하세요.");
         assert_eq!(
             said(Lang::En, &["decisions", "-o", "jason"]),
-            "--output <FORMAT> cannot be jason; there are table, json, jsonl, csv; did you mean json?. See `gatewatch --help`."
+            "--output <FORMAT> cannot be jason; there are table, json, jsonl, csv (did you mean json?). See `gatewatch --help`."
         );
         assert!(said(Lang::Ko, &["--windwo", "5m"]).starts_with("--windwo 옵션은 없습니다 (--window"));
+        assert!(said(Lang::En, &["doctor", "now"]).starts_with("now is one argument too many."));
         assert!(said(Lang::En, &["config"]).contains("a command is missing"));
         assert!(said(Lang::En, &["unban", "192.0.2.1", "--id", "3"]).contains("cannot be used together"));
         assert!(said(Lang::En, &["--every", "5m"]).contains("--auto"));
