@@ -33,7 +33,7 @@ fn a_query_prints_rows_in_every_format_and_says_that_the_whole_file_was_taken() 
     let run = |format: &str| home.run(&["query", "--file", &file, "--format", "combined", query, "-o", format]);
     let (code, out, error) = run("jsonl");
     assert_eq!(code, 0, "{error}");
-    assert!(error.contains(WHOLE) && error.contains("1 lines could not be parsed"), "{error}");
+    assert!(error.contains(WHOLE) && error.contains("taken as plain text: 1;"), "{error}");
     let rows: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(rows.iter().any(|row| row["status"] == "404" && row["n"] == "60"), "{out}");
     let (_, out, _) = run("json");
