@@ -49,7 +49,7 @@ impl Down {
 #[async_trait]
 impl LogSource for Down {
     fn info(&self) -> SourceInfo {
-        SourceInfo { kind: "victorialogs", label: "http://logs.example".to_owned(), hosts: Vec::new() }
+        SourceInfo { kind: "victorialogs", label: "http://logs.example".to_owned(), hosts: Vec::new(), is_remote: true }
     }
     async fn status(&self) -> Result<SourceStatus, SourceError> {
         Self::error()
@@ -93,6 +93,7 @@ fn bench(after: Duration) -> Bench {
     let journal = Arc::new(Journal::open(folder.path().join("journal.db")).unwrap());
     let source = Arc::new(Down { after, asked: Mutex::default() });
     let engine = Engine {
+        recollection: Arc::default(),
         source: source.clone(),
         judge: Arc::new(Offline),
         enforcer: Arc::new(Rehearsal::new(Arc::clone(&journal))),

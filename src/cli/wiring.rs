@@ -13,6 +13,8 @@ use super::nosource::NoSource;
 use super::{Run, ancestors, environment, timerange};
 use crate::config::{JudgeKind, Secret, Settings, paths, table};
 use crate::detect::gates::GateLimits;
+use crate::detect::replay::Thresholds;
+use crate::detect::rules::RuleSet;
 use crate::enforce::rehearsal::Rehearsal;
 use crate::enforce::{Enforcer, crowdsec};
 use crate::engine::{Engine, EngineSettings};
@@ -64,7 +66,7 @@ pub async fn assemble(
 ) -> Result<Engine, Failure> {
     let hosts = [source.info().hosts, judge.hosts(), enforcer.hosts()].concat();
     let settings = Arc::new(engine_settings(run, resolved(&hosts).await));
-    Ok(Engine { source, judge, enforcer, journal, settings })
+    Ok(Engine { source, judge, enforcer, journal, settings, recollection: Arc::default() })
 }
 
 /// The source: the files given, else those of the settings, else the server of the settings, else one on this host.
@@ -241,11 +243,14 @@ fn engine_settings(run: &Run, services: Vec<IpAddr>) -> EngineSettings {
             min_499: gates.min_499,
             min_paths: gates.min_paths,
         },
+        thresholds: Thresholds { watch: settings.detect.watch, ask: settings.detect.ask, act: settings.detect.act },
+        rule_set: RuleSet::shipped(),
         max_table_rows: general.max_table_rows,
         max_candidates: general.max_candidates,
         remedy: settings.crowdsec.remedy.clone(),
         ban_duration: general.ban_duration,
         trust_offline: rules.trust_offline,
+        trust_score: rules.trust_score,
         rules: Rules {
             allow_list: settings.clients.allow_list.clone(),
             trusted_proxies: settings.clients.trusted_proxies.clone(),
@@ -257,6 +262,7 @@ fn engine_settings(run: &Run, services: Vec<IpAddr>) -> EngineSettings {
             max_new_bans: general.max_candidates,
             max_client_share: rules.max_client_share,
             min_confidence: rules.min_confidence,
+            max_innocent_share: rules.max_innocent_share,
             dedup: general.dedup,
         },
     }

@@ -302,6 +302,17 @@ settings! {
         min_paths: u64 = 20, in 1..=u64::MAX, old "GATE_MIN_DISTINCT_PATH" by as_it_is,
             en "Number of distinct paths.", ko "서로 다른 경로 수.";
     }
+    detect: Detect, "detect", en "From which probability of an attack on a suspect is watched, asked about, acted on.", ko "공격 확률이 얼마부터 관찰, 확인, 조치 대상이 되는지." {
+        watch: f64 = 0.2, in 0.0..=1.0,
+            en "Probability from which on an address is shown as one to watch, 0 to 1.",
+            ko "관찰 대상으로 표시할 확률(0~1).";
+        ask: f64 = 0.5, in 0.0..=1.0,
+            en "Probability from which on a person or the judge is asked, 0 to 1.",
+            ko "사람이나 판정자에게 확인할 확률(0~1).";
+        act: f64 = 0.9, in 0.0..=1.0,
+            en "Probability from which on it is sure enough to act, given two kinds of evidence or one that cannot be innocent, 0 to 1.",
+            ko "두 종류의 근거나 무고할 수 없는 근거 하나가 있을 때 조치해도 될 만큼 확실한 확률(0~1).";
+    }
     clients: Clients, "clients", en "Who the client is, and who is never a suspect.", ko "클라이언트를 가려내는 방법과 의심하지 않을 대상." {
         trusted_proxies: Vec<IpNet> = Vec::new(), flag "trusted-proxies",
             en "Proxies whose X-Forwarded-For is believed; without any, the peer is the client.",
@@ -326,6 +337,12 @@ settings! {
         trust_offline: bool = false,
             en "Whether an unattended cycle may ban on the gates alone where no model judged.",
             ko "모델의 판정 없이 게이트만으로 무인 차단해도 되는지 여부.";
+        trust_score: bool = false,
+            en "Whether an unattended cycle may ban on a score of detect.act without a verdict; prefixes of cohorts only so.",
+            ko "detect.act에 이른 점수만으로 판정 없이 무인 차단해도 되는지 여부. 집단의 대역은 이때만 차단합니다.";
+        max_innocent_share: f64 = 0.05, in 0.0..=1.0,
+            en "Largest share of innocents that a range may hold to be banned unattended, 0 to 1.",
+            ko "무인 차단할 대역에 허용할 무고한 주소의 최대 비율(0~1).";
     }
     crowdsec: Crowdsec, "crowdsec", en "The CrowdSec Local API.", ko "CrowdSec 로컬 API." {
         credentials: Option<PathBuf> = Some(PathBuf::from("/etc/crowdsec/local_api_credentials.yaml")), flag "credentials",

@@ -15,6 +15,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::WindowTotals;
+use super::groups::Alike;
 use super::pattern::{self, Texts};
 use crate::logs::{FieldMap, Row, SourceError};
 use crate::logsql::{quote_field as field, quote_value as value};
@@ -171,6 +172,51 @@ impl AccessLog<'_> {
         Ok(name.map(|name| format!("{} | top {limit} by ({}) hits as hits", start.text, field(&name))))
     }
 
+    /// The clients that are alike in a way, each with its requests: all that a filter can tell of it. `None` where the
+    /// log has no such column.
+    ///
+    /// # Errors
+    /// Where the log names no client.
+    pub fn alike(&self, alike: &Alike) -> Result<Option<String>, SourceError> {
+        let start = self.start(None)?;
+        let path = start.path.as_deref().map(field);
+        let filter = match alike {
+            Alike::Action { writes, template, .. } => path.map(|name| {
+                let method = self.fields.method.as_deref().map(|method| {
+                    let posts = value("^(POST|PUT|PATCH|DELETE)$");
+                    format!(" {}{}:~{posts}", if *writes { "" } else { "!" }, field(method))
+                });
+                format!("{name}:~{}{}", value(&of_template(template)), method.unwrap_or_default())
+            }),
+            Alike::Only { templates } => path.map(|name| {
+                let any: Vec<String> = templates.iter().map(|template| of_template(template)).collect();
+                format!("{name}:~{}", value(&any.join("|")))
+            }),
+            Alike::Agent { agent } => {
+                self.fields.user_agent.as_deref().map(|name| format!("{}:={}", field(name), value(agent)))
+            }
+            Alike::Prefix { prefix } => Some(in_net(&start.client, prefix)),
+            Alike::Referer { host } => {
+                self.fields.referer.as_deref().map(|name| format!("{}:~{}", field(name), value(&of_host(host))))
+            }
+            Alike::Depth { .. } => self.fields.referer.as_deref().map(|name| {
+                let name = field(name);
+                format!("({name}:\"\" or {name}:=\"-\")")
+            }),
+        };
+        Ok(filter.map(|filter| by_client(&start, &filter)))
+    }
+
+    /// The clients of a range, each with its requests.
+    ///
+    /// # Errors
+    /// Where the log names no client.
+    pub fn clients_in(&self, range: &IpNet) -> Result<String, SourceError> {
+        let start = self.start(None)?;
+        let filter = in_net(&start.client, range);
+        Ok(by_client(&start, &filter))
+    }
+
     /// The field that a column stands in.
     pub fn column(&self, column: Column) -> Option<&str> {
         let fields = self.fields;
@@ -210,6 +256,26 @@ const LIST: &str = r#"^\["((?s:.)*)"\]$"#;
 const PATH_OF_URI: &str = "^(?P<gw_path>[^?]*)";
 /// The path of a request line, or of the whole line where it is none (a TLS hello on a plain port counts as one).
 const PATH_OF_REQUEST: &str = "^(?:[A-Z_-]+ )?(?P<gw_path>[^?]*?)(?:[?](?s:.)*?)?(?: HTTP/[^ ]*)?$";
+
+fn by_client(start: &Start, filter: &str) -> String {
+    let client = field(&start.client);
+    format!("{} | filter {filter} | stats by ({client}) count() hits | sort by (hits desc)", start.text)
+}
+
+/// Matches the paths that a template stands for: its folded segments are any, what follows `?` is no part of a path.
+fn of_template(template: &str) -> String {
+    let path = template.split('?').next().unwrap_or_default();
+    let segments: Vec<String> = path
+        .split('/')
+        .map(|segment| if matches!(segment, "{n}" | "{id}") { "[^/]+".to_owned() } else { regex::escape(segment) })
+        .collect();
+    format!("(?i)^{}/?$", segments.join("/"))
+}
+
+/// Matches the referers from a host.
+fn of_host(host: &str) -> String {
+    format!("(?i)^https?://{}([/?#]|$)", regex::escape(host))
+}
 
 /// Takes port and brackets off the peer's address.
 fn bare_peer(text: &mut String, peer: &str) -> String {

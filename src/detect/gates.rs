@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::access::{AccessLog, in_net};
 use super::client_ip::parse_address;
-use super::{ClientStats, ranges};
+use super::{ClientStats, pattern, ranges};
 use crate::logs::{Row, SourceError};
 use crate::logsql::{quote_field as field, quote_value as value};
 use crate::text::{Lang, Say, number};
@@ -142,6 +142,22 @@ pub fn table_query(log: &AccessLog<'_>, question: &TableQuestion<'_>) -> Result<
     Ok(text)
 }
 
+/// The same table for clients by name, in the common ways to write each; all of them, whatever they pass.
+pub fn clients_query(log: &AccessLog<'_>, clients: &[std::net::IpAddr]) -> Result<String, SourceError> {
+    let start = log.start(None)?;
+    let texts: Vec<String> = clients
+        .iter()
+        .flat_map(|client| match client {
+            std::net::IpAddr::V4(v4) => pattern::v4_texts(*v4),
+            std::net::IpAddr::V6(v6) => pattern::v6_texts(*v6),
+        })
+        .map(|text| value(&text))
+        .collect();
+    let client = field(&start.client);
+    let columns = columns(log, start.path.as_deref());
+    Ok(format!("{} | filter {client}:in({}) | stats by ({client}) {columns}", start.text, texts.join(", ")))
+}
+
 /// The numbers of one client; those that the log cannot tell are left out.
 fn columns(log: &AccessLog<'_>, path: Option<&str>) -> String {
     let mut columns = vec!["count() requests".to_owned()];
@@ -233,7 +249,7 @@ fn read_row(row: &Row, client: &str) -> Option<ClientStats> {
 
 /// A count or a sum; `NaN`, as the sum of nothing is printed, and a negative sum of made-up sizes count as 0.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast from float saturates")]
-fn read_number(text: &str) -> u64 {
+pub(super) fn read_number(text: &str) -> u64 {
     text.parse().unwrap_or_else(|_| text.parse::<f64>().unwrap_or(0.0) as u64)
 }
 

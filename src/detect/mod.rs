@@ -10,10 +10,13 @@ use serde::{Deserialize, Serialize};
 use crate::logs::Window;
 
 pub mod access;
+pub mod assess;
 pub mod client_ip;
 pub mod cohorts;
 pub mod crawlers;
 pub mod gates;
+pub mod groups;
+pub mod memory;
 pub mod pattern;
 pub mod ranges;
 pub mod reader;
@@ -21,6 +24,7 @@ pub mod replay;
 pub mod rules;
 pub mod score;
 pub mod traffic;
+pub mod tuples;
 
 /// One client's numbers in a window: a line of the gate table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,14 +70,36 @@ pub struct Suspect {
     pub stats: ClientStats,
     /// The gates it passed, strongest first. Empty for a client that is shown but passed none.
     pub gates: Vec<gates::GateHit>,
+    /// What detection makes of it; `None` where it was not scored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<Box<assess::Scored>>,
     /// Why it can never be a suspect although it may be shown (greyed); `None` for a real one.
     pub exempt: Option<ranges::Exemption>,
 }
 
 impl Suspect {
-    /// Whether it passed a gate and nothing exempts it.
+    /// Whether it passed a gate or its score reached a threshold, and nothing exempts it.
     pub fn is_suspect(&self) -> bool {
-        self.exempt.is_none() && !self.gates.is_empty()
+        self.exempt.is_none() && (!self.gates.is_empty() || self.action().is_some())
+    }
+
+    /// What its score leads to.
+    pub fn action(&self) -> Option<replay::Action> {
+        self.score.as_ref().and_then(|score| score.action)
+    }
+
+    /// The probability of an attack; 0 where it was not scored.
+    pub fn probability(&self) -> f64 {
+        self.score.as_ref().map_or(0.0, |score| score.probability)
+    }
+
+    /// What found it, as part of a scenario's name: `gate` where it passed one, else the sort of its heaviest detector.
+    pub fn found_by(&self) -> &str {
+        let heaviest = self.score.as_ref().and_then(|score| score.parts.first());
+        match heaviest {
+            Some(part) if self.gates.is_empty() => part.detector.split(':').next().unwrap_or("gate"),
+            _ => "gate",
+        }
     }
 }
 
@@ -82,7 +108,7 @@ impl Suspect {
 pub struct Evidence {
     /// Short and unique within its dossier: `E1`, `E2`, …; what a verdict cites.
     pub id: String,
-    /// What sort: `gate`, `numbers`, `share`, `timeline`, `paths`, `statuses`, `methods`, `agents`, `rules`, `rows`,
+    /// What sort: `gate`, `score`, `cohort`, `numbers`, `share`, `timeline`, `paths`, `statuses`, `methods`, `agents`, `rules`, `rows`,
     /// `history`, `decisions`.
     pub kind: String,
     /// What it says, in numbers. May quote log fields: hostile text.
@@ -107,8 +133,14 @@ pub struct Survey {
     pub window: Window,
     /// All traffic in it.
     pub totals: WindowTotals,
-    /// The gate table, most requests first.
+    /// Suspects and, where they were asked for, the others: the surest first, then those with the most requests.
     pub clients: Vec<Suspect>,
+    /// Cohorts, the largest first.
+    pub cohorts: Vec<groups::Cohort>,
+    /// What could not be done, in words; gates and scores that are here are right all the same.
+    pub gaps: Vec<String>,
+    /// Whether the scores are of only a part of what was logged: nobody is acted on by them alone then.
+    pub partial_scores: bool,
     /// The LogsQL that gave the table.
     pub query: String,
     /// Whether more clients passed than the row limit let through.

@@ -97,12 +97,8 @@ impl<'t, 'r> Scorer<'t, 'r> {
 
     /// The score of one client.
     pub fn score(&self, address: IpAddr, client: &ClientProfile) -> Score {
-        let claim = Crawlers::shipped().claim(self.traffic.agent_text(client.agent), address);
-        let mut conduct =
-            cohorts::conduct(client, self.traffic.agent_kind(client.agent), odd_agent(self.traffic, client));
-        if claim == Claim::False {
-            conduct = Conduct::Quiet;
-        }
+        let claim = self.claim(address, client);
+        let conduct = self.conduct_of(claim, client);
         let mut parts = self.rule_parts(client);
         let conclusive = self.rule_severities(client).any(|(severity, _, _)| severity == Severity::Certain);
         // A true crawler follows old links to pages that are gone, as fast as it likes.
@@ -122,6 +118,25 @@ impl<'t, 'r> Scorer<'t, 'r> {
         parts.sort_by(|one, other| other.weight.total_cmp(&one.weight));
         let log_odds = PRIOR + parts.iter().map(|part| part.weight).sum::<f64>();
         Score { probability: 1.0 / (1.0 + (-log_odds).exp()), parts, conclusive }
+    }
+
+    fn claim(&self, address: IpAddr, client: &ClientProfile) -> Claim {
+        Crawlers::shipped().claim(self.traffic.agent_text(client.agent), address)
+    }
+
+    fn conduct_of(&self, claim: Claim, client: &ClientProfile) -> Conduct {
+        if claim == Claim::False { Conduct::Quiet } else { self.conduct(client) }
+    }
+
+    /// How a client conducts itself, its claim to be a crawler left aside.
+    pub fn conduct(&self, client: &ClientProfile) -> Conduct {
+        cohorts::conduct(client, self.traffic.agent_kind(client.agent), odd_agent(self.traffic, client))
+    }
+
+    /// The strongest cohort that a client belongs to; `None` where it belongs to none that means anything.
+    pub fn membership(&self, address: IpAddr, client: &ClientProfile) -> Option<Membership> {
+        let conduct = self.conduct_of(self.claim(address, client), client);
+        self.cohorts.membership(self.traffic, address, client, conduct)
     }
 
     fn rule_severities<'a>(&'a self, client: &'a ClientProfile) -> impl Iterator<Item = (Severity, &'a str, u32)> {

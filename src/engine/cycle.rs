@@ -1,6 +1,12 @@
 //! One unattended cycle: reconcile → survey → judge → policy → enforcer → journal. A part that fails is reported and
 //! the rest goes on. A model that is down never bans by itself, a decision that cannot be looked up is never made
 //! twice, and an act that has begun is always ended.
+//!
+//! Suspects have their turn by their scores. Only where the settings say `policy.trust_score`, one whose score leads
+//! to acting is not judged but goes to the policy at once, and so do, before all others, the ranges that cover such
+//! members of a cohort; the caps, the circuit breaker and the largest share of innocents hold for all of them.
+
+mod scores;
 
 use std::future::Future;
 
@@ -13,6 +19,7 @@ use super::act::UNATTENDED;
 use super::report::{Case, Failure, Fate, Opined, Step, millis};
 use super::{ActError, Clock, Engine, Report, Scope};
 use crate::detect::Suspect;
+use crate::detect::replay::Action;
 use crate::enforce::ActiveDecision;
 use crate::journal::{Actor, JournalError};
 use crate::judge::{JudgeError, Opinion, Verdict, offline};
@@ -35,7 +42,10 @@ impl Engine {
             actor: Actor { user: UNATTENDED.to_owned(), from: String::new() },
             report: self.blank_report(clock.now()),
             new_bans: 0,
+            clients_hit: 0,
+            banned_ranges: Vec::new(),
             judge_is_down: None,
+            trusts_scores: false,
         };
         cycle.run().await;
         cycle.report.took_ms = millis(begun.elapsed());
@@ -56,6 +66,7 @@ impl Engine {
             survey_ms: 0,
             reconciled: Vec::new(),
             cases: Vec::new(),
+            cohorts: Vec::new(),
             failures: Vec::new(),
             stopped: false,
         }
@@ -70,8 +81,14 @@ struct Cycle<'a> {
     actor: Actor,
     report: Report,
     new_bans: usize,
+    /// Clients that the bans so far hit.
+    clients_hit: u64,
+    /// Ranges that were banned in this cycle.
+    banned_ranges: Vec<IpNet>,
     /// What the judge said when it could not be reached: it is not asked again in this cycle.
     judge_is_down: Option<String>,
+    /// Whether a score may stand for a verdict.
+    trusts_scores: bool,
 }
 
 impl Cycle<'_> {
@@ -87,6 +104,12 @@ impl Cycle<'_> {
             None => return,
         };
         (self.report.totals, self.report.cut) = (Some(survey.totals), survey.cut);
+        for gap in &survey.gaps {
+            let (step, target, message) = (Step::Detection, None, gap.clone());
+            self.report.failures.push(Failure { step, target, message });
+        }
+        self.trusts_scores = engine.settings.trust_score && !survey.partial_scores;
+        self.report.cohorts.clone_from(&survey.cohorts);
         let in_force = match self.unless_stopped(engine.decisions(self.clock.now())).await {
             Some(Ok(decisions)) => decisions,
             Some(Err(error)) => {
@@ -95,12 +118,17 @@ impl Cycle<'_> {
             }
             None => Vec::new(),
         };
+        if self.trusts_scores {
+            self.act_on_ranges(&survey, &unsettled, &in_force).await;
+        }
         let mut judged = 0;
         for suspect in &survey.clients {
             let begun = Instant::now();
             let mut verdict = None;
-            let fate = match self.before_judging(suspect, &unsettled, &in_force).await {
+            let by_score = self.trusts_scores && suspect.action() == Some(Action::Act);
+            let fate = match self.before_judging(suspect.target, &unsettled, &in_force).await {
                 Some(fate) => fate,
+                None if by_score => self.act_on_score(suspect).await,
                 None if judged >= engine.settings.max_candidates => Fate::Waiting,
                 None => {
                     judged += 1;
@@ -111,6 +139,7 @@ impl Cycle<'_> {
                 target: suspect.target,
                 stats: suspect.stats.clone(),
                 gates: suspect.gates.clone(),
+                score: suspect.score.clone(),
                 verdict: verdict.as_ref().map(Opined::from),
                 fate,
                 took_ms: millis(begun.elapsed()),
@@ -137,11 +166,10 @@ impl Cycle<'_> {
     /// What becomes of a suspect that need not be judged.
     async fn before_judging(
         &mut self,
-        suspect: &Suspect,
+        target: IpNet,
         unsettled: &[IpNet],
         in_force: &[ActiveDecision],
     ) -> Option<Fate> {
-        let target = suspect.target;
         if self.cancel.is_cancelled() {
             self.report.stopped = true;
             return Some(Fate::Stopped);
@@ -149,6 +177,9 @@ impl Cycle<'_> {
         let refusals = self.engine.settings.rules.of_target(target);
         if !refusals.is_empty() {
             return Some(Fate::Protected { refusals });
+        }
+        if let Some(by) = self.banned_ranges.iter().find(|range| range.contains(&target)) {
+            return Some(Fate::Covered { by: *by });
         }
         if unsettled.iter().any(|open| open.contains(&target)) {
             return Some(Fate::Unsettled);
@@ -218,8 +249,8 @@ impl Cycle<'_> {
             self.report.failures.push(Failure { step: Step::Judge, target: Some(suspect.target), message });
         }
         let reason = format!("{}: {}", verdict.category, verdict.reason);
-        let proposal = engine.proposal(&dossier, "gate", reason);
-        let situation = match self.situation(suspect, &verdict).await {
+        let proposal = engine.proposal(&dossier, suspect.found_by(), reason);
+        let situation = match self.situation_of(suspect.target, &verdict).await {
             Ok(situation) => situation,
             Err(fate) => {
                 *kept = Some(verdict);
@@ -229,29 +260,38 @@ impl Cycle<'_> {
         *kept = Some(verdict);
         match engine.propose(proposal, &situation, self.clock.now()) {
             Ruling::Ignore(refusals) => Fate::Spared { refusals },
-            Ruling::Ask(plan) | Ruling::Act(plan) => self.act(plan).await,
+            Ruling::Ask(plan) | Ruling::Act(plan) => self.act(plan, 1).await,
         }
     }
 
-    /// What the policy has to know. Where the enforcer cannot say what is in force, or the journal what was done,
-    /// there is no ruling.
-    async fn situation(&mut self, suspect: &Suspect, verdict: &Verdict) -> Result<Situation, Fate> {
-        let (engine, target) = (self.engine, suspect.target);
-        let settings = &engine.settings;
-        let counts = verdict.is_by_model() || settings.trust_offline;
-        let mut situation = Situation {
-            unattended: true,
-            verdict: counts.then_some((verdict.opinion, verdict.confidence)),
-            groundless: verdict.is_groundless(),
-            new_bans_so_far: self.new_bans,
-            clients_in_window: self.report.totals.map_or(0, |totals| totals.clients),
-            clients_hit: self.new_bans as u64 + 1,
-            ..Situation::default()
-        };
+    /// What the policy has to know of one that was judged.
+    async fn situation_of(&mut self, target: IpNet, verdict: &Verdict) -> Result<Situation, Fate> {
+        let counts = verdict.is_by_model() || self.engine.settings.trust_offline;
+        let groundless = verdict.is_groundless();
+        let verdict = counts.then_some((verdict.opinion, verdict.confidence));
+        let situation = Situation { verdict, groundless, ..self.reach(1) };
         // Only a ban needs to know more; a no is a no whatever the servers say.
-        if !counts || verdict.opinion != Opinion::Yes {
+        if !matches!(verdict, Some((Opinion::Yes, _))) {
             return Ok(situation);
         }
+        self.with_past(target, situation).await
+    }
+
+    /// How far this cycle has gone, a ban that hits so many clients more counted in.
+    fn reach(&self, more: u64) -> Situation {
+        Situation {
+            unattended: true,
+            new_bans_so_far: self.new_bans,
+            clients_in_window: self.report.totals.map_or(0, |totals| totals.clients),
+            clients_hit: self.clients_hit + more,
+            ..Situation::default()
+        }
+    }
+
+    /// What is in force and what was done already. Where the enforcer or the journal cannot say, there is no ruling.
+    async fn with_past(&mut self, target: IpNet, mut situation: Situation) -> Result<Situation, Fate> {
+        let engine = self.engine;
+        let settings = &engine.settings;
         let now = self.clock.now();
         let active = engine.enforcer.active(Some(target.addr()), now).await;
         let active = active.map_err(|error| self.no_ruling(Step::Decisions, target, &error))?;
@@ -270,7 +310,7 @@ impl Cycle<'_> {
     }
 
     /// Carries a plan out, whatever is cancelled meanwhile.
-    async fn act(&mut self, plan: Plan) -> Fate {
+    async fn act(&mut self, plan: Plan, clients: u64) -> Fate {
         if self.cancel.is_cancelled() {
             self.report.stopped = true;
             return Fate::Stopped;
@@ -281,6 +321,10 @@ impl Cycle<'_> {
         match acted {
             Ok(enforced) => {
                 self.new_bans += 1;
+                self.clients_hit += clients;
+                if target.prefix_len() < target.max_prefix_len() {
+                    self.banned_ranges.push(target);
+                }
                 if enforced.rehearsal {
                     Fate::Rehearsed { plan }
                 } else {
@@ -291,6 +335,7 @@ impl Cycle<'_> {
                 let unclear = error.is_unclear();
                 // It may be in force, so it counts against the caps.
                 self.new_bans += usize::from(unclear);
+                self.clients_hit += if unclear { clients } else { 0 };
                 let step = if matches!(error, ActError::Enforcer(_)) { Step::Enforce } else { Step::Journal };
                 self.fail(step, Some(target), &error);
                 Fate::Failed { plan, why: error.say(self.engine.settings.lang), unclear }

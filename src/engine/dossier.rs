@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use ipnet::IpNet;
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -41,7 +40,7 @@ impl Engine {
         let fields = dossier.fields.clone();
         let log = self.log(&fields);
         let target = suspect.target;
-        let queries = self.queries(&log, &target);
+        let queries = self.queries(&log, suspect);
         let mut gaps = Gaps { lang, said: Vec::new() };
 
         let (totals, timeline, top_paths, agents, methods, statuses, rows, history, decisions) = futures::join!(
@@ -109,7 +108,10 @@ impl Engine {
     }
 
     /// The queries that give each part, kept so that evidence can name them.
-    fn queries(&self, log: &AccessLog<'_>, target: &IpNet) -> Queries {
+    fn queries(&self, log: &AccessLog<'_>, suspect: &Suspect) -> Queries {
+        let target = &suspect.target;
+        let cohort = suspect.score.as_ref().and_then(|score| score.cohort.as_ref());
+        let prefix = cohort.and_then(|cohort| cohort.prefix.as_ref()).map(|covering| covering.prefix);
         let top = |column| log.top(Some(target), column, TOP_VALUES as u64).ok().flatten();
         Queries {
             numbers: self.numbers_query(log, target).unwrap_or_default(),
@@ -120,6 +122,9 @@ impl Engine {
             methods: top(Column::Method),
             statuses: top(Column::Status),
             rows: log.newest(target, SAMPLE_ROWS as u64).unwrap_or_default(),
+            cohort: cohort.and_then(|cohort| log.alike(&cohort.alike).ok().flatten()).unwrap_or_default(),
+            prefix: prefix.and_then(|prefix| log.clients_in(&prefix).ok()).unwrap_or_default(),
+            rules: Some(self.settings.rule_set),
         }
     }
 

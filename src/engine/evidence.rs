@@ -1,12 +1,15 @@
 //! The numbered evidence of a dossier: what a verdict may cite, each with the query that shows it again. Pure.
 
 use crate::detect::Evidence;
+use crate::detect::rules::RuleSet;
 use crate::judge::Dossier;
 use crate::judge::signs::signs;
 use crate::logs::ValueHits;
 use crate::text::escape::visible;
 use crate::text::{Lang, Say, number};
 
+/// At most so many parts of a score are said.
+const PARTS: usize = 6;
 /// A statement names at most so many values of a column.
 const NAMED: usize = 5;
 /// A value in a statement is at most so many characters long.
@@ -23,6 +26,12 @@ pub(super) struct Queries {
     pub methods: Option<String>,
     pub statuses: Option<String>,
     pub rows: String,
+    /// The clients that are alike in the way of the cohort.
+    pub cohort: String,
+    /// The clients of the prefix that covers it.
+    pub prefix: String,
+    /// The rules, for their words.
+    pub rules: Option<&'static RuleSet>,
 }
 
 /// Collects evidence and numbers it.
@@ -46,6 +55,7 @@ pub(super) fn gather(dossier: &Dossier, queries: &Queries, lang: Lang) -> Vec<Ev
     if dossier.suspect.gates.is_empty() {
         list.add("gate", say::no_gate(lang).to_owned(), &queries.numbers);
     }
+    scores(&mut list, dossier, queries, lang);
     list.add("numbers", numbers(dossier, lang), &queries.numbers);
     if dossier.totals.requests > 0 {
         let share = number::percent(share(stats.requests, dossier.totals.requests));
@@ -82,6 +92,34 @@ pub(super) fn gather(dossier: &Dossier, queries: &Queries, lang: Lang) -> Vec<Ev
     list.0
 }
 
+/// What detection makes of it: the probability, each part in words, the cohort and what the site's people do instead.
+fn scores(list: &mut List, dossier: &Dossier, queries: &Queries, lang: Lang) {
+    let Some(score) = &dossier.suspect.score else { return };
+    let action = score.action.map_or(say::below(lang), |action| action.label(lang));
+    list.add("score", say::score(lang, &number::percent(score.probability), action), "");
+    for part in score.parts.iter().take(PARTS) {
+        let odds = number::factor(part.weight.exp());
+        let query = if part.detector.starts_with("cohort:") { &queries.cohort } else { &queries.timeline };
+        list.add(
+            "score",
+            say::part(lang, &part.say(lang, queries.rules.unwrap_or(RuleSet::shipped())), &part.detector, &odds),
+            query,
+        );
+    }
+    let Some(cohort) = &score.cohort else { return };
+    let alike = cohort.alike.say(lang);
+    list.add("cohort", say::cohort(lang, cohort.members, &cut(&alike), u64::from(cohort.people)), &queries.cohort);
+    for share in cohort.shares.iter().take(PARTS) {
+        let instead = share.people.map_or_else(String::new, |_| say::instead(lang, share.habit.instead(lang)));
+        list.add("cohort", format!("{}{instead}", share.say(lang)), &queries.cohort);
+    }
+    if let Some(covering) = &cohort.prefix {
+        let innocent = number::percent(covering.innocent_share);
+        let prefix = covering.prefix.to_string();
+        list.add("cohort", say::covering(lang, &prefix, covering.members, covering.others, &innocent), &queries.prefix);
+    }
+}
+
 fn numbers(dossier: &Dossier, lang: Lang) -> String {
     let stats = &dossier.suspect.stats;
     let ratio = number::percent(stats.ratio_4xx());
@@ -106,15 +144,16 @@ fn share(part: u64, whole: u64) -> f64 {
 
 /// `"/a" 12, "/b" 3`: escaped, because a log's writer chose the values.
 fn named(values: &[ValueHits]) -> String {
-    let one = |value: &ValueHits| {
-        let text = visible(&value.value);
-        let cut = match text.char_indices().nth(VALUE_CHARACTERS) {
-            Some((at, _)) => format!("{}…", &text[..at]),
-            None => text.into_owned(),
-        };
-        format!("\"{cut}\" {}", number::count(value.hits))
-    };
+    let one = |value: &ValueHits| format!("\"{}\" {}", cut(&visible(&value.value)), number::count(value.hits));
     values.iter().take(NAMED).map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// A text that is no longer than a value may be.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(VALUE_CHARACTERS) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
 }
 
 /// The words.
@@ -122,12 +161,30 @@ mod say {
     use jiff::Timestamp;
 
     crate::text::words! {
+        below { en: "below all thresholds", ko: "모든 기준 미달" }
         no_gate { en: "it passes no gate", ko: "어떤 게이트도 넘지 않음" }
         statuses { en: "statuses", ko: "상태 코드" }
         methods { en: "methods", ko: "메서드" }
         agents { en: "user agents", ko: "사용자 에이전트" }
     }
     crate::text::sentences! {
+        score(probability: &str, action: &str) {
+            en: "detection gives an attack a probability of {probability} ({action})",
+            ko: "탐지가 본 공격 확률 {probability}({action})",
+        }
+        part(words: &str, detector: &str, odds: &str) {
+            en: "{words} [{detector}: odds {odds}]",
+            ko: "{words} [{detector}: 승산 {odds}]",
+        }
+        cohort(members: usize, alike: &str, people: u64) {
+            en: "one of {members} clients that act as one: they {alike}; of the site's people {people} do",
+            ko: "하나처럼 행동하는 {members}개 주소 중 하나: {alike}. 일반 방문자 중에는 {people}명",
+        }
+        instead(instead: &str) { en: "; the others {instead}", ko: ". 나머지는 {instead}" }
+        covering(prefix: &str, members: u32, others: u32, innocent: &str) {
+            en: "{prefix} covers {members} of them and {others} other clients; about {innocent} of it may be innocent",
+            ko: "{prefix}에 그중 {members}개와 다른 주소 {others}개가 있으며 무고한 비율은 약 {innocent}",
+        }
         numbers(requests: u64, statuses: &str, paths: u64) {
             en: "{requests} requests: {statuses}, {paths} distinct paths",
             ko: "요청 {requests}건: {statuses}, 서로 다른 경로 {paths}개",

@@ -3,7 +3,9 @@
 //!
 //! | file | what it answers |
 //! |---|---|
-//! | [`survey`] | who hurts: the gate table, one client's numbers, the histogram |
+//! | [`requests`] | a range's requests, row by row or out of one aggregation |
+//! | [`detection`] | everybody's score, with a memory from window to window |
+//! | [`survey`] | who hurts: gates and scores, one client's numbers, the histogram |
 //! | [`dossier`] | all that is known of one suspect, and the judge's opinion of it |
 //! | [`impact`] | whom a ban of this target would have hit |
 //! | [`act`] | intent → enforcer → outcome, lifting, and what a crash left open |
@@ -16,6 +18,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::detect::gates::GateLimits;
+use crate::detect::replay::Thresholds;
+use crate::detect::rules::RuleSet;
 use crate::enforce::Enforcer;
 use crate::journal::Journal;
 use crate::judge::Judge;
@@ -25,10 +29,12 @@ use crate::text::Lang;
 
 pub mod act;
 pub mod cycle;
+pub mod detection;
 pub mod dossier;
 mod evidence;
 pub mod impact;
 pub mod report;
+pub mod requests;
 pub mod survey;
 
 pub use act::ActError;
@@ -49,6 +55,10 @@ pub struct EngineSettings {
     pub window_end: Option<Timestamp>,
     /// The thresholds.
     pub gates: GateLimits,
+    /// From which probability on a score leads to what.
+    pub thresholds: Thresholds,
+    /// The rules that requests are held against.
+    pub rule_set: &'static RuleSet,
     /// At most so many rows in a gate table.
     pub max_table_rows: usize,
     /// At most so many suspects judged per unattended cycle.
@@ -60,6 +70,9 @@ pub struct EngineSettings {
     /// Whether an unattended cycle may act on the offline judge's opinion, which is the gates' alone. Off unless the
     /// operator says so: a model that is down must not turn thresholds into bans.
     pub trust_offline: bool,
+    /// Whether an unattended cycle may act on a score that leads to it, without a verdict. Off unless the operator says
+    /// so, for the same reason.
+    pub trust_score: bool,
     /// What the policy protects and how far it may go; the allow list, the trusted proxies and the time of dedup are
     /// kept here and nowhere else.
     pub rules: Rules,
@@ -73,11 +86,14 @@ impl Default for EngineSettings {
             window: Duration::from_secs(5 * 60),
             window_end: None,
             gates: GateLimits::default(),
+            thresholds: Thresholds::default(),
+            rule_set: RuleSet::shipped(),
             max_table_rows: 500,
             max_candidates: 5,
             remedy: Remedy::Ban,
             ban_duration: Duration::from_secs(4 * 3600),
             trust_offline: false,
+            trust_score: false,
             rules: Rules::default(),
         }
     }
@@ -96,6 +112,8 @@ pub struct Engine {
     pub journal: Arc<Journal>,
     /// The settings.
     pub settings: Arc<EngineSettings>,
+    /// What detection remembers of the last hour; clones share it.
+    pub recollection: detection::Shared,
 }
 
 /// The time now; the only clock the engine reads, so that tests can set it.

@@ -7,7 +7,9 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::detect::assess::Scored;
 use crate::detect::gates::GateHit;
+use crate::detect::groups::Cohort;
 use crate::detect::{ClientStats, WindowTotals};
 use crate::enforce::ActiveDecision;
 use crate::journal::{Intent, Outcome};
@@ -43,8 +45,10 @@ pub struct Report {
     pub survey_ms: u64,
     /// What a former run had left open, and how it turned out.
     pub reconciled: Vec<Intent>,
-    /// Every suspect, most requests first.
+    /// Every suspect, the surest first; ranges of cohorts before all others.
     pub cases: Vec<Case>,
+    /// The window's cohorts, the largest first.
+    pub cohorts: Vec<Cohort>,
     /// What could not be done; the rest was.
     pub failures: Vec<Failure>,
     /// Whether it was told to stop before all was done.
@@ -60,6 +64,9 @@ pub struct Case {
     pub stats: ClientStats,
     /// The gates it passed.
     pub gates: Vec<GateHit>,
+    /// What detection makes of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score: Option<Box<Scored>>,
     /// What the judge said; `None` where it was not asked or did not answer.
     pub verdict: Option<Opined>,
     /// What became of it.
@@ -121,6 +128,11 @@ pub enum Fate {
         /// The decision.
         decision: Box<ActiveDecision>,
     },
+    /// A range that holds it was banned in this cycle.
+    Covered {
+        /// The range.
+        by: IpNet,
+    },
     /// The policy would never let it be banned, so nobody was asked.
     Protected {
         /// The rules that say so.
@@ -174,6 +186,8 @@ pub enum Step {
     Reconcile,
     /// The gate table.
     Survey,
+    /// The scores of detection.
+    Detection,
     /// The list of decisions in force.
     Decisions,
     /// A suspect's dossier: a part of it is missing.
@@ -273,10 +287,19 @@ fn table(cases: &[Case], lang: Lang) -> Vec<String> {
     for (case, who) in cases.iter().zip(&who) {
         let requests = width::fit(&number::count(case.stats.requests), 9, Align::Right);
         let ratio = width::fit(&number::percent(case.stats.ratio_4xx()), 5, Align::Right);
+        let score = case.score.as_ref().map_or_else(String::new, |score| {
+            let action = score.action.map_or("", |action| action.label(lang));
+            format!("{} {action}", number::percent(score.probability))
+        });
+        let score = width::fit(&score, 10, Align::Left);
         let verdict = case.verdict.as_ref().map_or_else(|| "—".to_owned(), |verdict| opinion(verdict, lang));
         let verdict = width::fit(&verdict, 26, Align::Left);
         let who = width::fit(who, widest, Align::Left);
-        lines.push(format!("{who} {requests} {ratio}  {verdict} {}", fate(&case.fate, lang)));
+        lines.push(format!("{who} {requests} {ratio}  {score} {verdict} {}", fate(&case.fate, lang)));
+        let detectors: Vec<&str> = case.score.iter().flat_map(|score| score.detectors()).collect();
+        if !detectors.is_empty() {
+            lines.push(format!("  {}", visible(&detectors.join(" "))));
+        }
         if let Some(verdict) = &case.verdict {
             lines.push(format!("  {}", visible(&verdict.reason)));
             lines.extend(verdict.note.iter().map(|note| format!("  ({})", visible(note))));
@@ -298,6 +321,7 @@ fn fate(fate: &Fate, lang: Lang) -> String {
     match fate {
         Fate::Handled { at } => say::handled(lang, *at),
         Fate::InForce { decision } => say::in_force(lang, &visible(&decision.kind), decision.until),
+        Fate::Covered { by } => say::covered(lang, by),
         Fate::Protected { refusals } => say::protected(lang, &rules(refusals)),
         Fate::Waiting => say::waiting(lang).to_owned(),
         Fate::Unsettled => say::unsettled(lang).to_owned(),
@@ -337,6 +361,7 @@ pub(super) fn millis(duration: Duration) -> u64 {
 
 /// The words.
 mod say {
+    use ipnet::IpNet;
     use jiff::Timestamp;
 
     crate::text::words! {
@@ -372,6 +397,7 @@ mod say {
             en: "{kind} in force already until {until}",
             ko: "이미 {kind} 적용 중({until}까지)",
         }
+        covered(by: &IpNet) { en: "banned with {by}", ko: "{by}와 함께 차단" }
         protected(rules: &str) { en: "never banned: {rules}", ko: "차단하지 않음: {rules}" }
         undecided(why: &str) { en: "undecided: {why}", ko: "결정하지 못함: {why}" }
         spared(rules: &str) { en: "nothing done: {rules}", ko: "조치 없음: {rules}" }

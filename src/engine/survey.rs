@@ -1,7 +1,7 @@
-//! Who hurts: the gate table of a window, one client's numbers, and hits over time. One aggregation where the data
-//! lies; raw rows never travel for this. Decides nothing.
+//! Who hurts: the suspects of a window by gates and by scores, one client's numbers, and hits over time. Aggregations
+//! where the data lies; raw rows never travel for this. Decides nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -9,13 +9,18 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 
 use super::Engine;
+use super::detection::Detected;
 use crate::detect::access::{AccessLog, Column};
+use crate::detect::assess::Scored;
 use crate::detect::gates::{self, TableQuestion};
 use crate::detect::{ClientStats, Survey, Suspect, WindowTotals, ranges};
 use crate::logs::{FieldMap, HitSeries, LogSource, Query, Row, SourceError, Window, collect};
+use crate::text::Say as _;
 
 /// One client may be written in a few ways (`192.0.2.1`, `::ffff:192.0.2.1`), each a row of its own.
 const WAYS_TO_WRITE_A_CLIENT: usize = 8;
+/// So many clients are asked about in one query.
+const CLIENTS_A_QUESTION: usize = 500;
 
 /// Which clients a survey shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -29,10 +34,11 @@ pub enum Scope {
 }
 
 impl Engine {
-    /// The gate table of a window with the window's totals, most requests first.
+    /// Who is a suspect in a window, by gates and by scores, with the window's totals; the surest first.
     ///
     /// # Errors
-    /// Those of the source; a table that was cut in the middle is one too, because its numbers could be wrong.
+    /// Those of the source; a table that was cut in the middle is one too, because its numbers could be wrong. Where
+    /// only the scores cannot be had, the gates are given without them and the gap is said.
     pub async fn survey(&self, window: Window, scope: Scope) -> Result<Survey, SourceError> {
         let fields = self.source.fields(window).await?;
         let log = self.log(&fields);
@@ -43,18 +49,10 @@ impl Engine {
         let query = match gates::table_query(&log, &passing) {
             Ok(query) => query,
             // Where there is no row, no field can be known, and nobody hurts.
-            Err(_) if self.is_silent(&log, window).await? => {
-                return Ok(Survey {
-                    window,
-                    totals: WindowTotals::default(),
-                    clients: Vec::new(),
-                    query: String::new(),
-                    cut: false,
-                });
-            }
+            Err(_) if self.is_silent(&log, window).await? => return Ok(empty(window)),
             Err(error) => return Err(error),
         };
-        let (totals, (passing, cut), others) = futures::try_join!(
+        let (totals, (passing, cut), (others, others_cut)) = futures::try_join!(
             self.totals(&log, None, window),
             self.table(&log, query.clone(), limit, window),
             async {
@@ -64,18 +62,58 @@ impl Engine {
                 }
             },
         )?;
-        let mut clients: Vec<Suspect> = passing.into_iter().map(|stats| self.weighed(stats)).collect();
-        match scope {
-            // The table's own filter lets a few odd ways to write an exempt address through.
-            Scope::Passing => clients.retain(Suspect::is_suspect),
-            Scope::All => {
-                let known: Vec<IpNet> = clients.iter().map(|suspect| suspect.target).collect();
-                let others = others.0.into_iter().map(|stats| self.weighed(stats));
-                clients.extend(others.filter(|suspect| !known.contains(&suspect.target)));
-                clients.sort_by_key(|suspect| (std::cmp::Reverse(suspect.stats.requests), suspect.stats.client));
+        let mut survey = Survey { totals, query, cut: cut || others_cut, ..empty(window) };
+        let mut known: HashSet<IpAddr> = HashSet::new();
+        let mut table: Vec<ClientStats> = passing.into_iter().chain(others).collect();
+        table.retain(|stats| known.insert(stats.client));
+        let detected = match self.detect(window, known.clone()).await {
+            Ok(detected) => detected,
+            Err(error) => {
+                survey.gaps.push(say::unscored(self.settings.lang, &error.say(self.settings.lang)));
+                Detected::default()
             }
+        };
+        survey.gaps.extend(detected.notes);
+        if detected.cut {
+            survey.partial_scores = true;
+            survey.gaps.push(say::partly_scored(self.settings.lang).to_owned());
         }
-        Ok(Survey { window, totals, clients, query, cut: cut || others.1 })
+        let scored = detected.assessment.clients.iter().filter(|one| one.action.is_some());
+        let unknown: Vec<IpAddr> = scored.map(|one| one.client).filter(|client| !known.contains(client)).collect();
+        survey.cut |= unknown.len() > limit;
+        table.extend(self.numbers(&log, &unknown[..unknown.len().min(limit)], window).await?);
+        let mut scores: HashMap<IpAddr, Scored> =
+            detected.assessment.clients.iter().map(|one| (one.client, detected.assessment.shown(one))).collect();
+        survey.clients = table
+            .into_iter()
+            .map(|stats| Suspect { score: scores.remove(&stats.client).map(Box::new), ..self.weighed(stats) })
+            // The table's own filter lets a few odd ways to write an exempt address through.
+            .filter(|suspect| scope == Scope::All || suspect.is_suspect())
+            .collect();
+        survey.clients.sort_by(|one, other| {
+            let sure = |suspect: &Suspect| if suspect.exempt.is_some() { -1.0 } else { suspect.probability() };
+            let by = sure(other).total_cmp(&sure(one)).then(other.stats.requests.cmp(&one.stats.requests));
+            by.then(one.stats.client.cmp(&other.stats.client))
+        });
+        survey.cohorts = detected.assessment.cohorts;
+        Ok(survey)
+    }
+
+    /// The numbers of clients by name.
+    async fn numbers(
+        &self,
+        log: &AccessLog<'_>,
+        clients: &[IpAddr],
+        window: Window,
+    ) -> Result<Vec<ClientStats>, SourceError> {
+        let mut table = Vec::with_capacity(clients.len());
+        for some in clients.chunks(CLIENTS_A_QUESTION) {
+            let query = gates::clients_query(log, some)?;
+            let limit = some.len() * WAYS_TO_WRITE_A_CLIENT;
+            table.extend(self.table(log, query, limit, window).await?.0);
+        }
+        table.retain(|stats| clients.contains(&stats.client));
+        Ok(table)
     }
 
     /// Whether nothing was logged in a window.
@@ -95,7 +133,9 @@ impl Engine {
         let query = self.numbers_query(&log, &client.into())?;
         let (table, _) = self.table(&log, query, WAYS_TO_WRITE_A_CLIENT, window).await?;
         let stats = table.into_iter().find(|stats| stats.client == client).unwrap_or_else(|| nothing(client));
-        Ok(self.weighed(stats))
+        // Without a score there are still the numbers.
+        let detected = self.detect(window, HashSet::from([client])).await.unwrap_or_default();
+        Ok(Suspect { score: detected.assessment.scored(client).map(Box::new), ..self.weighed(stats) })
     }
 
     /// Hits over time, one series per status class that has any, in the order `2xx`, `3xx`, `4xx`, `5xx`, then all
@@ -158,6 +198,7 @@ impl Engine {
         Suspect {
             target: stats.client.into(),
             gates: gates::passed(&stats, &self.settings.gates),
+            score: None,
             exempt: ranges::exemption(stats.client, &rules.allow_list, &rules.trusted_proxies),
             stats,
         }
@@ -178,6 +219,20 @@ pub(super) async fn rows(
 ) -> Result<Vec<Row>, SourceError> {
     let answer = collect(source.query(Query::new(text, window)).await?, at_most).await;
     answer.cut.map_or(Ok(answer.rows), Err)
+}
+
+/// A window in which nothing was logged.
+fn empty(window: Window) -> Survey {
+    Survey {
+        window,
+        totals: WindowTotals::default(),
+        clients: Vec::new(),
+        cohorts: Vec::new(),
+        gaps: Vec::new(),
+        partial_scores: false,
+        query: String::new(),
+        cut: false,
+    }
 }
 
 /// The numbers of a client that sent nothing.
@@ -220,6 +275,22 @@ fn by_class(series: &[HitSeries]) -> Vec<HitSeries> {
             HitSeries { fields: vec![("status".to_owned(), (*name).to_owned())], timestamps, values }
         })
         .collect()
+}
+
+/// The words.
+mod say {
+    crate::text::words! {
+        partly_scored {
+            en: "more was logged than detection reads of one window; scores are of a part of it",
+            ko: "탐지가 한 구간에서 읽는 양보다 로그가 많아 점수는 일부만 반영합니다",
+        }
+    }
+    crate::text::sentences! {
+        unscored(error: &str) {
+            en: "nobody could be scored, the gates alone are shown: {error}",
+            ko: "점수를 매기지 못해 게이트만 표시합니다: {error}",
+        }
+    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 mod error;
 mod file;
 mod intents;
+mod memory;
 mod queries;
 mod rehearsed;
 mod schema;
@@ -22,6 +23,7 @@ mod verdicts;
 
 pub use error::JournalError;
 pub use file::SetAside;
+pub use memory::Kept;
 
 /// Who does something, for the record.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

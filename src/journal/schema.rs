@@ -16,7 +16,8 @@ const CHECKED_BYTES: i64 = 32 << 20;
 
 /// Step `n` brings version `n` to `n + 1`. Times are microseconds since 1970. `first` and `last` are the ends of a
 /// target as 16 bytes (IPv4 as IPv4-mapped), so that covering ranges can be looked up.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE verdicts (
         id INTEGER PRIMARY KEY,
         at INTEGER NOT NULL,
@@ -75,7 +76,16 @@ const MIGRATIONS: &[&str] = &["
         reason TEXT NOT NULL,
         until INTEGER NOT NULL
     ) STRICT;
-"];
+",
+    "
+    CREATE TABLE memory (
+        name TEXT PRIMARY KEY,
+        revision INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        bytes BLOB NOT NULL
+    ) STRICT;
+",
+];
 
 /// The tables that have to be there, each with a column list that a damaged schema would not answer.
 const EXPECTED: &[&str] = &[
@@ -83,6 +93,7 @@ const EXPECTED: &[&str] = &[
     "SELECT id, at, target, outcome, settled_at FROM intents LIMIT 0",
     "SELECT id, at, text, error FROM queries LIMIT 0",
     "SELECT id, at, target, until FROM rehearsed LIMIT 0",
+    "SELECT name, revision, at, bytes FROM memory LIMIT 0",
 ];
 
 /// The version this program writes.

@@ -70,7 +70,13 @@ fn dossier(requests: &[Request], window: Window, totals: WindowTotals) -> Dossie
         query: "*".to_owned(),
     });
     Dossier {
-        suspect: Suspect { target: stats.client.into(), stats: stats.clone(), gates: gates.clone(), exempt: None },
+        suspect: Suspect {
+            target: stats.client.into(),
+            stats: stats.clone(),
+            gates: gates.clone(),
+            score: None,
+            exempt: None,
+        },
         window,
         totals,
         timeline: HitSeries::default(),

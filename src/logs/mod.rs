@@ -116,6 +116,8 @@ pub struct SourceInfo {
     pub label: String,
     /// Hosts this source is reached at; the policy never bans what they resolve to.
     pub hosts: Vec<String>,
+    /// Whether rows have to travel to get here, so that they are counted where they lie.
+    pub is_remote: bool,
 }
 
 /// How a source is doing.

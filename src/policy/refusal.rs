@@ -118,6 +118,15 @@ pub enum Refusal {
     },
     /// Unattended, and all the evidence that the judge cites was made up.
     Groundless,
+    /// Unattended, and too many innocents are in the range, or nobody counted them.
+    Innocents {
+        /// The range.
+        target: IpNet,
+        /// How many of those in it are innocent, 0 to 1.
+        share: f64,
+        /// How many may be, 0 to 1.
+        most: f64,
+    },
     /// Unattended, and a decision that covers the target is in force.
     InForce {
         /// The target.
@@ -187,6 +196,10 @@ sentences! {
         en: "the judge is only {percent:.0}% sure; {needed:.0}% is needed to ban unattended",
         ko: "판정 확신도가 {percent:.0}%입니다. 무인 차단에는 {needed:.0}%가 필요합니다",
     }
+    innocents(target: &str, percent: f64, most: f64) {
+        en: "{percent:.0}% of those in {target} may be innocent; at most {most:.0}% may be (policy.max_innocent_share)",
+        ko: "{target}의 {percent:.0}%는 무고할 수 있습니다. 허용 한도는 {most:.0}%입니다(policy.max_innocent_share)",
+    }
     in_force(target: &str, until: Timestamp) {
         en: "a decision for {target} is already in force until {until:.0}",
         ko: "{target}에 대한 조치가 이미 {until:.0}까지 적용 중입니다",
@@ -230,6 +243,7 @@ impl Say for Refusal {
             Self::NotGuilty { opinion: Opinion::Yes } => said_yes(lang).to_owned(),
             Self::NotSure { confidence, needed } => not_sure(lang, confidence * 100.0, needed * 100.0),
             Self::Groundless => groundless(lang).to_owned(),
+            Self::Innocents { target, share, most } => innocents(lang, &short(target), share * 100.0, most * 100.0),
             Self::InForce { target, until } => in_force(lang, &short(target), *until),
             Self::ActedOn { target, at } => acted_on(lang, &short(target), *at),
         }

@@ -39,6 +39,8 @@ pub struct Rules {
     pub max_client_share: f64,
     /// An unattended ban needs a yes at least so sure, 0 to 1.
     pub min_confidence: f64,
+    /// An unattended ban of a range needs an innocent share at most so large, 0 to 1.
+    pub max_innocent_share: f64,
     /// A target that was acted on within this time is not acted on again unattended.
     pub dedup: Duration,
 }
@@ -56,6 +58,7 @@ impl Default for Rules {
             max_new_bans: 5,
             max_client_share: 0.2,
             min_confidence: 0.7,
+            max_innocent_share: 0.05,
             dedup: Duration::from_secs(24 * 3600),
         }
     }
@@ -70,6 +73,10 @@ pub struct Situation {
     pub verdict: Option<(Opinion, f64)>,
     /// Whether the verdict cites only evidence that does not exist.
     pub groundless: bool,
+    /// Whether the detection's score stands for a verdict: it leads to acting, and the settings let it.
+    pub by_score: bool,
+    /// Of a range: how many of those in it are innocent, 0 to 1; `None` where nobody counted.
+    pub innocent_share: Option<f64>,
     /// Bans made so far in this cycle.
     pub new_bans_so_far: usize,
     /// Distinct clients in the window; 0 where unknown.
@@ -107,7 +114,7 @@ impl Ruling {
 impl Rules {
     /// Rules on a proposal. The plan's target is the proposal's without host bits, and as IPv4 where it was an
     /// IPv4-mapped IPv6 range. Attended, a proposal that no rule refuses becomes [`Ruling::Ask`]; unattended it needs
-    /// a yes of the judge that is sure enough, and becomes [`Ruling::Act`].
+    /// a yes of the judge that is sure enough, or a score that stands for one, and becomes [`Ruling::Act`].
     pub fn decide(&self, proposal: Proposal, situation: &Situation, now: Timestamp) -> Ruling {
         let target = tidy(proposal.target);
         let mut refusals = self.of_target(target);
@@ -170,6 +177,7 @@ impl Rules {
     fn of_unattended(&self, target: IpNet, situation: &Situation, now: Timestamp) -> Vec<Refusal> {
         let mut refusals = Vec::new();
         match situation.verdict {
+            None if situation.by_score => {}
             None => refusals.push(Refusal::NoVerdict),
             Some((Opinion::Yes, confidence)) => {
                 // Written so that a confidence that is not a number is not enough either.
@@ -181,6 +189,13 @@ impl Rules {
                 }
             }
             Some((opinion, _)) => refusals.push(Refusal::NotGuilty { opinion }),
+        }
+        if target.prefix_len() < target.max_prefix_len() {
+            let share = situation.innocent_share.unwrap_or(1.0);
+            // Written so that a share that is not a number is too large.
+            if !matches!(share.partial_cmp(&self.max_innocent_share), Some(order) if order.is_le()) {
+                refusals.push(Refusal::Innocents { target, share, most: self.max_innocent_share });
+            }
         }
         if let Some(until) = situation.in_force_until.filter(|until| *until > now) {
             refusals.push(Refusal::InForce { target, until });

@@ -215,6 +215,7 @@ fn engine(setting: &Setting<'_>) -> eyre::Result<Engine> {
     })?;
     let journal = Arc::new(Journal::open(setting.folder.join("journal.db"))?);
     Ok(Engine {
+        recollection: Arc::default(),
         source: Arc::new(source),
         judge: Arc::new(Offline),
         enforcer: Arc::new(Rehearsal::new(Arc::clone(&journal))),

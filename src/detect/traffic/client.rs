@@ -1,6 +1,7 @@
 //! One client's behaviour in aggregates: small, because there may be a million of them.
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
+use serde::{Deserialize, Serialize};
 
 use super::intern::Interner;
 
@@ -8,7 +9,7 @@ use super::intern::Interner;
 const ACTIONS: usize = 6;
 
 /// A small set of numbers that grows into a hash set, up to a ceiling.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub enum Distinct {
     /// None yet.
     #[default]
@@ -70,8 +71,21 @@ impl Distinct {
     }
 }
 
+/// Old numbers with their new ones; a number that is missing becomes the overflow.
+#[derive(Debug, Default)]
+pub struct Numbers {
+    /// Of agents.
+    pub agents: HashMap<u32, u32>,
+    /// Of referers' hosts.
+    pub hosts: HashMap<u32, u32>,
+    /// Of targets.
+    pub targets: HashMap<u32, u32>,
+    /// Of actions.
+    pub actions: HashMap<u32, u32>,
+}
+
 /// One client's behaviour. Counts of requests unless said otherwise.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct ClientProfile {
     /// All.
     pub requests: u32,
@@ -230,6 +244,22 @@ impl ClientProfile {
     /// What it did, with how often.
     pub fn actions(&self) -> &[(u32, u32)] {
         &self.actions[..usize::from(self.action_count)]
+    }
+
+    /// Gives everything that it knows by number other numbers: what it saw in one [`super::Traffic`] as another knows it.
+    pub fn renumber(&mut self, to: &Numbers) {
+        let of = |map: &HashMap<u32, u32>, number: u32| map.get(&number).copied().unwrap_or(Interner::OVERFLOW);
+        self.agent = of(&to.agents, self.agent);
+        self.referer_host = of(&to.hosts, self.referer_host);
+        for set in [&mut self.targets, &mut self.missing] {
+            let mut other = Distinct::default();
+            set.iter().for_each(|number| other.insert(of(&to.targets, number)));
+            *set = other;
+        }
+        let used = usize::from(self.action_count);
+        for (number, _) in &mut self.actions[..used] {
+            *number = of(&to.actions, *number);
+        }
     }
 
     /// Notes a matched rule.

@@ -39,6 +39,11 @@ impl Interner {
         self.texts.get(number as usize).map_or("", |text| text)
     }
 
+    /// Whether three quarters of the room are taken.
+    pub fn is_nearly_full(&self) -> bool {
+        self.texts.len() >= self.ceiling / 4 * 3
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.texts.len()

@@ -7,10 +7,12 @@
 pub mod agents;
 pub mod client;
 pub mod intern;
+pub mod store;
 pub mod targets;
 pub mod window;
 
 pub use agents::AgentKind;
 pub use client::ClientProfile;
+pub use store::Stored;
 pub use targets::{TargetKind, Theme};
 pub use window::{Hit, Traffic};

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use hashbrown::HashMap;
+use serde::{Deserialize, Serialize};
 
 use super::agents::{self, AgentKind};
 use super::client::ClientProfile;
@@ -40,7 +41,7 @@ pub struct Target {
 }
 
 /// How a server answered, as far as an action cares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Outcome {
     /// 2xx, 3xx.
     Fine,
@@ -66,7 +67,7 @@ pub struct Action {
 pub struct Agent {
     /// What it claims to be.
     pub kind: AgentKind,
-    matched: Matched,
+    pub(super) matched: Matched,
 }
 
 /// The ceilings of what is kept.
@@ -78,20 +79,20 @@ const MOST_HOSTS: usize = 4_096;
 /// A window's traffic in aggregates.
 #[derive(Debug)]
 pub struct Traffic<'r> {
-    rules: &'r RuleSet,
+    pub(super) rules: &'r RuleSet,
     /// Clients with what they did.
     pub clients: HashMap<IpAddr, ClientProfile>,
-    target_names: Interner,
-    targets: Vec<Target>,
-    agent_names: Interner,
-    agents: Vec<Agent>,
+    pub(super) target_names: Interner,
+    pub(super) targets: Vec<Target>,
+    pub(super) agent_names: Interner,
+    pub(super) agents: Vec<Agent>,
     /// Templates by number.
     pub templates: Interner,
-    template_facts: Vec<(TargetKind, Theme)>,
-    hosts: Interner,
-    host_loads: HashMap<u32, u64>,
-    action_numbers: HashMap<Action, u32>,
-    actions: Vec<Action>,
+    pub(super) template_facts: Vec<(TargetKind, Theme)>,
+    pub(super) hosts: Interner,
+    pub(super) host_loads: HashMap<u32, u64>,
+    pub(super) action_numbers: HashMap<Action, u32>,
+    pub(super) actions: Vec<Action>,
     /// All requests.
     pub requests: u64,
 }
@@ -218,7 +219,7 @@ impl<'r> Traffic<'r> {
         }
     }
 
-    fn read_target(&mut self, sent: &str) -> Target {
+    pub(super) fn read_target(&mut self, sent: &str) -> Target {
         let reading = targets::read(sent);
         let (template, fresh) = self.templates.number(&reading.template);
         if fresh {
@@ -233,7 +234,7 @@ impl<'r> Traffic<'r> {
         }
     }
 
-    fn action(&mut self, action: Action) -> u32 {
+    pub(super) fn action(&mut self, action: Action) -> u32 {
         let next = u32::try_from(self.actions.len()).unwrap_or(Interner::OVERFLOW);
         *self.action_numbers.entry(action).or_insert_with(|| {
             self.actions.push(action);
@@ -292,6 +293,11 @@ impl<'r> Traffic<'r> {
     /// An agent's text.
     pub fn agent_text(&self, number: u32) -> &str {
         self.agent_names.text(number)
+    }
+
+    /// A referer's host by its number.
+    pub fn host_text(&self, number: u32) -> &str {
+        self.hosts.text(number)
     }
 
     /// What an agent claims to be.

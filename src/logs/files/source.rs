@@ -60,7 +60,7 @@ impl LogSource for FileSource {
     fn info(&self) -> SourceInfo {
         let inputs = &self.catalog.options().inputs;
         let kind = if inputs.iter().all(|input| input == "-") { "stdin" } else { "files" };
-        SourceInfo { kind, label: inputs.join(" "), hosts: Vec::new() }
+        SourceInfo { kind, label: inputs.join(" "), hosts: Vec::new(), is_remote: false }
     }
 
     async fn status(&self) -> Result<SourceStatus, SourceError> {

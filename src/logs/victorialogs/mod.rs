@@ -170,7 +170,7 @@ fn has_pipes(text: &str) -> bool {
 impl LogSource for VictoriaLogs {
     fn info(&self) -> SourceInfo {
         let address = &self.http.address;
-        SourceInfo { kind: "victorialogs", label: address.label(), hosts: vec![address.host()] }
+        SourceInfo { kind: "victorialogs", label: address.label(), hosts: vec![address.host()], is_remote: true }
     }
 
     async fn status(&self) -> Result<SourceStatus, SourceError> {

@@ -63,6 +63,7 @@ impl Bench {
         let journal = Arc::new(Journal::open(folder.path().join("journal.db")).unwrap());
         let inputs = vec![log.to_string_lossy().into_owned()];
         let engine = Engine {
+            recollection: Arc::default(),
             source: Arc::new(FileSource::open(files::Options { inputs, ..files::Options::default() }).unwrap()),
             judge: Arc::new(Offline),
             enforcer: Arc::new(Rehearsal::new(Arc::clone(&journal))),
@@ -187,11 +188,26 @@ fn survey(clients: &[(&str, [u64; 5])], window: Window, now: Timestamp) -> Surve
                 last_seen: Some(now),
             };
             let gates = passed(&stats, &GateLimits::default());
-            Suspect { target: stats.client.into(), exempt: exemption(stats.client, &[], &[]), gates, stats }
+            Suspect {
+                target: stats.client.into(),
+                exempt: exemption(stats.client, &[], &[]),
+                gates,
+                score: None,
+                stats,
+            }
         })
         .collect();
     let totals = WindowTotals { requests: 12_345, clients: 321 };
-    Survey { window, totals, clients, query: String::new(), cut: false }
+    Survey {
+        window,
+        totals,
+        clients,
+        cohorts: Vec::new(),
+        gaps: Vec::new(),
+        partial_scores: false,
+        query: String::new(),
+        cut: false,
+    }
 }
 
 const CLIENTS: &[(&str, [u64; 5])] = &[

@@ -55,6 +55,7 @@ pub fn scanner() -> Dossier {
                 GateHit { gate: Gate::Paths, value: 118.0, limit: 20.0 },
                 GateHit { gate: Gate::ClientErrors, value: 230.0 / 240.0, limit: 0.5 },
             ],
+            score: None,
             exempt: None,
         },
         window: Window { start: at(-300), end: at(0) },

@@ -1,5 +1,6 @@
 //! Against a real VictoriaLogs.
 
+mod detection;
 mod endpoints;
 mod gates;
 mod wire;

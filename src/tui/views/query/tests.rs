@@ -34,7 +34,7 @@ fn shared(lang: Lang) -> Shared {
         refresh: Duration::from_secs(10),
         mouse: true,
         live: false,
-        source: SourceInfo { kind: "files", label: "shop.log".to_owned(), hosts: Vec::new() },
+        source: SourceInfo { kind: "files", label: "shop.log".to_owned(), hosts: Vec::new(), is_remote: false },
         enforcer: "rehearsal".to_owned(),
         judge: "offline".to_owned(),
         gates: GateLimits::default(),

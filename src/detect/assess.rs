@@ -1,0 +1,201 @@
+//! Everybody in a traffic scored, with what the scores lead to and the cohorts behind them. The backtest, the console
+//! and the unattended run all call this one function, so that what is measured is what is done.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::groups::{self, Belongs, Cohort};
+use super::replay::{Action, Thresholds};
+use super::rules::RuleSet;
+use super::score::{Part, Score, Scorer};
+use super::traffic::Traffic;
+use crate::text::escape::visible;
+use crate::text::{Lang, number};
+
+/// A client with its score.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assessed {
+    /// Who.
+    pub client: IpAddr,
+    /// The score.
+    pub score: Score,
+    /// What it leads to; `None` below all thresholds.
+    pub action: Option<Action>,
+    /// The place of its cohort in [`Assessment::cohorts`].
+    pub cohort: Option<usize>,
+    /// Its requests.
+    pub requests: u32,
+    /// Its first request that is remembered.
+    pub first: Timestamp,
+    /// Its last request.
+    pub last: Timestamp,
+}
+
+/// Everybody who matters.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Assessment {
+    /// Clients, surest first.
+    pub clients: Vec<Assessed>,
+    /// Their cohorts, largest first.
+    pub cohorts: Vec<Cohort>,
+}
+
+/// Scores everybody in a finished traffic and gives those that reach a threshold, and those of `also`.
+pub fn assess(traffic: &Traffic<'_>, thresholds: &Thresholds, also: &dyn Fn(IpAddr) -> bool) -> Assessment {
+    let scorer = Scorer::new(traffic);
+    let mut clients: Vec<Assessed> = traffic
+        .clients
+        .iter()
+        .filter_map(|(&address, client)| {
+            let score = scorer.score(address, client);
+            let action = thresholds.action(&score);
+            (action.is_some() || also(address)).then(|| Assessed {
+                client: address,
+                score,
+                action,
+                cohort: None,
+                requests: client.requests,
+                first: instant(client.first_ms),
+                last: instant(client.last_ms),
+            })
+        })
+        .collect();
+    clients.sort_by(|one, other| {
+        other.score.probability.total_cmp(&one.score.probability).then(one.client.cmp(&other.client))
+    });
+    let cohorts = groups::of(traffic, &scorer, &mut clients);
+    Assessment { clients, cohorts }
+}
+
+/// Milliseconds of Unix time as an instant.
+pub fn instant(milliseconds: i64) -> Timestamp {
+    Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+impl Action {
+    /// The action in a word.
+    pub const fn label(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Watch => say::watch(lang),
+            Self::Ask => say::ask(lang),
+            Self::Act => say::act(lang),
+        }
+    }
+}
+
+/// A score as it is shown and kept: without what only the arithmetic needs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Scored {
+    /// The probability of an attack, 0 to 1.
+    pub probability: f64,
+    /// What it leads to; `None` below all thresholds.
+    pub action: Option<Action>,
+    /// Its parts, heaviest first.
+    pub parts: Vec<Part>,
+    /// Whether one part alone cannot be innocent.
+    pub conclusive: bool,
+    /// The cohort that it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cohort: Option<Box<Belongs>>,
+}
+
+impl Assessment {
+    /// A client's score as it is shown; `None` where nobody asked for it and nothing speaks against it.
+    pub fn scored(&self, client: IpAddr) -> Option<Scored> {
+        self.clients.iter().find(|one| one.client == client).map(|one| self.shown(one))
+    }
+
+    /// A score as it is shown.
+    pub fn shown(&self, assessed: &Assessed) -> Scored {
+        let cohort = assessed.cohort.and_then(|place| self.cohorts.get(place));
+        Scored {
+            probability: assessed.score.probability,
+            action: assessed.action,
+            parts: assessed.score.parts.clone(),
+            conclusive: assessed.score.conclusive,
+            cohort: cohort.map(|cohort| Box::new(cohort.of_member(assessed.client))),
+        }
+    }
+}
+
+impl Scored {
+    /// The names of the detectors, heaviest first.
+    pub fn detectors(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().map(|part| part.detector.as_str())
+    }
+}
+
+impl Part {
+    /// What it says, in words; a rule's own where it is one of `rules`.
+    pub fn say(&self, lang: Lang, rules: &RuleSet) -> String {
+        let (family, name) = self.detector.split_once(':').unwrap_or((self.detector.as_str(), ""));
+        let count = format!("{:.0}", self.value);
+        match (family, name) {
+            ("rule", _) => match rules.rules().iter().find(|rule| rule.name == name) {
+                Some(rule) => say::rule(lang, rule.meaning(lang), &count),
+                None => say::other(lang, &visible(&self.detector), &count),
+            },
+            ("probing", _) => say::probing(lang, &count),
+            ("login", "refused") => say::login(lang, &count),
+            ("burst", "minute") => say::burst(lang, &count),
+            ("harvest", _) => say::harvest(lang, &count),
+            ("crawler", "false") => say::false_crawler(lang).to_owned(),
+            ("cohort", _) => say::cohort(lang, likeness(lang, name), &number::percent(self.value)),
+            _ => say::other(lang, &visible(&self.detector), &format!("{:.2}", self.value)),
+        }
+    }
+}
+
+fn likeness(lang: Lang, name: &str) -> &'static str {
+    match name {
+        "action" => say::same_action(lang),
+        "agent" => say::same_agent(lang),
+        "agent-action" => say::same_agent_action(lang),
+        "prefix" => say::same_prefix(lang),
+        "only" => say::same_only(lang),
+        "referer" => say::same_referer(lang),
+        "depth" => say::same_depth(lang),
+        _ => say::same(lang),
+    }
+}
+
+/// The words.
+mod say {
+    crate::text::words! {
+        watch { en: "watch", ko: "관찰" }
+        ask { en: "ask", ko: "확인" }
+        act { en: "act", ko: "조치" }
+        false_crawler {
+            en: "claims to be a crawler from whose published addresses it does not come",
+            ko: "크롤러라고 하지만 그 크롤러의 공개된 주소에서 오지 않았습니다",
+        }
+        same_action { en: "the same request", ko: "같은 요청" }
+        same_agent { en: "the same agent", ko: "같은 에이전트" }
+        same_agent_action { en: "the same agent and request", ko: "같은 에이전트와 요청" }
+        same_prefix { en: "one prefix", ko: "같은 대역" }
+        same_only { en: "the same few things and nothing else", ko: "몇 가지 같은 동작만 함" }
+        same_referer { en: "the same referer", ko: "같은 리퍼러" }
+        same_depth { en: "the same depth without referer", ko: "리퍼러 없이 같은 깊이" }
+        same { en: "the same behaviour", ko: "같은 행동" }
+    }
+    crate::text::sentences! {
+        rule(meaning: &str, count: &str) { en: "{meaning} ({count}×)", ko: "{meaning} ({count}회)" }
+        probing(count: &str) {
+            en: "asked for {count} paths that are not there and that no visitor's browser asks for",
+            ko: "없는 경로 {count}개를 요청했고 일반 방문자는 요청하지 않는 경로입니다",
+        }
+        login(count: &str) { en: "{count} attempts to sign in were refused", ko: "로그인 시도 {count}번이 거부되었습니다" }
+        burst(count: &str) { en: "{count} requests in one minute", ko: "1분에 요청 {count}건" }
+        harvest(count: &str) {
+            en: "walked through {count} targets without loading what a page needs",
+            ko: "페이지에 필요한 자원은 받지 않고 {count}개 대상을 차례로 요청했습니다",
+        }
+        cohort(likeness: &str, share: &str) {
+            en: "acts as one with others ({likeness}); at most {share} of such a group are innocent",
+            ko: "다른 주소들과 하나처럼 행동합니다({likeness}). 이런 무리 중 무고한 주소는 많아야 {share}입니다",
+        }
+        other(detector: &str, value: &str) { en: "{detector}: {value}", ko: "{detector}: {value}" }
+    }
+}

@@ -1,0 +1,154 @@
+//! A traffic's aggregates as plain data, to be kept between runs: the clients that say most, up to a number, and only
+//! the texts that those refer to. Reading it again works everything that follows from a text alone out anew.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::agents;
+use super::client::{ClientProfile, Numbers};
+use super::intern::Interner;
+use super::targets::{TargetKind, Theme};
+use super::window::{Action, Agent, Outcome, Traffic};
+use crate::detect::rules::RuleSet;
+
+/// An action with its template's text and what is known of it.
+type StoredAction = (String, TargetKind, Theme, bool, Outcome);
+
+/// Aggregates as plain data.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Stored {
+    clients: Vec<(IpAddr, ClientProfile)>,
+    targets: Vec<String>,
+    agents: Vec<String>,
+    /// Hosts with the assets that were loaded from their pages.
+    hosts: Vec<(String, u64)>,
+    actions: Vec<StoredAction>,
+    requests: u64,
+}
+
+impl Stored {
+    /// How many clients it holds.
+    pub fn clients(&self) -> usize {
+        self.clients.len()
+    }
+}
+
+/// Numbers given anew in the order in which they are met.
+#[derive(Default)]
+struct Renumbering {
+    numbers: hashbrown::HashMap<u32, u32>,
+    order: Vec<u32>,
+}
+
+impl Renumbering {
+    fn meet(&mut self, number: u32) {
+        let next = u32::try_from(self.order.len()).unwrap_or(Interner::OVERFLOW);
+        if number != Interner::OVERFLOW && self.numbers.try_insert(number, next).is_ok() {
+            self.order.push(number);
+        }
+    }
+}
+
+impl<'r> Traffic<'r> {
+    /// The aggregates as plain data: of at most `most` clients, those that matched rules and those with the most
+    /// requests first.
+    pub fn store(&self, most: usize) -> Stored {
+        let mut chosen: Vec<(&IpAddr, &ClientProfile)> = self.clients.iter().collect();
+        if chosen.len() > most {
+            let weight = |client: &ClientProfile| (!client.rules().is_empty(), client.requests);
+            chosen.sort_by_key(|(address, client)| (std::cmp::Reverse(weight(client)), **address));
+            chosen.truncate(most);
+        }
+        let (mut targets, mut agents) = (Renumbering::default(), Renumbering::default());
+        let (mut hosts, mut actions) = (Renumbering::default(), Renumbering::default());
+        self.host_loads.keys().for_each(|host| hosts.meet(*host));
+        for (_, client) in &chosen {
+            agents.meet(client.agent);
+            hosts.meet(client.referer_host);
+            client.targets.iter().chain(client.missing.iter()).for_each(|target| targets.meet(target));
+            client.actions().iter().for_each(|(action, _)| actions.meet(*action));
+        }
+        let action = |number: &u32| {
+            let known = self.actions.get(*number as usize)?;
+            let (kind, theme) = self.template_facts(known.template);
+            Some((self.templates.text(known.template).to_owned(), kind, theme, known.writes, known.outcome))
+        };
+        let mut stored = Stored {
+            clients: Vec::with_capacity(chosen.len()),
+            targets: targets.order.iter().map(|number| self.target_text(*number).to_owned()).collect(),
+            agents: agents.order.iter().map(|number| self.agent_text(*number).to_owned()).collect(),
+            hosts: hosts
+                .order
+                .iter()
+                .map(|number| (self.hosts.text(*number).to_owned(), self.host_loads.get(number).copied().unwrap_or(0)))
+                .collect(),
+            actions: actions.order.iter().filter_map(action).collect(),
+            requests: self.requests,
+        };
+        let numbers = Numbers {
+            agents: agents.numbers,
+            hosts: hosts.numbers,
+            targets: targets.numbers,
+            actions: actions.numbers,
+        };
+        stored.clients.extend(chosen.into_iter().map(|(address, client)| {
+            let mut client = client.clone();
+            client.renumber(&numbers);
+            (*address, client)
+        }));
+        stored
+    }
+
+    /// The aggregates that were stored, with everything that follows from texts worked out by these rules.
+    pub fn restore(stored: Stored, rules: &'r RuleSet) -> Self {
+        let mut traffic = Self::new(rules);
+        let mut numbers = Numbers::default();
+        for (old, text) in (0_u32..).zip(&stored.agents) {
+            let (number, fresh) = traffic.agent_names.number(text);
+            if fresh {
+                traffic.agents.push(Agent { kind: agents::kind(text), matched: rules.agent(text) });
+            }
+            numbers.agents.insert(old, number);
+        }
+        for (old, text) in (0_u32..).zip(&stored.targets) {
+            let (number, fresh) = traffic.target_names.number(text);
+            if fresh {
+                let target = traffic.read_target(text);
+                traffic.targets.push(target);
+            }
+            numbers.targets.insert(old, number);
+        }
+        for (old, (text, loads)) in (0_u32..).zip(&stored.hosts) {
+            let (number, _) = traffic.hosts.number(text);
+            if *loads > 0 {
+                traffic.host_loads.insert(number, *loads);
+            }
+            numbers.hosts.insert(old, number);
+        }
+        for (old, (text, kind, theme, writes, outcome)) in (0_u32..).zip(&stored.actions) {
+            let (template, fresh) = traffic.templates.number(text);
+            if fresh {
+                traffic.template_facts.push((*kind, *theme));
+            }
+            let number = traffic.action(Action { template, writes: *writes, outcome: *outcome });
+            numbers.actions.insert(old, number);
+        }
+        traffic.requests = stored.requests;
+        traffic.clients = stored
+            .clients
+            .into_iter()
+            .map(|(address, mut client)| {
+                client.renumber(&numbers);
+                (address, client)
+            })
+            .collect();
+        traffic
+    }
+
+    /// Whether so many texts have been met that new ones will soon not be told apart. [`Traffic::store`] and
+    /// [`Traffic::restore`] leave out those that no client refers to any more.
+    pub fn is_crowded(&self) -> bool {
+        self.target_names.is_nearly_full() || self.agent_names.is_nearly_full() || self.templates.is_nearly_full()
+    }
+}

@@ -1,0 +1,179 @@
+//! Everybody's score in a window, out of the memory that goes from window to window: what the memory has not seen yet
+//! is added, everybody in it is scored, and the memory is kept in the journal, so that a run that begins anew goes on
+//! where the one before ended. Decides nothing.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Mutex;
+
+use super::Engine;
+use super::requests::Requests;
+use crate::detect::assess::{Assessment, assess};
+use crate::detect::memory::{Memory, SPAN_MS};
+use crate::logs::{SourceError, Window};
+use crate::text::Say as _;
+
+/// The memory is written down at most so often, but at the first time of a process.
+const KEPT_EVERY: Duration = Duration::from_secs(60);
+
+/// The memory of an engine and of its clones.
+#[derive(Debug, Default)]
+pub struct Recollection {
+    held: Mutex<Option<Held>>,
+}
+
+#[derive(Debug)]
+struct Held {
+    name: String,
+    memory: Memory<'static>,
+    /// The journal's revision that it follows.
+    revision: i64,
+    /// When it was last written down by this process.
+    kept: Option<Instant>,
+}
+
+/// Everybody who matters in a window.
+#[derive(Debug, Default)]
+pub struct Detected {
+    /// Clients with their scores, and cohorts.
+    pub assessment: Assessment,
+    /// Whether more was logged than was read: scores may be too low, and those of people too high.
+    pub cut: bool,
+    /// What could not be done and hurts nothing else, in words.
+    pub notes: Vec<String>,
+}
+
+impl Engine {
+    /// Scores everybody who was seen in a window, out of the last hour before its end; those of `also` also where
+    /// nothing speaks against them.
+    ///
+    /// # Errors
+    /// Those of the source.
+    pub async fn detect(&self, window: Window, also: HashSet<IpAddr>) -> Result<Detected, SourceError> {
+        let hour = Duration::from_millis(SPAN_MS.unsigned_abs());
+        let range = Window { start: window.start.max(Window::ending(window.end, hour).start), ..window };
+        let mut notes = Vec::new();
+        // Taken out, so that work that is dropped half-way leaves no half-filled memory behind.
+        let mut slot = self.recollection.held.lock().await;
+        let held = self.held(slot.take(), &mut notes).await;
+        let (mut held, of_now) = match held.memory.missing(range) {
+            Ok(_) => (held, true),
+            // A look at another time: at an older one, which nobody has to remember, or at a longer range.
+            Err(_) => {
+                let of_now = held.memory.until() <= range.end;
+                let memory = Memory::new(self.settings.rule_set, range.start);
+                if !of_now {
+                    *slot = Some(Held { name: held.name.clone(), ..held });
+                    (Held { name: String::new(), memory, revision: 0, kept: None }, false)
+                } else {
+                    (Held { memory, ..held }, true)
+                }
+            }
+        };
+        let mut cut = false;
+        if let Ok(Some(missing)) = held.memory.missing(range) {
+            let memory = &mut held.memory;
+            let add = |hit: &crate::detect::traffic::Hit<'_>, may_be: bool| {
+                if may_be {
+                    memory.add(hit);
+                }
+            };
+            cut = self.requests().each(self.source.as_ref(), missing, add).await?.cut;
+        }
+        let thresholds = self.settings.thresholds;
+        let scored = tokio::task::spawn_blocking(move || {
+            held.memory.finish(range.end);
+            let start = range.start;
+            let mut assessment = assess(held.memory.traffic(), &thresholds, &|client| also.contains(&client));
+            assessment.clients.retain(|one| one.last >= start);
+            held.memory.fade();
+            (held, assessment)
+        });
+        let Ok((mut held, assessment)) = scored.await else { return Ok(Detected::default()) };
+        if of_now {
+            self.keep(&mut held, &mut notes).await;
+            *slot = Some(held);
+        }
+        Ok(Detected { assessment, cut, notes })
+    }
+
+    /// Which rows are requests, by the settings.
+    pub fn requests(&self) -> Requests<'_> {
+        let rules = &self.settings.rules;
+        Requests { base_filter: &self.settings.base_filter, trusted: &rules.trusted_proxies, allow: &rules.allow_list }
+    }
+
+    /// The memory: this process's own, unless another one has written since; else the journal's, else an empty one.
+    async fn held(&self, own: Option<Held>, notes: &mut Vec<String>) -> Held {
+        let name = self.memory_name();
+        let asked = name.clone();
+        let revision = self.journal.run(move |journal| journal.memory_revision(&asked)).await.unwrap_or(0);
+        if let Some(own) = own.filter(|own| own.name == name && own.revision == revision) {
+            return own;
+        }
+        let empty = || Held {
+            name: name.clone(),
+            // It has seen nothing, so it is of no use for any window and is made anew for the one at hand.
+            memory: Memory::new(self.settings.rule_set, jiff::Timestamp::MIN),
+            revision,
+            kept: None,
+        };
+        let asked = name.clone();
+        let kept = match self.journal.run(move |journal| journal.memory(&asked)).await {
+            Ok(Some(kept)) => kept,
+            Ok(None) => return empty(),
+            Err(error) => {
+                notes.push(error.say(self.settings.lang));
+                return empty();
+            }
+        };
+        let rules = self.settings.rule_set;
+        let read = tokio::task::spawn_blocking(move || Memory::from_bytes(&kept.bytes, rules)).await;
+        match read {
+            Ok(Ok(memory)) => Held { name, memory, revision: kept.revision, kept: None },
+            Ok(Err(_)) | Err(_) => {
+                notes.push(say::dropped(self.settings.lang).to_owned());
+                let asked = name.clone();
+                // Where it cannot be dropped it is written over.
+                let dropped = self.journal.run(move |journal| journal.drop_memory(&asked)).await;
+                Held { revision: if dropped.is_ok() { 0 } else { kept.revision }, ..empty() }
+            }
+        }
+    }
+
+    /// Writes the memory down, not too often. Where another process wrote meanwhile, its memory is taken next time.
+    async fn keep(&self, held: &mut Held, notes: &mut Vec<String>) {
+        if held.kept.is_some_and(|at| at.elapsed() < KEPT_EVERY) {
+            return;
+        }
+        let Ok(bytes) = held.memory.to_bytes() else { return };
+        let (name, follows, at) = (held.name.clone(), held.revision, held.memory.until());
+        match self.journal.run(move |journal| journal.keep_memory(&name, follows, &bytes, at)).await {
+            Ok(Some(revision)) => (held.revision, held.kept) = (revision, Some(Instant::now())),
+            Ok(None) => {}
+            Err(error) => notes.push(error.say(self.settings.lang)),
+        }
+    }
+
+    /// What the memory is kept under: another source, filter or proxy means other clients.
+    fn memory_name(&self) -> String {
+        let rules = &self.settings.rules;
+        format!("{}\n{}\n{:?}", self.source.info().label, self.settings.base_filter, rules.trusted_proxies)
+    }
+}
+
+/// An engine's own memory.
+pub type Shared = Arc<Recollection>;
+
+/// The words.
+mod say {
+    crate::text::words! {
+        dropped {
+            en: "what detection remembered of the last hour could not be read (another version, other rules, or damage) and was dropped; it begins anew",
+            ko: "탐지가 기억하던 지난 한 시간을 읽을 수 없어(버전이나 규칙이 다르거나 손상됨) 버리고 새로 시작합니다",
+        }
+    }
+}

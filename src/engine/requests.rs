@@ -1,0 +1,90 @@
+//! A range's requests for detection: row by row where the rows are on this host, and out of one aggregation where they
+//! would have to travel. Both give the same requests (see [`crate::detect::tuples`]); nobody here looks at them.
+
+use std::net::IpAddr;
+
+use futures::StreamExt as _;
+use ipnet::IpNet;
+
+use crate::detect::access::AccessLog;
+use crate::detect::reader::Reader;
+use crate::detect::traffic::Hit;
+use crate::detect::tuples::{MOST_ROWS, Tuples};
+use crate::logs::{LogSource, Query, RowStream, SourceError, Window};
+use crate::logsql::quote_field;
+
+/// Which rows are requests, and whose.
+#[derive(Debug, Clone, Copy)]
+pub struct Requests<'a> {
+    /// A LogsQL filter that picks the access-log rows out of the source.
+    pub base_filter: &'a str,
+    /// Proxies whose X-Forwarded-For is believed.
+    pub trusted: &'a [IpNet],
+    /// Who is never looked at.
+    pub allow: &'a [IpNet],
+}
+
+/// What was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// All requests.
+    pub requests: u64,
+    /// Whether there was more than is read of one range.
+    pub cut: bool,
+}
+
+impl Requests<'_> {
+    /// Calls with every request of a range, nearly in the order of time. `each` is also given those of clients that
+    /// can never be suspects, told by the flag.
+    ///
+    /// # Errors
+    /// Those of the source; what was given before is a part then.
+    pub async fn each(
+        &self,
+        source: &dyn LogSource,
+        window: Window,
+        mut each: impl FnMut(&Hit<'_>, bool),
+    ) -> Result<Seen, SourceError> {
+        let fields = source.fields(window).await?;
+        let mut seen = Seen::default();
+        let mut note = |hit: &Hit<'_>| {
+            seen.requests += 1;
+            each(hit, self.may_be_suspect(hit.client));
+        };
+        let log = AccessLog { fields: &fields, base_filter: self.base_filter, trusted: self.trusted };
+        if !source.info().is_remote {
+            let reader = Reader::new(&fields, self.trusted);
+            let names: Vec<String> = reader.names().into_iter().map(quote_field).collect();
+            let rows = format!("{} | fields {}", log.requests(None)?, names.join(", "));
+            let mut stream = source.query(Query::new(rows, window)).await?;
+            while let Some(batch) = stream.next().await {
+                batch?.iter().for_each(|row| reader.read(row, &mut note));
+            }
+            return Ok(seen);
+        }
+        let tuples = Tuples::of(&log)?;
+        let stream = source.query(Query::new(tuples.query.as_str(), window)).await?;
+        let cut = unfold(&tuples, stream, note).await?;
+        Ok(Seen { cut, ..seen })
+    }
+
+    fn may_be_suspect(&self, client: IpAddr) -> bool {
+        crate::detect::reader::can_be_suspect(client, self.allow, self.trusted)
+    }
+}
+
+/// Takes an aggregation's rows apart; says whether there were more than are read.
+async fn unfold(tuples: &Tuples, mut stream: RowStream, mut each: impl FnMut(&Hit<'_>)) -> Result<bool, SourceError> {
+    let mut unfolder = tuples.unfolder();
+    let mut rows = 0;
+    while let Some(batch) = stream.next().await {
+        for row in batch? {
+            rows += 1;
+            if rows <= MOST_ROWS {
+                unfolder.take(&row, &mut each);
+            }
+        }
+    }
+    unfolder.finish(each);
+    Ok(rows > MOST_ROWS)
+}
