@@ -3,20 +3,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::time::Duration;
 
 use clap::ArgMatches;
-use futures::StreamExt as _;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::exit::Exit;
-use super::failure::{Failure, OrFail as _};
+use super::failure::Failure;
 use super::output::{Format, number, text};
 use super::{Run, args, timerange, wiring};
-use crate::detect::reader::{Reader, can_be_suspect};
 use crate::detect::replay::{Action, Finding, Replay, Thresholds};
 use crate::detect::rules::RuleSet;
-use crate::logs::Query;
+use crate::detect::traffic::Hit;
+use crate::engine::requests::Requests;
+use crate::logs::{LogSource, Window};
 use crate::text::{Say as _, number as show};
 
 /// What the command prints as JSON.
@@ -64,32 +65,33 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let source = wiring::source(run, &files, wiring::Waits::ForStdin).await?;
     let is_files = source.info().kind != "victorialogs";
     let range = timerange::of_run(run, matches, is_files, Timestamp::now())?;
-    let fields = source.fields(range).await.or_fail(run.lang)?;
     let clients = &run.loaded.settings.clients;
-    let (allow, trusted) = (clients.allow_list.clone(), clients.trusted_proxies.clone());
-    let reader = Reader::new(&fields, &trusted);
-    let names: Vec<String> = reader.names().into_iter().map(crate::logsql::quote_field).collect();
-    let base = run.loaded.settings.general.base_filter.clone();
-    let query = Query::new(format!("{base} | fields {}", names.join(", ")), range);
-
-    let mut replay = Replay::new(RuleSet::shipped(), Thresholds::default(), run.loaded.settings.general.window);
+    let general = &run.loaded.settings.general;
+    let requests_of = Requests {
+        base_filter: &general.base_filter,
+        trusted: &clients.trusted_proxies,
+        allow: &clients.allow_list,
+    };
+    let detect = &run.loaded.settings.detect;
+    let thresholds = Thresholds { watch: detect.watch, ask: detect.ask, act: detect.act };
+    let mut replay = Replay::new(RuleSet::shipped(), thresholds, general.window);
     let (mut requests, mut seen) = (0_u64, BTreeSet::new());
-    let mut stream = source.query(query).await.or_fail(run.lang)?;
     let mut cut = None;
-    while let Some(batch) = stream.next().await {
-        match batch {
-            Ok(rows) => {
-                for row in &rows {
-                    reader.read(row, |hit| {
-                        requests += 1;
-                        seen.insert(hit.client);
-                        if can_be_suspect(hit.client, &allow, &trusted) {
-                            replay.add(hit);
-                        }
-                    });
-                }
+    for window in windows(source.as_ref(), range, general.window) {
+        let each = |hit: &Hit<'_>, may_be_suspect: bool| {
+            requests += 1;
+            seen.insert(hit.client);
+            if may_be_suspect {
+                replay.add(hit);
             }
-            Err(error) => cut = Some(error),
+        };
+        match requests_of.each(source.as_ref(), window, each).await {
+            Ok(read) if read.cut => cut = Some(say::window_cut(run.lang, window.start)),
+            Ok(_) => {}
+            Err(error) => {
+                cut = Some(error.say(run.lang));
+                break;
+            }
         }
     }
     let windows = replay.windows + 1;
@@ -103,10 +105,31 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     match cut {
         None => Ok(Exit::Done),
         Some(error) => {
-            run.note(&error.say(run.lang));
+            run.note(&error);
             Ok(Exit::Partly)
         }
     }
+}
+
+/// The ranges to read one after another: what lies on this host in one pass, what would have to travel window by
+/// window, as an unattended run asks for it.
+fn windows(source: &dyn LogSource, range: Window, length: Duration) -> Vec<Window> {
+    if !source.info().is_remote {
+        return vec![range];
+    }
+    let milliseconds = i64::try_from(length.as_millis()).unwrap_or(i64::MAX).max(1);
+    let step = |at: Timestamp| {
+        let end = (at.as_millisecond().div_euclid(milliseconds) + 1).saturating_mul(milliseconds);
+        Timestamp::from_millisecond(end).unwrap_or(Timestamp::MAX)
+    };
+    let mut windows = Vec::new();
+    let mut start = range.start;
+    while start < range.end {
+        let end = step(start).min(range.end);
+        windows.push(Window { start, end });
+        start = end;
+    }
+    windows
 }
 
 /// Findings that a cohort detector spoke against, by detector.
@@ -187,7 +210,7 @@ fn print(run: &mut Run, report: &Report) -> Result<(), Failure> {
     run.out.list(&columns, &report.suspects, |finding| {
         vec![
             finding.target.to_string(),
-            say::name(lang, finding.action).to_owned(),
+            finding.action.label(lang).to_owned(),
             format!("{:.3}", finding.score),
             finding.windows.to_string(),
             finding.detectors.iter().cloned().collect::<Vec<_>>().join(" "),
@@ -198,20 +221,18 @@ fn print(run: &mut Run, report: &Report) -> Result<(), Failure> {
 
 /// The sentences.
 mod say {
-    use crate::detect::replay::Action;
-    use crate::text::Lang;
-
     crate::text::words! {
         target { en: "target", ko: "대상" }
         action { en: "action", ko: "조치" }
         score { en: "score", ko: "점수" }
         windows { en: "windows", ko: "구간" }
         detectors { en: "detectors", ko: "탐지기" }
-        watch { en: "watch", ko: "관찰" }
-        ask { en: "ask", ko: "확인" }
-        act { en: "act", ko: "조치" }
     }
     crate::text::sentences! {
+        window_cut(start: jiff::Timestamp) {
+            en: "the window from {start} on has more than is read of one; its scores are of a part of it",
+            ko: "{start}부터의 구간은 한 번에 읽는 양보다 많아 점수가 일부만 반영합니다",
+        }
         seen(requests: u64, clients: usize, windows: u32, flagged: usize) {
             en: "{requests} requests of {clients} clients in {windows} windows, {flagged} flagged",
             ko: "{windows}개 구간, 클라이언트 {clients}개의 요청 {requests}건, {flagged}개 지목",
@@ -219,15 +240,6 @@ mod say {
         measured(precision: &str, recall: &str, innocents: &str) {
             en: "precision {precision}, recall averaged over families {recall}, innocents flagged {innocents}",
             ko: "정밀도 {precision}, 공격군 평균 재현율 {recall}, 무고한 주소 오탐 {innocents}",
-        }
-    }
-
-    /// An action's name.
-    pub fn name(lang: Lang, action: Action) -> &'static str {
-        match action {
-            Action::Watch => watch(lang),
-            Action::Ask => ask(lang),
-            Action::Act => act(lang),
         }
     }
 }

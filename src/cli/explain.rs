@@ -108,6 +108,10 @@ fn dossier_lines(dossier: &Dossier, lang: Lang) -> Vec<String> {
             say::gates(lang, &gates.join(", "))
         }
     });
+    if let Some(score) = &dossier.suspect.score {
+        let action = score.action.map_or(say::below(lang), |action| action.label(lang));
+        lines.push(say::score(lang, &number::percent(score.probability), action));
+    }
     let parts: [(&str, &[ValueHits]); 4] = [
         (say::top_paths(lang), &dossier.top_paths),
         (say::statuses(lang), &dossier.statuses),
@@ -161,6 +165,7 @@ mod say {
         thinking { en: "the model thinks…", ko: "모델이 생각하는 중…" }
         answering { en: "the model answers…", ko: "모델이 답하는 중…" }
         repairing { en: "the answer was broken; asking once more…", ko: "답이 깨져 다시 묻는 중…" }
+        below { en: "below all thresholds", ko: "모든 기준 미달" }
         no_gate { en: "passes no gate", ko: "넘은 게이트 없음" }
         top_paths { en: "Top paths", ko: "많이 요청한 경로" }
         statuses { en: "Statuses", ko: "상태 코드" }
@@ -185,6 +190,10 @@ mod say {
             ko: "4xx {s4xx}({ratio}, 그중 499 {s499}), 5xx {s5xx}",
         }
         gates(gates: &str) { en: "passes: {gates}", ko: "넘은 게이트: {gates}" }
+        score(probability: &str, action: &str) {
+            en: "probability of an attack: {probability} ({action})",
+            ko: "공격 확률: {probability}({action})",
+        }
         exempt(why: &str) { en: "never a suspect: {why}", ko: "용의자에서 제외: {why}" }
         gap(gap: &str) { en: "missing: {gap}", ko: "빠진 부분: {gap}" }
         verdict(opinion: &str, confidence: &str, category: &str, judge: &str) {

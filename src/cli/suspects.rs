@@ -1,4 +1,4 @@
-//! `gatewatch suspects`: the gate table of a window.
+//! `gatewatch suspects`: who is a suspect in a window, by gates and scores, and the cohorts.
 
 use clap::ArgMatches;
 use jiff::Timestamp;
@@ -31,6 +31,13 @@ pub fn print(run: &mut Run, engine: &Engine, survey: &Survey) -> Result<(), Fail
     if survey.cut {
         run.note(&say::cut(lang, survey.clients.len()));
     }
+    for gap in &survey.gaps {
+        run.note(gap);
+    }
+    for cohort in &survey.cohorts {
+        let (alike, innocent) = (cohort.alike.say(lang), show::percent(cohort.innocent_share));
+        run.note(&say::cohort(lang, cohort.members.len(), &alike, &innocent));
+    }
     match run.out.format {
         Format::Json => run.out.json(survey)?,
         _ => run.out.list(&columns(lang), &survey.clients, |suspect| cells(suspect, lang))?,
@@ -38,9 +45,11 @@ pub fn print(run: &mut Run, engine: &Engine, survey: &Survey) -> Result<(), Fail
     Ok(())
 }
 
-fn columns(lang: Lang) -> [Column; 13] {
+fn columns(lang: Lang) -> [Column; 16] {
     [
         text("client", say::client(lang)),
+        number("score", say::score(lang)),
+        text("action", say::action(lang)),
         number("requests", say::requests(lang)),
         number("s2xx", "2xx"),
         number("s3xx", "3xx"),
@@ -51,6 +60,7 @@ fn columns(lang: Lang) -> [Column; 13] {
         number("paths", say::paths(lang)),
         number("bytes", say::bytes(lang)),
         text("gates", say::gates(lang)),
+        text("detectors", say::detectors(lang)),
         text("first_seen", say::first(lang)),
         text("last_seen", say::last(lang)),
     ]
@@ -66,8 +76,11 @@ fn cells(suspect: &Suspect, lang: Lang) -> Vec<String> {
         Some(exemption) => format!("({})", exemption.label(lang)),
         None => suspect.gates.iter().map(|hit| hit.say(lang)).collect::<Vec<_>>().join(", "),
     };
+    let detectors: Vec<&str> = suspect.score.iter().flat_map(|score| score.detectors()).collect();
     vec![
         stats.client.to_string(),
+        suspect.score.as_ref().map_or_else(String::new, |score| format!("{:.2}", score.probability)),
+        suspect.action().map_or_else(String::new, |action| action.label(lang).to_owned()),
         stats.requests.to_string(),
         stats.s2xx.to_string(),
         stats.s3xx.to_string(),
@@ -78,6 +91,7 @@ fn cells(suspect: &Suspect, lang: Lang) -> Vec<String> {
         stats.paths.to_string(),
         show::bytes(stats.bytes),
         why,
+        detectors.join(" "),
         time(stats.first_seen),
         time(stats.last_seen),
     ]
@@ -86,6 +100,9 @@ fn cells(suspect: &Suspect, lang: Lang) -> Vec<String> {
 /// The sentences.
 mod say {
     crate::text::words! {
+        score { en: "score", ko: "점수" }
+        action { en: "action", ko: "조치" }
+        detectors { en: "detectors", ko: "탐지기" }
         client { en: "client", ko: "클라이언트" }
         requests { en: "requests", ko: "요청" }
         paths { en: "paths", ko: "경로" }
@@ -98,6 +115,10 @@ mod say {
         seen(label: &str, range: &str, requests: u64, clients: u64, suspects: usize) {
             en: "{label}, {range}: {requests} requests of {clients} clients, {suspects} suspects",
             ko: "{label}, {range}: 클라이언트 {clients}개의 요청 {requests}건, 용의자 {suspects}개",
+        }
+        cohort(members: usize, alike: &str, innocent: &str) {
+            en: "cohort of {members}: they {alike} (innocent share at most {innocent})",
+            ko: "{members}개 주소의 집단: {alike}(무고한 비율 최대 {innocent})",
         }
         cut(rows: usize) {
             en: "only the first {rows} rows are shown; raise max_table_rows for more",

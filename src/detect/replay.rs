@@ -7,8 +7,9 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::assess::assess;
 use super::rules::RuleSet;
-use super::score::{Part, Score, Scorer};
+use super::score::{Part, Score};
 use super::traffic::{Hit, Traffic};
 
 /// What a score leads to.
@@ -128,22 +129,20 @@ impl<'r> Replay<'r> {
     fn score(&mut self, end_ms: i64) {
         self.windows += 1;
         self.memory.finish();
-        let scorer = Scorer::new(&self.memory);
-        for (&target, client) in &self.memory.clients {
-            let score = scorer.score(target, client);
-            let Some(action) = self.thresholds.action(&score) else { continue };
+        for one in assess(&self.memory, &self.thresholds, &|_| false).clients {
+            let (Some(action), target, score) = (one.action, one.client, one.score) else { continue };
             let finding = self.findings.entry(target).or_insert_with(|| Finding {
                 target,
                 action,
                 score: 0.0,
                 detectors: BTreeSet::new(),
-                first: instant(client.first_ms),
-                last: instant(client.last_ms),
+                first: one.first,
+                last: one.last,
                 windows: 0,
                 evidence: Vec::new(),
             });
-            finding.last = instant(client.last_ms);
-            finding.windows += u32::from(client.last_ms >= end_ms - self.window_ms);
+            finding.last = one.last;
+            finding.windows += u32::from(one.last.as_millisecond() >= end_ms - self.window_ms);
             finding.action = finding.action.max(action);
             finding.detectors.extend(score.parts.iter().map(|part| part.detector.clone()));
             if score.probability > finding.score {
@@ -153,10 +152,6 @@ impl<'r> Replay<'r> {
         }
         self.memory.forget(end_ms - MEMORY_MS);
     }
-}
-
-fn instant(milliseconds: i64) -> Timestamp {
-    Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 #[cfg(test)]
