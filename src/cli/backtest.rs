@@ -67,11 +67,8 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let range = timerange::of_run(run, matches, is_files, Timestamp::now())?;
     let clients = &run.loaded.settings.clients;
     let general = &run.loaded.settings.general;
-    let requests_of = Requests {
-        base_filter: &general.base_filter,
-        trusted: &clients.trusted_proxies,
-        allow: &clients.allow_list,
-    };
+    let requests_of =
+        Requests { base_filter: &general.base_filter, trusted: &clients.trusted_proxies, allow: &clients.allow_list };
     let detect = &run.loaded.settings.detect;
     let thresholds = Thresholds { watch: detect.watch, ask: detect.ask, act: detect.act };
     let mut replay = Replay::new(RuleSet::shipped(), thresholds, general.window);

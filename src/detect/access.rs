@@ -140,6 +140,16 @@ impl AccessLog<'_> {
         Ok(format!("{} | sort by (_time desc) limit {limit}{}", start.text, self.tidy(&start)))
     }
 
+    /// The requests of clients by name, newest first, at most `limit` of all, with their client in
+    /// [`Self::client_field`].
+    ///
+    /// # Errors
+    /// Where the log names no client.
+    pub fn newest_of(&self, clients: &[IpAddr], limit: u64) -> Result<String, SourceError> {
+        let start = self.start(None)?;
+        Ok(format!("{} | filter {} | sort by (_time desc) limit {limit}", start.text, named(&start.client, clients)))
+    }
+
     /// The requests of a client or range (`None`: all), without any derived field: what a histogram counts, and what
     /// a person is shown to see the same rows again.
     pub fn requests(&self, target: Option<&IpNet>) -> Result<String, SourceError> {
@@ -333,6 +343,16 @@ pub fn in_net(name: &str, net: &IpNet) -> String {
         }
     };
     format!("{name}:in({})", texts.iter().map(|text| value(text)).collect::<Vec<_>>().join(", "))
+}
+
+/// A filter for the rows whose `name` holds one of these addresses, in the ways in which logs write them.
+pub fn named(name: &str, clients: &[IpAddr]) -> String {
+    let texts = clients.iter().flat_map(|client| match client {
+        IpAddr::V4(v4) => pattern::v4_texts(*v4),
+        IpAddr::V6(v6) => pattern::v6_texts(*v6),
+    });
+    let texts: Vec<String> = texts.map(|text| value(&text)).collect();
+    format!("{}:in({})", field(name), texts.join(", "))
 }
 
 /// The one address of a range of one.

@@ -3,9 +3,9 @@
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use super::access::{AccessLog, in_net};
+use super::access::{AccessLog, in_net, named};
 use super::client_ip::parse_address;
-use super::{ClientStats, pattern, ranges};
+use super::{ClientStats, ranges};
 use crate::logs::{Row, SourceError};
 use crate::logsql::{quote_field as field, quote_value as value};
 use crate::text::{Lang, Say, number};
@@ -145,17 +145,10 @@ pub fn table_query(log: &AccessLog<'_>, question: &TableQuestion<'_>) -> Result<
 /// The same table for clients by name, in the common ways to write each; all of them, whatever they pass.
 pub fn clients_query(log: &AccessLog<'_>, clients: &[std::net::IpAddr]) -> Result<String, SourceError> {
     let start = log.start(None)?;
-    let texts: Vec<String> = clients
-        .iter()
-        .flat_map(|client| match client {
-            std::net::IpAddr::V4(v4) => pattern::v4_texts(*v4),
-            std::net::IpAddr::V6(v6) => pattern::v6_texts(*v6),
-        })
-        .map(|text| value(&text))
-        .collect();
     let client = field(&start.client);
     let columns = columns(log, start.path.as_deref());
-    Ok(format!("{} | filter {client}:in({}) | stats by ({client}) {columns}", start.text, texts.join(", ")))
+    let these = named(&start.client, clients);
+    Ok(format!("{} | filter {these} | stats by ({client}) {columns}", start.text))
 }
 
 /// The numbers of one client; those that the log cannot tell are left out.

@@ -8,6 +8,7 @@
 //! | [`survey`] | who hurts: gates and scores, one client's numbers, the histogram |
 //! | [`dossier`] | all that is known of one suspect, and the judge's opinion of it |
 //! | [`impact`] | whom a ban of this target would have hit |
+//! | [`many`] | the same for many targets that are confirmed together |
 //! | [`act`] | intent → enforcer → outcome, lifting, and what a crash left open |
 //! | [`cycle`] | all of it once, unattended |
 //! | [`report`] | what a cycle saw and did, for people and machines |
@@ -33,6 +34,7 @@ pub mod detection;
 pub mod dossier;
 mod evidence;
 pub mod impact;
+pub mod many;
 pub mod report;
 pub mod requests;
 pub mod survey;

@@ -100,7 +100,7 @@ impl Engine {
     }
 
     /// The numbers of clients by name.
-    async fn numbers(
+    pub(super) async fn numbers(
         &self,
         log: &AccessLog<'_>,
         clients: &[IpAddr],

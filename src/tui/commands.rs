@@ -19,6 +19,8 @@ pub enum Section {
     Suspects,
     /// The dossier.
     Dossier,
+    /// The cohorts.
+    Cohorts,
     /// Bans and their lifting.
     Decisions,
     /// The query view.
@@ -29,8 +31,16 @@ pub enum Section {
 
 impl Section {
     /// All, in the order of the help.
-    pub const ALL: &'static [Self] =
-        &[Self::Suspects, Self::Dossier, Self::Decisions, Self::Query, Self::Move, Self::Forms, Self::Console];
+    pub const ALL: &'static [Self] = &[
+        Self::Suspects,
+        Self::Dossier,
+        Self::Cohorts,
+        Self::Decisions,
+        Self::Query,
+        Self::Move,
+        Self::Forms,
+        Self::Console,
+    ];
 
     /// The heading.
     pub const fn label(self, lang: Lang) -> &'static str {
@@ -39,6 +49,7 @@ impl Section {
             Self::Move => say::moving(lang),
             Self::Suspects => say::suspects(lang),
             Self::Dossier => say::dossier(lang),
+            Self::Cohorts => say::cohorts(lang),
             Self::Decisions => say::decisions(lang),
             Self::Query => say::query(lang),
             Self::Forms => say::forms(lang),
@@ -52,6 +63,7 @@ mod say {
         moving { en: "Moving about", ko: "이동" }
         suspects { en: "Suspects", ko: "용의자" }
         dossier { en: "Dossier", ko: "조서" }
+        cohorts { en: "Cohorts", ko: "집단" }
         decisions { en: "Decisions", ko: "차단" }
         query { en: "Query", ko: "쿼리" }
         forms { en: "Forms and lists", ko: "양식과 목록" }
@@ -91,6 +103,7 @@ pub const ROOMS: &[&[Command]] = &[
     views::suspects::commands::COMMANDS,
     views::dossier::commands::COMMANDS,
     views::decisions::commands::COMMANDS,
+    views::cohorts::commands::COMMANDS,
     views::query::commands::COMMANDS,
     overlays::commands::COMMANDS,
 ];

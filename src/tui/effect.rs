@@ -8,6 +8,7 @@ use ipnet::IpNet;
 
 use crate::detect::{Survey, Suspect};
 use crate::enforce::{ActiveDecision, EnforceError, Enforced, EnforcerStatus};
+use crate::engine::many::PreparedMany;
 use crate::engine::{ActError, Prepared, Scope};
 use crate::journal::JournalError;
 use crate::judge::{Dossier, JudgeError, JudgeProgress, JudgeStatus, Verdict};
@@ -75,6 +76,8 @@ pub enum Request {
     Verdicts(Vec<IpNet>),
     /// Has the policy rule on a proposal, with its impact on the last hour.
     Plan(Box<Proposal>),
+    /// The same of many, each counted in for those after it.
+    Plans(Vec<Proposal>),
     /// Asks all three servers how they are.
     Health,
     /// Puts text on the clipboard.
@@ -165,6 +168,8 @@ pub enum Reply {
     Verdicts(Result<Vec<Verdict>, JournalError>),
     /// A proposal was ruled on.
     Plan(Box<Prepared>),
+    /// Many proposals were ruled on.
+    Plans(Box<PreparedMany>),
     /// A plan was carried out, or not.
     Enforced(Box<Plan>, Result<Enforced, ActError>),
     /// A decision was lifted (`true`), was gone already (`false`), or not.

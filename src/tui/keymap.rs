@@ -18,6 +18,10 @@ pub enum Context {
     Suspects,
     /// The decisions table.
     Decisions,
+    /// The cohorts.
+    Cohorts,
+    /// The members of a cohort.
+    Members,
     /// The line in which a table is filtered.
     Filter,
     /// The dossier panel.
@@ -38,6 +42,8 @@ pub enum Context {
     BanField,
     /// The buttons of the ban form.
     BanButtons,
+    /// The list of the form that bans many.
+    BanList,
     /// The lift form.
     Lift,
     /// A list to choose from.
@@ -56,6 +62,8 @@ impl Context {
         Self::Anywhere,
         Self::Suspects,
         Self::Decisions,
+        Self::Cohorts,
+        Self::Members,
         Self::Filter,
         Self::Dossier,
         Self::QueryEditor,
@@ -66,6 +74,7 @@ impl Context {
         Self::QueryRange,
         Self::BanField,
         Self::BanButtons,
+        Self::BanList,
         Self::Lift,
         Self::Choice,
         Self::Help,
@@ -88,7 +97,8 @@ impl Context {
 
     /// Whether it shuts out the commands of [`Context::Anywhere`].
     pub const fn is_modal(self) -> bool {
-        self.takes_text() || matches!(self, Self::Always | Self::BanButtons | Self::Lift | Self::Choice | Self::Help)
+        self.takes_text()
+            || matches!(self, Self::Always | Self::BanButtons | Self::BanList | Self::Lift | Self::Choice | Self::Help)
     }
 
     /// The contexts in which a key is looked for, nearest first.

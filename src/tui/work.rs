@@ -70,6 +70,9 @@ pub async fn perform(request: Request, services: Services, sink: Sink) -> Reply 
             Reply::Verdicts(engine.journal.run(move |journal| newest(journal, targets)).await)
         }
         Request::Plan(proposal) => plan(&services, proposal).await,
+        Request::Plans(proposals) => {
+            Reply::Plans(Box::new(engine.prepare_many(proposals, services.clock.as_ref()).await))
+        }
         Request::Health => {
             let (source, judge, enforcer) =
                 tokio::join!(engine.source.status(), engine.judge.status(), engine.enforcer.status());

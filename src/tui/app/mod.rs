@@ -20,7 +20,7 @@ use super::effect::{Effect, Reply, Request, Slot};
 use super::keymap::{self, Context};
 use super::overlays::Overlay;
 use super::pane::{Paint, Pane, Pointer, Step, Typed};
-use super::views::{ViewId, decisions, dossier, query, suspects};
+use super::views::{ViewId, cohorts, decisions, dossier, query, suspects};
 use super::{ExitReason, labels};
 
 /// What the update is given.
@@ -48,6 +48,8 @@ pub struct App {
     pub query: query::QueryView,
     /// The decisions.
     pub decisions: decisions::Decisions,
+    /// The cohorts.
+    pub cohorts: cohorts::Cohorts,
     /// The panel beside or over the view; `None` while closed.
     pub dossier: Option<dossier::Dossier>,
     /// Whether the panel has the keyboard.
@@ -77,6 +79,7 @@ impl App {
             suspects,
             query,
             decisions: decisions::Decisions::default(),
+            cohorts: cohorts::Cohorts::default(),
             dossier: None,
             in_dossier: false,
             overlays: Vec::new(),
@@ -201,6 +204,7 @@ impl App {
                 ViewId::Suspects => self.suspects.context(),
                 ViewId::Query => self.query.context(),
                 ViewId::Decisions => self.decisions.context(),
+                ViewId::Cohorts => self.cohorts.context(),
             },
         }
     }
@@ -217,6 +221,7 @@ impl App {
             ViewId::Suspects => call(&mut self.suspects, &mut self.shared),
             ViewId::Query => call(&mut self.query, &mut self.shared),
             ViewId::Decisions => call(&mut self.decisions, &mut self.shared),
+            ViewId::Cohorts => call(&mut self.cohorts, &mut self.shared),
         }
     }
 
@@ -226,7 +231,7 @@ impl App {
         self.view = view;
         self.in_dossier = false;
         effects.extend(match view {
-            ViewId::Suspects => Vec::new(),
+            ViewId::Suspects | ViewId::Cohorts => Vec::new(),
             ViewId::Query => self.query.shown(&mut self.shared),
             ViewId::Decisions => self.decisions.refresh(&mut self.shared),
         });
@@ -313,6 +318,7 @@ impl App {
                 ViewId::Suspects => self.suspects.draw(frame, beside, &paint),
                 ViewId::Query => self.query.draw(frame, beside, &paint),
                 ViewId::Decisions => self.decisions.draw(frame, beside, &paint),
+                ViewId::Cohorts => self.cohorts.draw(frame, beside, &paint),
             }
         }
         if let (Some(dossier), Some(panel)) = (&mut self.dossier, panel) {

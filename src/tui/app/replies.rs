@@ -13,7 +13,13 @@ impl App {
     pub(super) fn reply(&mut self, reply: Reply) -> Vec<Effect> {
         let shared = &mut self.shared;
         match reply {
-            Reply::Survey(survey) => self.suspects.surveyed(survey, shared),
+            Reply::Survey(survey) => {
+                if let Ok(survey) = &survey {
+                    shared.cohorts.clone_from(&survey.cohorts);
+                    self.cohorts.listed(shared);
+                }
+                self.suspects.surveyed(survey, shared)
+            }
             Reply::Histogram { window, step, series } => {
                 self.suspects.counted(window, step, series, shared);
                 Vec::new()
@@ -61,6 +67,12 @@ impl App {
             }
             Reply::Plan(prepared) => {
                 if let Some(Overlay::Ban(form)) = self.overlays.last_mut() {
+                    form.prepared(*prepared);
+                }
+                Vec::new()
+            }
+            Reply::Plans(prepared) => {
+                if let Some(Overlay::BanMany(form)) = self.overlays.last_mut() {
                     form.prepared(*prepared);
                 }
                 Vec::new()
@@ -116,6 +128,14 @@ impl App {
 
     /// Closes the form that waited for the act where it went well; shows the failure in it otherwise.
     fn finish(&mut self, target: Option<IpNet>, said: Result<String, String>) -> Vec<Effect> {
+        for overlay in &mut self.overlays {
+            if let Overlay::BanMany(form) = overlay
+                && form.waits_for(target)
+                && let Some(next) = form.ended(&said)
+            {
+                return self.act(next);
+            }
+        }
         match &said {
             Ok(words) => {
                 self.overlays.retain(|overlay| !overlay.waits_for(target));

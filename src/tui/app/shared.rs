@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use crate::detect::gates::GateLimits;
+use crate::detect::groups::Cohort;
 use crate::detect::ranges::overlaps;
 use crate::enforce::ActiveDecision;
 use crate::judge::Verdict;
@@ -51,6 +52,8 @@ pub struct Basics {
     pub judge: String,
     /// The thresholds.
     pub gates: GateLimits,
+    /// The largest share of innocents that a range may hold to be chosen by itself.
+    pub max_innocent_share: f64,
     /// How long a ban lasts unless the form says otherwise.
     pub ban_duration: Duration,
     /// What is done unless the form says otherwise.
@@ -96,6 +99,8 @@ pub struct Shared {
     pub decisions_failed: Option<String>,
     /// When they were last read.
     pub decisions_at: Option<Timestamp>,
+    /// The cohorts of the last survey.
+    pub cohorts: Vec<Cohort>,
     /// The newest verdict of each client that has one.
     pub verdicts: HashMap<IpNet, Verdict>,
     /// The last thing that was said.
@@ -128,6 +133,7 @@ impl Shared {
             decisions: Vec::new(),
             decisions_failed: None,
             decisions_at: None,
+            cohorts: Vec::new(),
             verdicts: HashMap::new(),
             notice: None,
             acting: 0,

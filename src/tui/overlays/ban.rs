@@ -11,11 +11,11 @@ use ratatui::layout::Rect;
 
 mod draw;
 
-use super::calm::Calm;
+use super::guard::{Guard, is_stale, range_of, type_it};
 use crate::config::{duration, value};
 use crate::detect::{ClientStats, Suspect};
 use crate::engine::Prepared;
-use crate::policy::{Plan, Proposal, Remedy, Ruling};
+use crate::policy::{Plan, Proposal, Remedy};
 use crate::text::number::{factor, percent};
 use crate::tui::app::{App, Shared};
 use crate::tui::commands::Words;
@@ -50,10 +50,8 @@ pub enum Focus {
 }
 
 crate::text::words! {
-    needs_pause { en: "that came too fast for a person; press it once more", ko: "너무 빨리 입력되었습니다. 다시 한 번 누르세요" }
     no_plan { en: "the policy has not agreed to this plan", ko: "정책이 이 계획을 허용하지 않았습니다" }
     still_planning { en: "the plan is still being made", ko: "계획을 만드는 중입니다" }
-    type_it { en: "type the range first", ko: "먼저 대역을 직접 입력하세요" }
     sending_already { en: "it is being sent", ko: "보내는 중입니다" }
     by_hand { en: "banned by hand", ko: "수동 차단" }
     wrong_target { en: "not an address or range", ko: "주소나 대역이 아닙니다" }
@@ -67,13 +65,14 @@ pub struct BanForm {
     remedy: Input,
     duration: Input,
     reason: Input,
-    again: Input,
     /// Where the keys go.
     pub focus: Focus,
-    /// Against bursts of keys.
-    pub calm: Calm,
+    /// Against bursts of keys, pastes and slips.
+    pub guard: Guard,
     /// Who was selected when it opened, and with which numbers.
     suspect: Option<(IpNet, ClientStats)>,
+    /// What found it.
+    found_by: String,
     prepared: Option<Prepared>,
     planning: bool,
     sending: Option<Plan>,
@@ -107,10 +106,10 @@ impl BanForm {
             remedy: Input::new(remedy),
             duration: Input::new(duration::show(shared.basics.ban_duration)),
             reason: Input::new(reason),
-            again: Input::default(),
             focus: if target.is_some() { Focus::Cancel } else { Focus::Target },
-            calm: Calm::new(shared.now),
+            guard: Guard::new(shared.now),
             suspect: suspect.map(|suspect| (suspect.target, suspect.stats.clone())),
+            found_by: suspect.map_or_else(String::new, |suspect| suspect.found_by().to_owned()),
             prepared: None,
             planning: false,
             sending: None,
@@ -141,7 +140,7 @@ impl BanForm {
             target,
             remedy: self.written_remedy()?,
             duration: self.written_duration()?,
-            detector: if stats.is_some() { "gate".to_owned() } else { "manual".to_owned() },
+            detector: if stats.is_some() { self.found_by.clone() } else { "manual".to_owned() },
             reason: self.reason.text().trim().to_owned(),
             // Filled in with what the source knows of the last hour, where that is more.
             events_count: stats.map_or(0, |stats| stats.requests),
@@ -174,19 +173,12 @@ impl BanForm {
 
     /// The plan that is shown, where the policy made one.
     fn shown_plan(&self) -> Option<&Plan> {
-        self.prepared.as_ref().and_then(|prepared| match &prepared.ruling {
-            Ruling::Ask(plan) | Ruling::Act(plan) => Some(plan),
-            Ruling::Ignore(_) => None,
-        })
+        self.prepared.as_ref().and_then(|prepared| prepared.ruling.plan())
     }
 
-    /// Whether the target is a range, which has to be typed once more.
-    fn needs_typing(&self) -> bool {
-        self.written_target().is_some_and(|target| target.prefix_len() < target.max_prefix_len())
-    }
-
-    fn is_typed(&self) -> bool {
-        !self.needs_typing() || value::network(self.again.text().trim()) == self.written_target()
+    /// The range that has to be typed once more.
+    fn range(&self) -> Option<IpNet> {
+        self.written_target().and_then(range_of)
     }
 
     /// Why it cannot be confirmed now.
@@ -201,7 +193,7 @@ impl BanForm {
         if !plan.is_fresh(now) {
             return Err(still_planning);
         }
-        if !self.is_typed() {
+        if !self.guard.is_typed(self.range()) {
             return Err(type_it);
         }
         Ok(plan)
@@ -210,9 +202,7 @@ impl BanForm {
     /// Carries out the plan that is shown.
     pub fn confirm(&mut self, now: Timestamp) -> Result<Act, Words> {
         let plan = self.confirmable(now)?.clone();
-        if !self.calm.is_deliberate() {
-            return Err(needs_pause);
-        }
+        self.guard.allows(self.range())?;
         self.sending = Some(plan.clone());
         self.failed = None;
         Ok(Act::Enforce(Box::new(plan)))
@@ -232,7 +222,7 @@ impl BanForm {
     /// Moves the focus through the fields.
     pub fn move_focus(&mut self, forward: bool) {
         let mut order = vec![Focus::Cancel, Focus::Target, Focus::Remedy, Focus::Duration, Focus::Reason];
-        if self.needs_typing() {
+        if self.range().is_some() {
             order.push(Focus::Again);
         }
         let at = order.iter().position(|focus| *focus == self.focus).unwrap_or(0);
@@ -247,7 +237,7 @@ impl BanForm {
             Focus::Remedy => Some(&mut self.remedy),
             Focus::Duration => Some(&mut self.duration),
             Focus::Reason => Some(&mut self.reason),
-            Focus::Again => Some(&mut self.again),
+            Focus::Again => Some(&mut self.guard.again),
         }
     }
 
@@ -281,6 +271,10 @@ fn reason_for(suspect: &Suspect, shared: &Shared) -> String {
         format!("{} {}", hit.gate.label(crate::text::Lang::En), factor(hit.factor()))
     };
     parts.extend(suspect.gates.iter().map(gate));
+    if let Some(score) = suspect.score.as_ref().filter(|score| score.action.is_some()) {
+        let detectors: Vec<&str> = score.detectors().take(3).collect();
+        parts.push(format!("score {} by {}", percent(score.probability), detectors.join(" ")));
+    }
     if parts.is_empty() {
         return by_hand(crate::text::Lang::En).to_owned();
     }
@@ -302,24 +296,22 @@ impl Pane for BanForm {
     }
 
     fn text(&mut self, typed: &Typed, shared: &mut Shared) -> Vec<Effect> {
-        // A range is typed, never pasted: pasting confirms nothing.
-        let pasted_again = self.focus == Focus::Again && matches!(typed, Typed::Paste(_));
-        if self.sending.is_some() || pasted_again {
+        if self.sending.is_some() {
             return Vec::new();
         }
-        let edits_plan = self.focus != Focus::Again;
-        if self.field().is_some_and(|field| field.take(typed)) && edits_plan {
-            self.again.clear();
+        if self.focus == Focus::Again {
+            self.guard.take(typed);
+            return Vec::new();
+        }
+        if self.field().is_some_and(|field| field.take(typed)) {
+            self.guard.again.clear();
             return self.plan(REST, shared.now);
         }
         Vec::new()
     }
 
     fn tick(&mut self, shared: &mut Shared) -> Vec<Effect> {
-        let stale = self.prepared.as_ref().is_some_and(|prepared| match &prepared.ruling {
-            Ruling::Ask(plan) | Ruling::Act(plan) => !plan.is_fresh(shared.now),
-            Ruling::Ignore(_) => false,
-        });
+        let stale = self.prepared.as_ref().is_some_and(|prepared| is_stale(&prepared.ruling, shared.now));
         if stale && self.sending.is_none() {
             shared.dirty = true;
             return self.plan(Duration::ZERO, shared.now);

@@ -5,7 +5,7 @@ use super::choice::Answer;
 use crate::tui::app::App;
 use crate::tui::commands::{Command, Section, Words, always};
 use crate::tui::effect::Effect;
-use crate::tui::keymap::Context::{self, BanButtons, BanField, Choice, Help, Lift, Palette};
+use crate::tui::keymap::Context::{self, BanButtons, BanField, BanList, Choice, Help, Lift, Palette};
 
 crate::text::words! {
     close { en: "close", ko: "닫기" }
@@ -15,6 +15,8 @@ crate::text::words! {
     last_field { en: "field before", ko: "이전 칸" }
     back_to_answer { en: "to the answer", ko: "답으로" }
     ban { en: "ban", ko: "차단" }
+    toggle { en: "choose or not", ko: "선택/해제" }
+    toggle_all { en: "all or none", ko: "모두 선택/해제" }
     lift { en: "unban", ko: "차단 해제" }
     no_form { en: "no form is open", ko: "열린 양식이 없습니다" }
 }
@@ -38,6 +40,9 @@ pub const COMMANDS: &[Command] = &[
             (BanButtons, "esc"),
             (BanButtons, "enter"),
             (BanButtons, "q"),
+            (BanList, "esc"),
+            (BanList, "enter"),
+            (BanList, "q"),
             (BanField, "esc"),
             (Lift, "esc"),
             (Lift, "enter"),
@@ -55,33 +60,55 @@ pub const COMMANDS: &[Command] = &[
     ),
     command("form.take", &[(Choice, "enter")], take, 1, take_choice),
     command("palette.run", &[(Palette, "enter")], run_it, 1, run_chosen),
-    command("form.next", &[(BanField, "tab"), (BanButtons, "tab"), (BanButtons, "down")], next_field, 3, |app| {
-        with_ban(app, |form| form.move_focus(true))
-    }),
+    command(
+        "form.next",
+        &[(BanField, "tab"), (BanButtons, "tab"), (BanButtons, "down"), (BanList, "tab")],
+        next_field,
+        3,
+        |app| {
+            if let Some(Overlay::BanMany(form)) = app.overlays.last_mut() {
+                form.move_focus();
+            }
+            with_ban(app, |form| form.move_focus(true))
+        },
+    ),
     command(
         "form.before",
         &[(BanField, "backtab"), (BanButtons, "backtab"), (BanButtons, "up")],
         last_field,
         0,
-        |app| with_ban(app, |form| form.move_focus(false)),
+        |app| {
+            if let Some(Overlay::BanMany(form)) = app.overlays.last_mut() {
+                form.back();
+            }
+            with_ban(app, |form| form.move_focus(false))
+        },
     ),
     command("form.answer", &[(BanField, "enter")], back_to_answer, 1, |app| {
+        if let Some(Overlay::BanMany(form)) = app.overlays.last_mut() {
+            form.back();
+        }
         with_ban(app, |form| form.focus = super::ban::Focus::Cancel)
     }),
     Command {
         id: "ban.confirm",
-        keys: &[(BanButtons, "B")],
+        keys: &[(BanButtons, "B"), (BanList, "B")],
         label: ban,
         section: Section::Decisions,
         footer: 1,
         enabled: |app| match app.overlays.last() {
             Some(Overlay::Ban(form)) => form.confirmable(app.shared.now).map(|_| ()),
+            Some(Overlay::BanMany(form)) => form.confirmable(app.shared.now),
             _ => Err(no_form),
         },
         run: |app| {
             let now = app.shared.now;
-            let Some(Overlay::Ban(form)) = app.overlays.last_mut() else { return Vec::new() };
-            match form.confirm(now) {
+            let confirmed = match app.overlays.last_mut() {
+                Some(Overlay::Ban(form)) => form.confirm(now),
+                Some(Overlay::BanMany(form)) => form.confirm(now),
+                _ => return Vec::new(),
+            };
+            match confirmed {
                 Ok(act) => app.act(act),
                 Err(why) => {
                     app.shared.inform(why(app.shared.lang));
@@ -90,6 +117,14 @@ pub const COMMANDS: &[Command] = &[
             }
         },
     },
+    command("ban.toggle", &[(BanList, "space")], toggle, 3, |app| match app.overlays.last_mut() {
+        Some(Overlay::BanMany(form)) => form.toggle(),
+        _ => Vec::new(),
+    }),
+    command("ban.toggle-all", &[(BanList, "a")], toggle_all, 4, |app| match app.overlays.last_mut() {
+        Some(Overlay::BanMany(form)) => form.toggle_all(),
+        _ => Vec::new(),
+    }),
     command("lift.confirm", &[(Lift, "U")], lift, 1, |app| {
         let Some(Overlay::Lift(form)) = app.overlays.last_mut() else { return Vec::new() };
         match form.confirm() {

@@ -4,9 +4,11 @@ use crossterm::event::KeyEvent;
 use ipnet::IpNet;
 
 pub mod ban;
+pub mod ban_many;
 pub mod calm;
 pub mod choice;
 pub mod commands;
+pub mod guard;
 pub mod help;
 pub mod lift;
 pub mod palette;
@@ -19,6 +21,8 @@ use super::pane::Pane;
 pub enum Overlay {
     /// The ban form.
     Ban(Box<ban::BanForm>),
+    /// The form that bans many.
+    BanMany(Box<ban_many::BanMany>),
     /// The lift form.
     Lift(lift::LiftForm),
     /// A list to choose from.
@@ -34,6 +38,7 @@ impl Overlay {
     pub fn pane(&self) -> &dyn Pane {
         match self {
             Self::Ban(form) => form.as_ref(),
+            Self::BanMany(form) => form.as_ref(),
             Self::Lift(form) => form,
             Self::Choice(choice) => choice,
             Self::Help(help) => help,
@@ -45,6 +50,7 @@ impl Overlay {
     pub fn pane_mut(&mut self) -> &mut dyn Pane {
         match self {
             Self::Ban(form) => form.as_mut(),
+            Self::BanMany(form) => form.as_mut(),
             Self::Lift(form) => form,
             Self::Choice(choice) => choice,
             Self::Help(help) => help,
@@ -55,7 +61,8 @@ impl Overlay {
     /// Whether a key counts now: a form in which an act can be confirmed does not heed a burst of keys.
     pub fn heeds(&mut self, key: &KeyEvent, shared: &mut Shared) -> bool {
         match self {
-            Self::Ban(form) => form.calm.heeds(key, shared),
+            Self::Ban(form) => form.guard.heeds(key, shared),
+            Self::BanMany(form) => form.guard.heeds(key, shared),
             Self::Lift(form) => form.calm.heeds(key, shared),
             Self::Choice(_) | Self::Help(_) | Self::Palette(_) => true,
         }
@@ -66,7 +73,8 @@ impl Overlay {
         match self {
             Self::Ban(form) => form.waits_for(target),
             Self::Lift(form) => form.waits_for(target),
-            Self::Choice(_) | Self::Help(_) | Self::Palette(_) => false,
+            // It stays open and shows what became of each.
+            Self::BanMany(_) | Self::Choice(_) | Self::Help(_) | Self::Palette(_) => false,
         }
     }
 
@@ -75,14 +83,14 @@ impl Overlay {
         match self {
             Self::Ban(form) => form.failed(words),
             Self::Lift(form) => form.failed(words),
-            Self::Choice(_) | Self::Help(_) | Self::Palette(_) => {}
+            Self::BanMany(_) | Self::Choice(_) | Self::Help(_) | Self::Palette(_) => {}
         }
     }
 
     /// It was closed without an answer.
     pub fn closed(self, shared: &mut Shared) -> Vec<Effect> {
         match self {
-            Self::Ban(_) => vec![Effect::Cancel(Slot::Plan)],
+            Self::Ban(_) | Self::BanMany(_) => vec![Effect::Cancel(Slot::Plan)],
             Self::Choice(choice) => {
                 choice.closed(shared);
                 Vec::new()

@@ -5,10 +5,12 @@ use crate::tui::commands::{Command, Section, Words, always};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Context;
 use crate::tui::keymap::Context::{
-    Anywhere, BanField, Choice, Decisions, Filter, Help, Lift, Palette, QueryLibrary, QueryRange, Suspects,
+    Anywhere, BanField, BanList, Choice, Cohorts, Decisions, Filter as FilterLine, Help, Lift, Members, Palette,
+    QueryLibrary, QueryRange, Suspects,
 };
 use crate::tui::pane::Step;
 use crate::tui::views::ViewId;
+use crate::tui::widgets::filter::Filter;
 
 crate::text::words! {
     up { en: "up", ko: "위로" }
@@ -50,6 +52,8 @@ pub const COMMANDS: &[Command] = &[
             (QueryRange, "up"),
             (Lift, "up"),
             (BanField, "up"),
+            (BanList, "up"),
+            (BanList, "k"),
         ],
         up,
         |app| app.with_top(|pane, shared| pane.step(Step::Up, shared)),
@@ -68,19 +72,35 @@ pub const COMMANDS: &[Command] = &[
             (QueryRange, "down"),
             (Lift, "down"),
             (BanField, "down"),
+            (BanList, "down"),
+            (BanList, "j"),
         ],
         down,
         |app| app.with_top(|pane, shared| pane.step(Step::Down, shared)),
     ),
     step(
         "list.page-up",
-        &[(Anywhere, "pgup"), (Anywhere, "ctrl+b"), (Help, "pgup"), (Palette, "pgup"), (QueryLibrary, "pgup")],
+        &[
+            (Anywhere, "pgup"),
+            (Anywhere, "ctrl+b"),
+            (Help, "pgup"),
+            (Palette, "pgup"),
+            (QueryLibrary, "pgup"),
+            (BanList, "pgup"),
+        ],
         page_up,
         |app| app.with_top(|pane, shared| pane.step(Step::PageUp, shared)),
     ),
     step(
         "list.page-down",
-        &[(Anywhere, "pgdn"), (Anywhere, "ctrl+f"), (Help, "pgdn"), (Palette, "pgdn"), (QueryLibrary, "pgdn")],
+        &[
+            (Anywhere, "pgdn"),
+            (Anywhere, "ctrl+f"),
+            (Help, "pgdn"),
+            (Palette, "pgdn"),
+            (QueryLibrary, "pgdn"),
+            (BanList, "pgdn"),
+        ],
         page_down,
         |app| app.with_top(|pane, shared| pane.step(Step::PageDown, shared)),
     ),
@@ -98,75 +118,80 @@ pub const COMMANDS: &[Command] = &[
     }),
     Command {
         id: "list.sort",
-        keys: &[(Suspects, "s"), (Decisions, "s")],
+        keys: &[(Suspects, "s"), (Decisions, "s"), (Cohorts, "s"), (Members, "s")],
         label: sort,
         section: Section::Move,
         footer: 41,
         enabled: always,
         run: |app| {
-            match app.view {
-                ViewId::Decisions => app.decisions.sort(&app.shared),
-                _ => app.suspects.sort(&app.shared),
+            let App { shared, suspects, decisions, cohorts, view, .. } = app;
+            match view {
+                ViewId::Decisions => decisions.sort(shared),
+                ViewId::Cohorts => cohorts.sort(shared),
+                _ => suspects.sort(shared),
             }
             Vec::new()
         },
     },
     Command {
         id: "list.filter",
-        keys: &[(Suspects, "/"), (Decisions, "/")],
+        keys: &[(Suspects, "/"), (Decisions, "/"), (Cohorts, "/"), (Members, "/")],
         label: filter,
         section: Section::Move,
         footer: 40,
         enabled: always,
         run: |app| {
-            match app.view {
-                ViewId::Decisions => app.decisions.filter.open(),
-                _ => app.suspects.filter.open(),
-            }
+            filter_of(app).open();
             Vec::new()
         },
     },
     Command {
         id: "list.keep-filter",
-        keys: &[(Filter, "enter")],
+        keys: &[(FilterLine, "enter")],
         label: keep,
         section: Section::Move,
         footer: 1,
         enabled: always,
         run: |app| {
-            match app.view {
-                ViewId::Decisions => app.decisions.filter.keep(),
-                _ => app.suspects.filter.keep(),
-            }
+            filter_of(app).keep();
             Vec::new()
         },
     },
     Command {
         id: "list.drop-filter",
-        keys: &[(Filter, "esc"), (Suspects, "esc"), (Decisions, "esc")],
+        keys: &[(FilterLine, "esc"), (Suspects, "esc"), (Decisions, "esc"), (Cohorts, "esc")],
         label: drop_filter,
         section: Section::Move,
         footer: 2,
         enabled: |app| {
-            let filter = if app.view == ViewId::Decisions { &app.decisions.filter } else { &app.suspects.filter };
+            let filter = match app.view {
+                ViewId::Decisions => &app.decisions.list.filter,
+                ViewId::Cohorts => app.cohorts.filter(),
+                _ => &app.suspects.list.filter,
+            };
             if filter.is_on() { Ok(()) } else { Err(no_filter) }
         },
         run: |app| {
-            let App { shared, suspects, decisions, view, .. } = app;
+            filter_of(app).drop_it();
+            let App { shared, suspects, decisions, cohorts, view, .. } = app;
             match view {
-                ViewId::Decisions => {
-                    decisions.filter.drop_it();
-                    decisions.listed(shared);
-                }
-                _ => {
-                    suspects.filter.drop_it();
-                    suspects.resort(shared);
-                }
+                ViewId::Decisions => decisions.listed(shared),
+                ViewId::Cohorts => cohorts.listed(shared),
+                _ => suspects.resort(shared),
             }
             Vec::new()
         },
     },
 ];
+
+/// The filter of the list in front.
+fn filter_of(app: &mut App) -> &mut Filter {
+    match app.view {
+        ViewId::Decisions => &mut app.decisions.list.filter,
+        ViewId::Cohorts => app.cohorts.filter_mut(),
+        _ => &mut app.suspects.list.filter,
+    }
+}
 
 crate::text::words! {
     no_filter { en: "there is no filter", ko: "필터가 없습니다" }

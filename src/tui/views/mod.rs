@@ -2,6 +2,7 @@
 
 use crate::text::Lang;
 
+pub mod cohorts;
 pub mod commands;
 pub mod decisions;
 pub mod dossier;
@@ -17,11 +18,13 @@ pub enum ViewId {
     Query,
     /// Active decisions.
     Decisions,
+    /// Cohorts.
+    Cohorts,
 }
 
 impl ViewId {
     /// All, in the order of the tabs.
-    pub const ALL: &'static [Self] = &[Self::Suspects, Self::Query, Self::Decisions];
+    pub const ALL: &'static [Self] = &[Self::Suspects, Self::Query, Self::Decisions, Self::Cohorts];
 
     /// The key of its tab.
     pub const fn key(self) -> char {
@@ -29,6 +32,7 @@ impl ViewId {
             Self::Suspects => '1',
             Self::Query => '2',
             Self::Decisions => '3',
+            Self::Cohorts => '4',
         }
     }
 
@@ -38,6 +42,7 @@ impl ViewId {
             Self::Suspects => say::suspects(lang),
             Self::Query => say::query(lang),
             Self::Decisions => say::decisions(lang),
+            Self::Cohorts => say::cohorts(lang),
         }
     }
 }
@@ -47,5 +52,6 @@ mod say {
         suspects { en: "Suspects", ko: "용의자" }
         query { en: "Query", ko: "쿼리" }
         decisions { en: "Decisions", ko: "차단" }
+        cohorts { en: "Cohorts", ko: "집단" }
     }
 }

@@ -4,6 +4,7 @@
 pub mod filter;
 pub mod frame;
 pub mod input;
+pub mod listing;
 pub mod request;
 pub mod strips;
 pub mod table;

@@ -13,7 +13,7 @@ use crate::text::number::count;
 use crate::text::width::{Align, fit, wrap};
 use crate::text::{Lang, Say as _};
 use crate::tui::app::Shared;
-use crate::tui::chrome;
+use crate::tui::overlays::guard::{draw_buttons, draw_mode};
 use crate::tui::pane::Paint;
 use crate::tui::theme::Role;
 use crate::tui::widgets::frame::{self, Parts};
@@ -32,9 +32,6 @@ crate::text::words! {
     last_hour { en: "In the last hour it would have stopped", ko: "지난 한 시간이었다면 막았을 것" }
     computing { en: "counting what it would have stopped…", ko: "영향을 세는 중…" }
     nobody_else { en: "no other client", ko: "다른 클라이언트 없음" }
-    cancel { en: " Cancel ", ko: " 취소 " }
-    ban_really { en: "ban for real", ko: "실제로 차단" }
-    ban_rehearsed { en: "rehearse the ban", ko: "차단 예행" }
     refused { en: "The policy refuses:", ko: "정책이 거부합니다:" }
     sending { en: "sending…", ko: "보내는 중…" }
     unknown_impact { en: "what it would have stopped is not known:", ko: "영향을 알 수 없습니다:" }
@@ -68,7 +65,7 @@ impl BanForm {
             y = (y + high).min(inner.bottom());
             place
         };
-        self.draw_mode(buffer, row(2), paint);
+        draw_mode(buffer, row(2), paint);
         for (focus, label, input) in self.fields(lang) {
             self.draw_field(buffer, row(1), (focus, label, input), paint);
         }
@@ -76,7 +73,10 @@ impl BanForm {
         let buttons = Rect { y: inner.bottom().saturating_sub(1), height: 1, ..inner };
         let rest = Rect { y, height: buttons.y.saturating_sub(y + 1), ..inner };
         self.draw_outlook(buffer, rest, paint);
-        self.draw_buttons(buffer, buttons, paint);
+        let on = self.focus == Focus::Cancel;
+        let typed = self.guard.is_typed(self.range());
+        let ready = self.shown_plan().is_some() && typed && self.sending.is_none() && on;
+        draw_buttons(buffer, buttons, on, ready, None, paint);
     }
 
     fn fields(&self, lang: Lang) -> Vec<(Focus, &'static str, &Input)> {
@@ -86,19 +86,10 @@ impl BanForm {
             (Focus::Duration, time(lang), &self.duration),
             (Focus::Reason, reason(lang), &self.reason),
         ];
-        if self.needs_typing() {
-            fields.push((Focus::Again, again(lang), &self.again));
+        if self.range().is_some() {
+            fields.push((Focus::Again, again(lang), &self.guard.again));
         }
         fields
-    }
-
-    fn draw_mode(&self, buffer: &mut Buffer, area: Rect, paint: &Paint<'_>) {
-        let (word, _, role) = chrome::mode(paint.shared);
-        let parts: Parts<'_> = vec![
-            (Cow::Owned(format!(" {word} ")), role),
-            (Cow::Owned(format!(" {}", chrome::whither(paint.shared))), Role::Text),
-        ];
-        frame::line(buffer, area, &parts, paint);
     }
 
     fn draw_field(&self, buffer: &mut Buffer, area: Rect, field: (Focus, &str, &Input), paint: &Paint<'_>) {
@@ -131,7 +122,7 @@ impl BanForm {
                     (end.map(|end| until(lang, &shared.date_and_time(end))).unwrap_or_default(), Role::Muted)
                 }
             },
-            Focus::Again if !self.is_typed() => (again_hint(lang).to_owned(), Role::Warning),
+            Focus::Again if !self.guard.is_typed(self.range()) => (again_hint(lang).to_owned(), Role::Warning),
             Focus::Again => ("✓".to_owned(), Role::Ok),
             _ => (String::new(), Role::Muted),
         }
@@ -171,31 +162,6 @@ impl BanForm {
         for (y, line) in (area.top()..area.bottom()).zip(&lines) {
             frame::line(buffer, Rect { y, height: 1, ..area }, line, paint);
         }
-    }
-
-    fn draw_buttons(&self, buffer: &mut Buffer, area: Rect, paint: &Paint<'_>) {
-        let lang = paint.lang();
-        let on = self.focus == Focus::Cancel;
-        let live = paint.shared.basics.live;
-        let cancel = if on { format!("▸[{}]", cancel(lang)) } else { format!(" [{}]", cancel(lang)) };
-        let words = if live { ban_really(lang) } else { ban_rehearsed(lang) };
-        let ready = self.shown_plan().is_some() && self.is_typed() && self.sending.is_none() && on;
-        let parts: Parts<'_> = vec![
-            (Cow::Owned(cancel), if on { Role::Selection } else { Role::Text }),
-            (Cow::Borrowed("     "), Role::Text),
-            (Cow::Borrowed("B"), if ready { Role::Key } else { Role::Muted }),
-            (
-                Cow::Owned(format!(" {words}")),
-                if !ready {
-                    Role::Muted
-                } else if live {
-                    Role::Danger
-                } else {
-                    Role::Text
-                },
-            ),
-        ];
-        frame::line(buffer, area, &parts, paint);
     }
 }
 

@@ -20,9 +20,9 @@ use crate::tui::labels;
 use crate::tui::pane::{Extent, Paint, Pane, Pointer, Step, Typed};
 use crate::tui::theme::Role;
 use crate::tui::views::suspects::{centre, warn};
-use crate::tui::widgets::filter::Filter;
 use crate::tui::widgets::frame;
-use crate::tui::widgets::table::{self, Cell, Hit, Table, TableState};
+use crate::tui::widgets::listing::Listing;
+use crate::tui::widgets::table::{self, Cell, Table};
 
 crate::text::words! {
     title { en: "Decisions in force", ko: "적용 중인 차단" }
@@ -44,13 +44,20 @@ crate::text::sentences! {
 
 /// A column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Column {
+pub enum Column {
+    /// Whom.
     Target,
+    /// What.
     Kind,
+    /// How long still.
     Left,
+    /// Whose.
     Origin,
+    /// Why.
     Why,
+    /// An address, a range, a country, …
     Scope,
+    /// Its number.
     Id,
 }
 
@@ -109,23 +116,13 @@ impl Column {
 
 /// The view.
 pub struct Decisions {
-    /// The filter.
-    pub filter: Filter,
-    sort: (Column, bool),
-    order: Vec<usize>,
-    table: TableState,
-    selected: Option<u64>,
+    /// The decisions as they are shown.
+    pub list: Listing<Column, u64>,
 }
 
 impl Default for Decisions {
     fn default() -> Self {
-        Self {
-            filter: Filter::default(),
-            sort: (Column::Left, true),
-            order: Vec::new(),
-            table: TableState::default(),
-            selected: None,
-        }
+        Self { list: Listing::new(Column::Left, true) }
     }
 }
 
@@ -137,79 +134,57 @@ impl Decisions {
 
     /// The list may be another: puts it in order and keeps the selection on its decision.
     pub fn listed(&mut self, shared: &Shared) {
-        let list = &shared.decisions;
+        let all = &shared.decisions;
         let text = |decision: &ActiveDecision| {
             Column::ALL.iter().map(|column| column.cell(decision, shared).text()).collect::<Vec<_>>().join(" ")
         };
-        let mut order: Vec<usize> = (0..list.len()).filter(|index| self.filter.passes(&text(&list[*index]))).collect();
-        let (column, down) = self.sort;
-        order.sort_by(|one, other| {
-            let by = column.compare(&list[*one], &list[*other]);
-            (if down { by.reverse() } else { by }).then(list[*other].id.cmp(&list[*one].id))
-        });
-        self.order = order;
-        let at = self.selected.and_then(|id| self.order.iter().position(|index| list[*index].id == id));
-        match at {
-            Some(row) => self.table.follow(row, self.order.len()),
-            None => {
-                self.table.keep_in_sight(self.order.len());
-                self.note_selection(shared);
-            }
-        }
+        self.list.arrange(
+            all.len(),
+            |filter, index| filter.passes(&text(&all[index])),
+            |column, one, other| column.compare(&all[one], &all[other]),
+            |one, other| all[other].id.cmp(&all[one].id),
+            |index| all[index].id,
+        );
     }
 
     /// Sorts by the column under the cursor; a second time the other way round.
     pub fn sort(&mut self, shared: &Shared) {
-        let column = Column::ALL.get(self.table.column).copied().unwrap_or(Column::Target);
-        let down = if self.sort.0 == column { !self.sort.1 } else { matches!(column, Column::Left | Column::Id) };
-        self.sort = (column, down);
+        self.list.turn(Column::ALL, |column| matches!(column, Column::Left | Column::Id));
         self.listed(shared);
     }
 
     /// The decision that is selected.
     pub fn current<'a>(&self, shared: &'a Shared) -> Option<&'a ActiveDecision> {
-        shared.decisions.get(*self.order.get(self.table.selected)?)
+        shared.decisions.get(self.list.current()?)
     }
+}
 
-    fn note_selection(&mut self, shared: &Shared) {
-        self.selected = self.current(shared).map(|decision| decision.id);
-    }
+/// What tells decisions apart.
+fn key(shared: &Shared) -> impl Fn(usize) -> u64 {
+    |index| shared.decisions.get(index).map_or(0, |decision| decision.id)
 }
 
 impl Pane for Decisions {
     fn context(&self) -> Context {
-        if self.filter.is_editing() { Context::Filter } else { Context::Decisions }
+        if self.list.filter.is_editing() { Context::Filter } else { Context::Decisions }
     }
 
     fn step(&mut self, step: Step, shared: &mut Shared) -> Vec<Effect> {
-        self.table.step(step, self.order.len());
-        self.note_selection(shared);
+        self.list.step(step, key(shared));
         Vec::new()
     }
 
     fn text(&mut self, typed: &Typed, shared: &mut Shared) -> Vec<Effect> {
-        if self.filter.is_editing() && self.filter.take(typed) {
+        if self.list.filter.is_editing() && self.list.filter.take(typed) {
             self.listed(shared);
         }
         Vec::new()
     }
 
     fn pointer(&mut self, pointer: Pointer, shared: &mut Shared) -> Vec<Effect> {
-        match pointer {
-            Pointer::Scroll(_, step) => (0..3).for_each(|_| self.table.step(step, self.order.len())),
-            Pointer::Press(place) => match self.table.at(place, self.order.len()) {
-                Some(Hit::Row(row, column)) => {
-                    self.table.selected = row;
-                    self.table.column = column.unwrap_or(self.table.column);
-                }
-                Some(Hit::Heading(column)) => {
-                    self.table.column = column;
-                    self.sort(shared);
-                }
-                None => {}
-            },
+        if self.list.pointer(pointer, key(shared)) {
+            self.sort(shared);
         }
-        self.note_selection(shared);
         Vec::new()
     }
 
@@ -223,7 +198,7 @@ impl Pane for Decisions {
     fn copied(&self, extent: Extent, shared: &Shared) -> Option<String> {
         let decision = self.current(shared)?;
         match extent {
-            Extent::Cell => Column::ALL.get(self.table.column).map(|column| column.cell(decision, shared).text()),
+            Extent::Cell => Column::ALL.get(self.list.table.column).map(|column| column.cell(decision, shared).text()),
             Extent::Row => {
                 let cells = Column::ALL.iter().map(|column| column.cell(decision, shared).text());
                 Some(cells.collect::<Vec<_>>().join("\t"))
@@ -236,11 +211,8 @@ impl Pane for Decisions {
         let buffer = frame.buffer_mut();
         let all = shared.decisions.len();
         let name = title(lang);
-        let title = if self.order.len() == all {
-            format!("{name} {all}")
-        } else {
-            format!("{name} {}/{all}", self.order.len())
-        };
+        let title =
+            if self.list.len() == all { format!("{name} {all}") } else { format!("{name} {}/{all}", self.list.len()) };
         let note = match shared.decisions_at {
             Some(at) => updated(lang, &age(shared.since(at), lang), &duration::show(shared.basics.refresh)),
             None => labels::reading(lang).to_owned(),
@@ -250,24 +222,22 @@ impl Pane for Decisions {
             let taken = warn(buffer, inner, failed, paint);
             inner = Rect { y: inner.y + taken, height: inner.height - taken, ..inner };
         }
-        if self.filter.is_on() && inner.height > 1 {
-            self.filter.draw(buffer, Rect { y: inner.bottom() - 1, height: 1, ..inner }, paint);
+        if self.list.filter.is_on() && inner.height > 1 {
+            self.list.filter.draw(buffer, Rect { y: inner.bottom() - 1, height: 1, ..inner }, paint);
             inner.height -= 1;
         }
         let columns: Vec<_> = Column::ALL.iter().map(|column| column.shape(lang)).collect();
-        let table = Table {
-            columns: &columns,
-            rows: self.order.len(),
-            sort: Column::ALL.iter().position(|column| *column == self.sort.0).map(|at| (at, self.sort.1)),
-        };
-        let order = &self.order;
-        table.draw(buffer, inner, &mut self.table, paint, |row, column| {
-            match order.get(row).and_then(|index| shared.decisions.get(*index)) {
+        let table = Table { columns: &columns, rows: self.list.len(), sort: self.list.sorted_by(Column::ALL) };
+        // The table notes where it is drawn while the order is read.
+        let mut state = std::mem::take(&mut self.list.table);
+        table.draw(buffer, inner, &mut state, paint, |row, column| {
+            match self.list.at(row).and_then(|index| shared.decisions.get(index)) {
                 Some(decision) => Column::ALL[column].cell(decision, shared),
                 None => Cell::default(),
             }
         });
-        if self.order.is_empty() && shared.decisions_at.is_some() && shared.decisions_failed.is_none() {
+        self.list.table = state;
+        if self.list.len() == 0 && shared.decisions_at.is_some() && shared.decisions_failed.is_none() {
             let words = if all == 0 { nothing(lang) } else { nothing_passes(lang) };
             let below = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
             centre(buffer, below, &[(words, Role::Muted)], paint);

@@ -5,18 +5,25 @@ use std::borrow::Cow;
 use super::Dossier;
 use super::judge::opinion;
 use crate::detect::gates::{Gate, GateLimits};
+use crate::detect::rules::RuleSet;
 use crate::detect::{Evidence, Suspect};
 use crate::judge::{self as judging, Verdict};
 use crate::logs::ValueHits;
-use crate::text::Lang;
 use crate::text::escape::visible;
 use crate::text::number::{bytes, clock, count, factor, percent};
 use crate::text::width::{Align, cut, fit, width, wrap};
+use crate::text::{Lang, Say as _};
 use crate::tui::app::Shared;
 use crate::tui::theme::Role;
+use crate::tui::views::suspects::columns::action_role;
 use crate::tui::widgets::request;
+use crate::tui::widgets::table::probability;
 
 crate::text::words! {
+    score_title { en: "Score", ko: "점수" }
+    cohort_title { en: "Cohort", ko: "집단" }
+    no_action { en: "below all thresholds", ko: "모든 기준 미달" }
+    of_attack { en: "probability of an attack; + adds to its log-odds", ko: "공격 확률, +는 로그 승산에 더한 값" }
     gates { en: "Gates", ko: "게이트" }
     in_force { en: "Decisions in force", ko: "적용 중인 차단" }
     nothing_in_force { en: "none", ko: "없음" }
@@ -43,6 +50,14 @@ crate::text::sentences! {
     numbers(requests: &str, share: &str, size: &str) {
         en: "{requests} requests, {share} of all, {size}",
         ko: "요청 {requests}건, 전체의 {share}, {size}",
+    }
+    one_of(members: usize, alike: &str) {
+        en: "one of {members} that act as one: they {alike}",
+        ko: "하나처럼 행동하는 {members}개 주소 중 하나: {alike}",
+    }
+    covered(prefix: &str, members: u32, others: u32, innocent: &str) {
+        en: "{prefix} covers {members} of them and {others} others, ~{innocent} innocent",
+        ko: "{prefix}에 구성원 {members}, 다른 주소 {others}, 무고 약 {innocent}",
     }
     seen(first: &str, last: &str) { en: "{first} – {last}", ko: "{first} – {last}" }
     exempt(why: &str) { en: "exempt: {why}", ko: "제외: {why}" }
@@ -143,6 +158,7 @@ impl Dossier {
         if let Some(suspect) = self.suspect() {
             head(&mut lines, suspect, self.content.as_deref(), shared);
             self.judging.lines(&mut lines, shared);
+            score_lines(&mut lines, suspect, lang);
             gate_lines(&mut lines, suspect, &shared.basics.gates, lang);
         } else {
             self.judging.lines(&mut lines, shared);
@@ -205,6 +221,48 @@ fn head(lines: &mut Lines, suspect: &Suspect, content: Option<&judging::Dossier>
     }
     if let Some(why) = suspect.exempt {
         lines.words(&exempt(lang, why.label(lang)), Role::Warning);
+    }
+}
+
+/// What detection makes of it: the probability, each part in words with what it adds, and the cohort.
+fn score_lines(lines: &mut Lines, suspect: &Suspect, lang: Lang) {
+    let Some(score) = &suspect.score else { return };
+    lines.heading(score_title(lang));
+    let (word, role) = match score.action {
+        Some(action) => (action.label(lang), action_role(action)),
+        None => (no_action(lang), Role::Muted),
+    };
+    lines.push(vec![
+        Piece::new(format!("{} ", probability(score.probability)), role),
+        Piece::new(word, role),
+        Piece::new(format!("  {}", of_attack(lang)), Role::Muted),
+    ]);
+    for part in &score.parts {
+        let added = fit(&format!("{:+.1}", part.weight), 6, Align::Right);
+        for (index, line) in
+            wrap(&part.say(lang, RuleSet::shipped()), lines.width().saturating_sub(7)).into_iter().enumerate()
+        {
+            let first = if index == 0 {
+                Piece::new(format!("{added} "), Role::Gate)
+            } else {
+                Piece::new("       ", Role::Text)
+            };
+            lines.push(vec![first, Piece::new(line, Role::Text)]);
+        }
+        lines.push(vec![Piece::new(format!("       {}", visible(&part.detector)), Role::Muted)]);
+    }
+    let Some(cohort) = &score.cohort else { return };
+    lines.heading(cohort_title(lang));
+    lines.words(&one_of(lang, cohort.members, &cohort.alike.say(lang)), Role::Text);
+    for share in &cohort.shares {
+        lines.words(&format!("· {}", share.say(lang)), Role::Text);
+    }
+    if let Some(covering) = &cohort.prefix {
+        let innocent = percent(covering.innocent_share);
+        lines.words(
+            &covered(lang, &covering.prefix.to_string(), covering.members, covering.others, &innocent),
+            Role::Muted,
+        );
     }
 }
 

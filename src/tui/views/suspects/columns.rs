@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 
 use crate::detect::Suspect;
 use crate::detect::gates::{Gate, GateHit};
+use crate::detect::replay::Action;
 use crate::judge::Opinion;
 use crate::text::Lang;
 use crate::text::number::{ago, bytes, clock, count_within, factor, percent};
@@ -17,6 +18,8 @@ use crate::tui::widgets::table::{self, Cell};
 pub enum Column {
     /// The address.
     Client,
+    /// The probability of an attack, and what it leads to.
+    Score,
     /// Banned, exempt, judged.
     State,
     /// Requests.
@@ -37,6 +40,8 @@ pub enum Column {
     Last,
     /// The gates it passes, and by how much.
     Gates,
+    /// The detectors that speak against it.
+    Detectors,
 }
 
 crate::text::words! {
@@ -47,6 +52,8 @@ crate::text::words! {
     bytes_sent { en: "bytes", ko: "바이트" }
     last { en: "last", ko: "최근" }
     gates { en: "gates passed", ko: "넘은 게이트" }
+    score { en: "score", ko: "점수" }
+    detectors { en: "detectors", ko: "탐지기" }
     banned { en: "banned", ko: "차단됨" }
     rehearsed { en: "rehearsed", ko: "차단 예행" }
     exempt { en: "exempt", ko: "제외" }
@@ -59,6 +66,7 @@ impl Column {
     /// All, from left to right.
     pub const ALL: &'static [Self] = &[
         Self::Client,
+        Self::Score,
         Self::State,
         Self::Requests,
         Self::Ratio,
@@ -69,6 +77,7 @@ impl Column {
         Self::Bytes,
         Self::Last,
         Self::Gates,
+        Self::Detectors,
     ];
 
     /// Heading, width, side and rank.
@@ -77,6 +86,7 @@ impl Column {
     fn shape(self, lang: Lang, longest: u16) -> table::Column {
         match self {
             Self::Client => table::Column::words(client(lang), longest.clamp(15, 26), longest.max(15), 0),
+            Self::Score => table::Column::words(score(lang), 10, 10, 0),
             Self::State => table::Column::words(state(lang), 16, 16, 2),
             Self::Requests => table::Column::number(requests(lang), 7, 0),
             Self::Ratio => table::Column::number("4xx%", 5, 3),
@@ -86,7 +96,8 @@ impl Column {
             Self::Paths => table::Column::number(paths(lang), 5, 5),
             Self::Bytes => table::Column::number(bytes_sent(lang), 8, 9),
             Self::Last => table::Column::number(last(lang), 5, 8),
-            Self::Gates => table::Column::words(gates(lang), 20, 60, 1),
+            Self::Gates => table::Column::words(gates(lang), 14, 40, 4),
+            Self::Detectors => table::Column::words(detectors(lang), 20, 60, 1),
         }
     }
 
@@ -116,6 +127,7 @@ impl Column {
             Self::Client => {
                 Cell::new(stats.client.to_string(), if suspect.is_suspect() { Role::Strong } else { plain(suspect) })
             }
+            Self::Score => score_cell(suspect, shared.lang),
             Self::State => state_cell(suspect, shared),
             Self::Requests => number(stats.requests, false),
             Self::Ratio => {
@@ -136,6 +148,7 @@ impl Column {
                 None => Cell::default(),
             },
             Self::Gates => gates_cell(suspect, shared.lang),
+            Self::Detectors => detectors_cell(suspect),
         }
     }
 
@@ -145,6 +158,7 @@ impl Column {
         match self {
             // The table sorts equal rows by address.
             Self::Client => a.client.cmp(&b.client),
+            Self::Score => sureness(one).total_cmp(&sureness(other)).then(weight(one).total_cmp(&weight(other))),
             Self::State => state_rank(one, shared).total_cmp(&state_rank(other, shared)),
             Self::Requests => a.requests.cmp(&b.requests),
             Self::Ratio => a.ratio_4xx().total_cmp(&b.ratio_4xx()).then(a.s4xx.cmp(&b.s4xx)),
@@ -154,6 +168,10 @@ impl Column {
             Self::Paths => a.paths.cmp(&b.paths),
             Self::Bytes => a.bytes.cmp(&b.bytes),
             Self::Last => a.last_seen.cmp(&b.last_seen),
+            Self::Detectors => {
+                let most = |suspect: &Suspect| suspect.score.as_ref().map_or(0, |score| score.parts.len());
+                most(one).cmp(&most(other))
+            }
             Self::Gates => weight(one).total_cmp(&weight(other)).then(a.requests.cmp(&b.requests)),
         }
     }
@@ -183,6 +201,38 @@ fn state_rank(suspect: &Suspect, shared: &Shared) -> f64 {
         Opinion::No => 0.0,
     });
     banned + judged
+}
+
+/// How sure detection is: suspects before the rest, the rest before the exempt.
+fn sureness(suspect: &Suspect) -> f64 {
+    if suspect.exempt.is_some() { -1.0 } else { suspect.probability() }
+}
+
+/// The probability, and what it leads to in a word and a role.
+fn score_cell<'a>(suspect: &Suspect, lang: Lang) -> Cell<'a> {
+    let Some(score) = suspect.score.as_ref().filter(|_| suspect.exempt.is_none()) else { return Cell::default() };
+    let sure = table::probability(score.probability);
+    match score.action {
+        None => Cell::new(sure, Role::Muted),
+        Some(action) => {
+            let role = action_role(action);
+            Cell { parts: vec![(Cow::Owned(sure), role), (Cow::Owned(format!(" {}", action.label(lang))), role)] }
+        }
+    }
+}
+
+/// The role of what a score leads to.
+pub const fn action_role(action: Action) -> Role {
+    match action {
+        Action::Act => Role::Danger,
+        Action::Ask => Role::Warning,
+        Action::Watch => Role::Text,
+    }
+}
+
+fn detectors_cell<'a>(suspect: &Suspect) -> Cell<'a> {
+    let detectors: Vec<&str> = suspect.score.iter().flat_map(|score| score.detectors()).collect();
+    Cell::new(detectors.join(" "), plain(suspect))
 }
 
 /// The state, told by a mark and a word.
@@ -229,6 +279,6 @@ fn gates_cell<'a>(suspect: &Suspect, lang: Lang) -> Cell<'a> {
 
 /// What a filter looks at.
 pub fn searched(suspect: &Suspect, shared: &Shared) -> String {
-    let parts = [Column::Client, Column::State, Column::Gates];
+    let parts = [Column::Client, Column::Score, Column::State, Column::Gates, Column::Detectors];
     parts.map(|column| column.cell(suspect, shared, usize::MAX).text()).join(" ")
 }

@@ -30,7 +30,7 @@ crate::text::words! {
     paused { en: "PAUSED", ko: "멈춤" }
     again_every { en: "tried again every", ko: "다시 시도:" }
     cut_short { en: "cut", ko: "일부" }
-    calm { en: "Nobody passes a gate in this window.", ko: "이 구간에서 게이트를 넘은 주소가 없습니다." }
+    calm { en: "Nobody passes a gate or is suspected in this window.", ko: "이 구간에는 게이트를 넘거나 의심되는 주소가 없습니다." }
     calm_hint { en: "a shows every client, w another window", ko: "a: 모든 클라이언트, w: 다른 구간" }
     nobody { en: "No requests in this window.", ko: "이 구간에는 요청이 없습니다." }
     nothing_passes { en: "No row passes the filter.", ko: "필터에 맞는 행이 없습니다." }
@@ -122,10 +122,14 @@ impl Suspects {
             let taken = warn(buffer, inner, failed, paint);
             inner = Rect { y: inner.y + taken, height: inner.height - taken, ..inner };
         }
-        if self.filter.is_on() && inner.height > 1 {
+        if self.list.filter.is_on() && inner.height > 1 {
             let line = Rect { y: inner.bottom() - 1, height: 1, ..inner };
-            self.filter.draw(buffer, line, paint);
+            self.list.filter.draw(buffer, line, paint);
             inner.height -= 1;
+        }
+        if let Some(gap) = self.survey.as_ref().and_then(|survey| survey.gaps.first()) {
+            let taken = warn(buffer, inner, gap, paint);
+            inner = Rect { y: inner.y + taken, height: inner.height - taken, ..inner };
         }
         let Some(survey) = &self.survey else {
             if self.failed.is_none() {
@@ -135,19 +139,17 @@ impl Suspects {
         };
         let longest = survey.clients.iter().map(|suspect| width(&suspect.stats.client.to_string())).max();
         let columns = Column::shapes(paint.lang(), longest.and_then(|cells| u16::try_from(cells).ok()).unwrap_or(0));
-        let table = Table {
-            columns: &columns,
-            rows: self.order.len(),
-            sort: Column::ALL.iter().position(|column| *column == self.sort.0).map(|at| (at, self.sort.1)),
-        };
-        let order = &self.order;
-        table.draw(buffer, inner, &mut self.table, paint, |row, column| {
-            match order.get(row).and_then(|index| survey.clients.get(*index)) {
+        let table = Table { columns: &columns, rows: self.list.len(), sort: self.list.sorted_by(Column::ALL) };
+        // The table notes where it is drawn while the order is read.
+        let mut state = std::mem::take(&mut self.list.table);
+        table.draw(buffer, inner, &mut state, paint, |row, column| {
+            match self.list.at(row).and_then(|index| survey.clients.get(index)) {
                 Some(suspect) => Column::ALL[column].cell(suspect, paint.shared, usize::from(columns[column].width)),
                 None => Default::default(),
             }
         });
-        if self.order.is_empty() {
+        self.list.table = state;
+        if self.list.len() == 0 {
             let below = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
             centre(buffer, below, &self.emptiness(paint.lang()), paint);
         }
@@ -168,11 +170,8 @@ impl Suspects {
         let name = if self.scope == Scope::All { title_all(lang) } else { title(lang) };
         let Some(survey) = &self.survey else { return name.to_owned() };
         let all = survey.clients.len();
-        let mut title = if self.order.len() == all {
-            format!("{name} {all}")
-        } else {
-            format!("{name} {}/{all}", self.order.len())
-        };
+        let mut title =
+            if self.list.len() == all { format!("{name} {all}") } else { format!("{name} {}/{all}", self.list.len()) };
         if survey.cut {
             title.push_str(&format!(" ({})", cut_short(lang)));
         }

@@ -24,8 +24,7 @@ use crate::tui::app::Shared;
 use crate::tui::effect::{Effect, Request, Slot};
 use crate::tui::keymap::Context;
 use crate::tui::pane::{Extent, Paint, Pane, Pointer, Step, Typed};
-use crate::tui::widgets::filter::Filter;
-use crate::tui::widgets::table::{Hit, TableState};
+use crate::tui::widgets::listing::Listing;
 
 use histogram::Histogram;
 
@@ -46,13 +45,8 @@ pub struct Suspects {
     pub paused: bool,
     /// Which clients are asked for.
     pub scope: Scope,
-    /// The filter.
-    pub filter: Filter,
-    sort: (Column, bool),
-    /// Indices of the survey's clients, in the order shown.
-    order: Vec<usize>,
-    table: TableState,
-    selected: Option<IpAddr>,
+    /// The survey's clients as they are shown.
+    pub list: Listing<Column, IpAddr>,
 }
 
 impl Default for Suspects {
@@ -66,11 +60,7 @@ impl Default for Suspects {
             came: None,
             paused: false,
             scope: Scope::Passing,
-            filter: Filter::default(),
-            sort: (Column::Gates, true),
-            order: Vec::new(),
-            table: TableState::default(),
-            selected: None,
+            list: Listing::new(Column::Score, true),
         }
     }
 }
@@ -135,86 +125,62 @@ impl Suspects {
     /// Puts the rows in order again and keeps the selection on its client.
     pub fn resort(&mut self, shared: &Shared) {
         let Some(survey) = &self.survey else { return };
-        let passes = |suspect: &Suspect| self.filter.passes(&columns::searched(suspect, shared));
-        let mut order: Vec<usize> = (0..survey.clients.len()).filter(|index| passes(&survey.clients[*index])).collect();
-        let (column, down) = self.sort;
-        order.sort_by(|one, other| {
-            let (one, other) = (&survey.clients[*one], &survey.clients[*other]);
-            let by = column.compare(one, other, shared);
-            // Equal rows keep one order, whatever the direction: nothing jumps.
-            (if down { by.reverse() } else { by }).then_with(|| one.stats.client.cmp(&other.stats.client))
-        });
-        self.order = order;
-        let at = self
-            .selected
-            .and_then(|client| self.order.iter().position(|index| survey.clients[*index].stats.client == client));
-        match at {
-            Some(row) => self.table.follow(row, self.order.len()),
-            None => {
-                self.table.keep_in_sight(self.order.len());
-                self.selected = self.current().map(|suspect| suspect.stats.client);
-            }
-        }
+        let clients = &survey.clients;
+        self.list.arrange(
+            clients.len(),
+            |filter, index| filter.passes(&columns::searched(&clients[index], shared)),
+            |column, one, other| column.compare(&clients[one], &clients[other], shared),
+            |one, other| clients[one].stats.client.cmp(&clients[other].stats.client),
+            |index| clients[index].stats.client,
+        );
     }
 
     /// Sorts by the column under the cursor; a second time the other way round.
     pub fn sort(&mut self, shared: &Shared) {
-        let column = Column::ALL.get(self.table.column).copied().unwrap_or(Column::Client);
-        let down = if self.sort.0 == column { !self.sort.1 } else { column.begins_downwards() };
-        self.sort = (column, down);
+        self.list.turn(Column::ALL, Column::begins_downwards);
         self.resort(shared);
     }
 
     /// The client that is selected.
     pub fn current(&self) -> Option<&Suspect> {
-        let index = self.order.get(self.table.selected)?;
-        self.survey.as_ref()?.clients.get(*index)
+        self.survey.as_ref()?.clients.get(self.list.current()?)
     }
 
     /// The totals of the window as last read.
     pub fn survey(&self) -> Option<&Survey> {
         self.survey.as_ref()
     }
+}
 
-    fn note_selection(&mut self) {
-        self.selected = self.current().map(|suspect| suspect.stats.client);
+/// What tells the clients of a survey apart.
+fn key(survey: Option<&Survey>) -> impl Fn(usize) -> IpAddr {
+    move |index| {
+        let nobody = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
+        survey.and_then(|survey| survey.clients.get(index)).map_or(nobody, |suspect| suspect.stats.client)
     }
 }
 
 impl Pane for Suspects {
     fn context(&self) -> Context {
-        if self.filter.is_editing() { Context::Filter } else { Context::Suspects }
+        if self.list.filter.is_editing() { Context::Filter } else { Context::Suspects }
     }
 
     fn step(&mut self, step: Step, _shared: &mut Shared) -> Vec<Effect> {
-        self.table.step(step, self.order.len());
-        self.note_selection();
+        self.list.step(step, key(self.survey.as_ref()));
         Vec::new()
     }
 
     fn text(&mut self, typed: &Typed, shared: &mut Shared) -> Vec<Effect> {
-        if self.filter.is_editing() && self.filter.take(typed) {
+        if self.list.filter.is_editing() && self.list.filter.take(typed) {
             self.resort(shared);
         }
         Vec::new()
     }
 
     fn pointer(&mut self, pointer: Pointer, shared: &mut Shared) -> Vec<Effect> {
-        match pointer {
-            Pointer::Scroll(_, step) => (0..3).for_each(|_| self.table.step(step, self.order.len())),
-            Pointer::Press(place) => match self.table.at(place, self.order.len()) {
-                Some(Hit::Row(row, column)) => {
-                    self.table.selected = row;
-                    self.table.column = column.unwrap_or(self.table.column);
-                }
-                Some(Hit::Heading(column)) => {
-                    self.table.column = column;
-                    self.sort(shared);
-                }
-                None => {}
-            },
+        if self.list.pointer(pointer, key(self.survey.as_ref())) {
+            self.sort(shared);
         }
-        self.note_selection();
         Vec::new()
     }
 
@@ -232,7 +198,7 @@ impl Pane for Suspects {
         let suspect = self.current()?;
         let text = |column: Column| column.cell(suspect, shared, usize::MAX).text().trim().to_owned();
         match extent {
-            Extent::Cell => Column::ALL.get(self.table.column).copied().map(text),
+            Extent::Cell => Column::ALL.get(self.list.table.column).copied().map(text),
             Extent::Row => Some(Column::ALL.iter().map(|column| text(*column)).collect::<Vec<_>>().join("\t")),
         }
     }

@@ -1,0 +1,238 @@
+//! How the cohorts look: the list above; below it what the selected one shares, beside or over its members.
+
+use std::borrow::Cow;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{Cohorts, Column, MemberColumn};
+use crate::detect::groups::{Cohort, Member};
+use crate::text::number::{ago, clock, count, percent};
+use crate::text::width::{Align, fit, wrap};
+use crate::text::{Lang, Say as _};
+use crate::tui::app::Shared;
+use crate::tui::pane::Paint;
+use crate::tui::theme::Role;
+use crate::tui::views::suspects::{centre, columns::action_role};
+use crate::tui::widgets::frame::{self, Parts};
+use crate::tui::widgets::table::{self, Cell, Table, probability};
+
+crate::text::words! {
+    title { en: "Cohorts", ko: "집단" }
+    members { en: "members", ko: "구성원" }
+    innocent { en: "innocent", ko: "무고" }
+    alike { en: "they …", ko: "공통점" }
+    prefixes { en: "prefixes", ko: "대역" }
+    client { en: "client", ko: "주소" }
+    score { en: "score", ko: "점수" }
+    state { en: "state", ko: "상태" }
+    requests { en: "reqs", ko: "요청" }
+    last { en: "last", ko: "최근" }
+    banned { en: "banned", ko: "차단됨" }
+    rehearsed { en: "rehearsed", ko: "차단 예행" }
+    shared_title { en: "What they share", ko: "구성원의 공통점" }
+    members_title { en: "Members", ko: "구성원" }
+    of_them { en: "them", ko: "구성원" }
+    of_people { en: "people", ko: "방문자" }
+    instead_title { en: "What the site's people do instead", ko: "일반 방문자는 대신" }
+    prefix_title { en: "Prefixes that cover them", ko: "구성원을 덮는 대역" }
+    none { en: "No cohort acts as one in the last hour.", ko: "지난 1시간 동안 하나처럼 행동한 집단이 없습니다." }
+    none_hint { en: "many addresses that do the same, each too little to stand out, would show here", ko: "각자는 눈에 띄지 않지만 똑같이 행동하는 여러 주소가 여기에 표시됩니다" }
+    nothing_passes { en: "No row passes the filter.", ko: "필터에 맞는 행이 없습니다." }
+    no_prefix { en: "none covers three or more of them", ko: "셋 이상을 덮는 대역 없음" }
+    too_many { en: "too many innocents to ban unattended", ko: "무고한 주소가 많아 무인 차단 불가" }
+}
+
+crate::text::sentences! {
+    at_most(share: &str) { en: "≤ {share}", ko: "{share} 이하" }
+    pace(members: u32, people: u32) {
+        en: "half of them sent at most {members} requests; half of the people {people}",
+        ko: "구성원 절반은 요청 {members}건 이하, 일반 방문자 절반은 {people}건 이하",
+    }
+    people_too(people: u32) {
+        en: "{people} of the site's people are alike in the same way",
+        ko: "일반 방문자 중 {people}명도 같은 공통점이 있음",
+    }
+    covering(members: u32, others: u32, share: &str) {
+        en: "{members} of them, {others} others, ~{share} innocent",
+        ko: "구성원 {members}, 다른 주소 {others}, 무고 약 {share}",
+    }
+}
+
+/// From so many columns on, the members lie beside what they share.
+const WIDE: u16 = 100;
+
+impl Cohorts {
+    pub(super) fn draw_view(&mut self, buffer: &mut Buffer, area: Rect, paint: &Paint<'_>) {
+        let rows = u16::try_from(self.list.len()).unwrap_or(u16::MAX);
+        let high = rows.saturating_add(3).clamp(5, (area.height / 3).max(5)).min(area.height);
+        let above = Rect { height: high, ..area };
+        let below = Rect { y: area.y + high, height: area.height - high, ..area };
+        self.draw_list(buffer, above, &Paint { focused: paint.focused && !self.in_members, ..*paint });
+        if below.height < 3 {
+            return;
+        }
+        let members_paint = Paint { focused: paint.focused && self.in_members, ..*paint };
+        let shared_paint = Paint { focused: false, ..*paint };
+        let Some(cohort) = self.current(paint.shared) else {
+            frame::pane(buffer, below, &shared_paint, shared_title(paint.lang()), "");
+            return;
+        };
+        let (left, right) = if below.width >= WIDE {
+            let wide = below.width / 2;
+            (Rect { width: wide, ..below }, Rect { x: below.x + wide, width: below.width - wide, ..below })
+        } else {
+            let lines = u16::try_from(lines(cohort, paint.shared, usize::from(below.width) - 4).len()).unwrap_or(0);
+            let high = (lines + 2).min(below.height.saturating_sub(6)).max(below.height / 2);
+            (Rect { height: high, ..below }, Rect { y: below.y + high, height: below.height - high, ..below })
+        };
+        let inner = frame::pane(buffer, left, &shared_paint, shared_title(paint.lang()), "");
+        let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+        for (y, line) in (inner.top()..inner.bottom()).zip(lines(cohort, paint.shared, usize::from(inner.width))) {
+            frame::line(buffer, Rect { y, height: 1, ..inner }, &line, paint);
+        }
+        self.draw_members(buffer, right, &members_paint);
+    }
+
+    fn draw_list(&mut self, buffer: &mut Buffer, area: Rect, paint: &Paint<'_>) {
+        let (lang, all) = (paint.lang(), &paint.shared.cohorts);
+        let name = format!("{} {}", title(lang), all.len());
+        let mut inner = frame::pane(buffer, area, paint, &name, "");
+        if self.list.filter.is_on() && inner.height > 1 {
+            self.list.filter.draw(buffer, Rect { y: inner.bottom() - 1, height: 1, ..inner }, paint);
+            inner.height -= 1;
+        }
+        if self.list.len() == 0 {
+            let lines: &[(&str, Role)] = if all.is_empty() {
+                &[(none(lang), Role::Ok), (none_hint(lang), Role::Muted)]
+            } else {
+                &[(nothing_passes(lang), Role::Muted)]
+            };
+            centre(buffer, inner, lines, paint);
+            return;
+        }
+        let columns = [
+            table::Column::number(members(lang), 8, 0),
+            table::Column::number(innocent(lang), 9, 1),
+            table::Column::words(alike(lang), 30, 120, 0),
+            table::Column::words(prefixes(lang), 18, 24, 2),
+        ];
+        let table = Table { columns: &columns, rows: self.list.len(), sort: self.list.sorted_by(Column::ALL) };
+        let mut state = std::mem::take(&mut self.list.table);
+        table.draw(buffer, inner, &mut state, paint, |row, column| {
+            match self.list.at(row).and_then(|index| all.get(index)) {
+                Some(cohort) => cell(Column::ALL[column], cohort, lang),
+                None => Cell::default(),
+            }
+        });
+        self.list.table = state;
+    }
+
+    fn draw_members(&mut self, buffer: &mut Buffer, area: Rect, paint: &Paint<'_>) {
+        let lang = paint.lang();
+        let Some(cohort) = self.current(paint.shared) else { return };
+        let name = format!("{} {}", members_title(lang), cohort.members.len());
+        let mut inner = frame::pane(buffer, area, paint, &name, "");
+        if self.members.filter.is_on() && inner.height > 1 {
+            self.members.filter.draw(buffer, Rect { y: inner.bottom() - 1, height: 1, ..inner }, paint);
+            inner.height -= 1;
+        }
+        let columns = [
+            table::Column::words(client(lang), 15, 39, 0),
+            table::Column::words(score(lang), 10, 10, 0),
+            table::Column::words(state(lang), 16, 18, 2),
+            table::Column::number(requests(lang), 6, 1),
+            table::Column::number(last(lang), 5, 3),
+        ];
+        let sort = self.members.sorted_by(MemberColumn::ALL);
+        let table = Table { columns: &columns, rows: self.members.len(), sort };
+        let mut state = std::mem::take(&mut self.members.table);
+        table.draw(buffer, inner, &mut state, paint, |row, column| {
+            match self.members.at(row).and_then(|index| cohort.members.get(index)) {
+                Some(member) => member_cell(MemberColumn::ALL[column], member, paint.shared),
+                None => Cell::default(),
+            }
+        });
+        self.members.table = state;
+    }
+}
+
+fn cell(column: Column, cohort: &Cohort, lang: Lang) -> Cell<'static> {
+    match column {
+        Column::Members => Cell::new(count(cohort.members.len() as u64), Role::Strong),
+        Column::Innocent => Cell::new(at_most(lang, &percent(cohort.innocent_share)), Role::Text),
+        Column::Alike => Cell::new(cohort.alike.say(lang), Role::Text),
+        Column::Prefixes => match cohort.prefixes.first() {
+            Some(first) if cohort.prefixes.len() == 1 => Cell::new(first.prefix.to_string(), Role::Text),
+            Some(first) => Cell::new(format!("{} +{}", first.prefix, cohort.prefixes.len() - 1), Role::Text),
+            None => Cell::new("–", Role::Muted),
+        },
+    }
+}
+
+fn member_cell(column: MemberColumn, member: &Member, shared: &Shared) -> Cell<'static> {
+    let lang = shared.lang;
+    match column {
+        MemberColumn::Client => Cell::new(member.client.to_string(), Role::Strong),
+        MemberColumn::Score => {
+            let role = action_role(member.action);
+            Cell::new(format!("{} {}", probability(member.score), member.action.label(lang)), role)
+        }
+        MemberColumn::State => match shared.decision_for(member.client) {
+            Some(decision) if decision.simulated => Cell::new(format!("□ {}", rehearsed(lang)), Role::Warning),
+            Some(decision) => {
+                let left = clock(shared.until(decision.until));
+                Cell::new(format!("■ {} {left}", banned(lang)), Role::Danger)
+            }
+            None => Cell::default(),
+        },
+        MemberColumn::Requests => Cell::new(count(u64::from(member.requests)), Role::Text),
+        MemberColumn::Last => Cell::new(ago(shared.since(member.last), lang), Role::Muted),
+    }
+}
+
+/// What the members share against what people do, what people do instead, and the prefixes.
+fn lines(cohort: &Cohort, shared: &Shared, width: usize) -> Vec<Parts<'static>> {
+    let lang = shared.lang;
+    let one = |text: String, role: Role| -> Parts<'static> { vec![(Cow::Owned(text), role)] };
+    let mut lines: Vec<Parts<'static>> = Vec::new();
+    let say = |lines: &mut Vec<Parts<'static>>, words: &str, role: Role| {
+        lines.extend(wrap(words, width).into_iter().map(|line| one(line, role)));
+    };
+    say(&mut lines, &cohort.alike.say(lang), Role::Strong);
+    let wide = width.saturating_sub(16);
+    let head = format!("{}{}", " ".repeat(wide), fit(of_them(lang), 8, Align::Right));
+    lines.push(one(format!("{head}{}", fit(of_people(lang), 8, Align::Right)), Role::Muted));
+    for share in &cohort.shares {
+        let people = share.people.map_or_else(|| "–".to_owned(), percent);
+        lines.push(vec![
+            (Cow::Owned(fit(share.habit.label(lang), wide, Align::Left)), Role::Text),
+            (Cow::Owned(fit(&percent(share.members), 8, Align::Right)), Role::Gate),
+            (Cow::Owned(fit(&people, 8, Align::Right)), Role::Ok),
+        ]);
+    }
+    say(&mut lines, &pace(lang, cohort.median_requests, cohort.people_median_requests), Role::Muted);
+    say(&mut lines, &people_too(lang, cohort.people), Role::Muted);
+    let instead: Vec<&str> =
+        cohort.shares.iter().filter(|share| share.people.is_some()).map(|share| share.habit.instead(lang)).collect();
+    if !instead.is_empty() {
+        lines.push(one(instead_title(lang).to_owned(), Role::Title));
+        say(&mut lines, &instead.join("; "), Role::Text);
+    }
+    lines.push(one(prefix_title(lang).to_owned(), Role::Title));
+    if cohort.prefixes.is_empty() {
+        say(&mut lines, no_prefix(lang), Role::Muted);
+    }
+    for one in &cohort.prefixes {
+        let refused = one.innocent_share > shared.basics.max_innocent_share;
+        let words = covering(lang, one.members, one.others, &percent(one.innocent_share));
+        lines.push(vec![
+            (Cow::Owned(format!("{}  ", one.prefix)), Role::Strong),
+            (Cow::Owned(words), if refused { Role::Warning } else { Role::Ok }),
+        ]);
+        if refused {
+            lines.push(vec![(Cow::Owned(format!("  {}", too_many(lang))), Role::Muted)]);
+        }
+    }
+    lines
+}
