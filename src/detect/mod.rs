@@ -11,6 +11,7 @@ use crate::logs::Window;
 
 pub mod access;
 pub mod assess;
+pub mod baseline;
 pub mod client_ip;
 pub mod cohorts;
 pub mod crawlers;

@@ -31,6 +31,14 @@ pub enum RuleError {
     },
 }
 
+impl RuleError {
+    /// A file that does not read as TOML of the shape that is wanted.
+    pub(in crate::detect) fn syntax(file: &str, text: &str, error: &toml::de::Error) -> Self {
+        let (line, column) = position(text, error.span().map_or(0, |span| span.start));
+        Self::Syntax { file: file.to_owned(), line, column, message: error.message().to_owned() }
+    }
+}
+
 /// Patterns for one part of a request; one that matches is enough.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -140,10 +148,7 @@ struct RuleFile {
 pub(super) fn read_all(files: &[(&str, &str)]) -> Result<Vec<RuleText>, RuleError> {
     let mut rules: Vec<RuleText> = Vec::new();
     for (name, text) in files {
-        let parsed: RuleFile = toml::from_str(text).map_err(|error| {
-            let (line, column) = position(text, error.span().map_or(0, |span| span.start));
-            RuleError::Syntax { file: (*name).to_owned(), line, column, message: error.message().to_owned() }
-        })?;
+        let parsed: RuleFile = toml::from_str(text).map_err(|error| RuleError::syntax(name, text, &error))?;
         for mut rule in parsed.rule {
             rule.file = (*name).to_owned();
             match rules.iter_mut().find(|known| known.name == rule.name) {
