@@ -79,6 +79,7 @@ fn subcommands(lang: Lang) -> Vec<Command> {
             )
             .arg(switch(lang, "yes", say::yes(lang)).short('y')),
         named("decisions", say::decisions(lang)).arg(target(say::decisions_target(lang))),
+        events_command(lang),
         config_command(lang),
         named("doctor", say::doctor(lang)),
         named("logsql", say::logsql(lang)).subcommand_required(true).subcommand(localised(
@@ -109,6 +110,26 @@ fn subcommands(lang: Lang) -> Vec<Command> {
         ),
         named("man", say::man(lang)).arg(option(lang, "dir", "DIR", say::man_dir(lang))),
     ]
+}
+
+fn events_command(lang: Lang) -> Command {
+    let named = |name: &'static str, about: &'static str| localised(Command::new(name).about(about), lang);
+    let ids = |command: Command| {
+        command.arg(
+            positional(lang, "ID", say::event_id(lang))
+                .num_args(1..)
+                .required(true)
+                .value_parser(clap::value_parser!(i64)),
+        )
+    };
+    Command::new("events")
+        .about(say::events(lang))
+        .arg(switch(lang, "all", say::events_all(lang)).short('a'))
+        .subcommand(time_range(named("check", say::events_check(lang)), lang).arg(
+            positional(lang, "FILES", say::files(lang)).num_args(0..).value_name("FILE"),
+        ))
+        .subcommand(ids(named("ack", say::events_ack(lang))))
+        .subcommand(ids(named("resolve", say::events_resolve(lang))))
 }
 
 fn config_command(lang: Lang) -> Command {
@@ -269,6 +290,12 @@ mod say {
         unban_id { en: "The decision's id", ko: "결정의 ID" }
         decisions { en: "The active decisions", ko: "적용 중인 결정" }
         decisions_target { en: "Only those that cover this address", ko: "이 주소에 적용되는 것만" }
+        events { en: "Events of watched series: requests, errors, latency, bytes, host metrics", ko: "감시하는 시계열의 이벤트: 요청, 오류, 응답 시간, 바이트, 호스트 지표" }
+        events_all { en: "Resolved ones too", ko: "해소된 것도 표시" }
+        events_check { en: "Look at the series now", ko: "지금 시계열을 확인" }
+        events_ack { en: "Acknowledge events", ko: "이벤트를 확인함으로 표시" }
+        events_resolve { en: "Resolve events", ko: "이벤트를 해소로 표시" }
+        event_id { en: "The event's number", ko: "이벤트 번호" }
         config_command { en: "Show, check, locate or make the settings", ko: "설정을 표시, 검사, 찾기, 생성" }
         config_show { en: "Every value and where it came from, secrets redacted", ko: "모든 값과 출처(비밀 값은 가림)" }
         config_check { en: "Check the settings file and all its profiles", ko: "설정 파일과 모든 프로필을 검사" }

@@ -35,7 +35,7 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let stop = Stop::on_signals().map_err(fail)?;
     let files = args::given_files(matches);
     let engine = wiring::engine(run, &files, wiring::Waits::ForStdin).await?;
-    let engine = over_range(run, matches, engine, options.every.is_some())?;
+    let engine = over_range(run, matches, watching(run, engine), options.every.is_some())?;
     auto::run(&engine, &options, &SystemClock, &stop, &mut std::io::stdout()).await.map_err(fail)
 }
 
@@ -58,6 +58,15 @@ fn every(run: &Run, matches: &ArgMatches) -> Result<Option<Duration>, Failure> {
         Some(every) => Ok(Some(every)),
         None => Err(Failure::usage(say::bad_interval(run.lang, &escape::visible(text)))),
     }
+}
+
+/// The engine without series to watch, where the settings say so.
+fn watching(run: &Run, engine: Engine) -> Engine {
+    if run.loaded.settings.baselines.active {
+        return engine;
+    }
+    let settings = EngineSettings { baselines: std::sync::Arc::default(), ..(*engine.settings).clone() };
+    Engine { settings: std::sync::Arc::new(settings), ..engine }
 }
 
 /// The engine over the range of the flags: one cycle over a recorded log. Repeating needs a range that moves.

@@ -23,6 +23,7 @@ mod console;
 mod decisions;
 mod demo;
 mod doctor;
+mod events;
 pub mod exit;
 mod explain;
 pub mod failure;
@@ -188,6 +189,10 @@ async fn command(run: &mut Run, names: &[&str], matches: &ArgMatches) -> Result<
         ["ban"] => ban::ban(run, matches).await,
         ["unban"] => ban::unban(run, matches).await,
         ["decisions"] => decisions::run(run, matches).await,
+        ["events"] => events::list(run, matches).await,
+        ["events", "check"] => events::check(run, matches).await,
+        ["events", "ack"] => events::acknowledge(run, matches).await,
+        ["events", "resolve"] => events::resolve(run, matches).await,
         ["backtest"] => backtest::run(run, matches).await,
         ["simulate"] => simulate::run(run, matches),
         ["doctor"] => doctor::run(run).await,

@@ -12,6 +12,7 @@ use super::failure::{Failure, OrFail as _};
 use super::nosource::NoSource;
 use super::{Run, ancestors, environment, timerange};
 use crate::config::{JudgeKind, Secret, Settings, paths, table};
+use crate::detect::baseline::Baselines;
 use crate::detect::gates::GateLimits;
 use crate::detect::replay::Thresholds;
 use crate::detect::rules::RuleSet;
@@ -65,7 +66,7 @@ pub async fn assemble(
     journal: Arc<Journal>,
 ) -> Result<Engine, Failure> {
     let hosts = [source.info().hosts, judge.hosts(), enforcer.hosts()].concat();
-    let settings = Arc::new(engine_settings(run, resolved(&hosts).await));
+    let settings = Arc::new(engine_settings(run, resolved(&hosts).await)?);
     Ok(Engine { source, judge, enforcer, journal, settings, recollection: Arc::default() })
 }
 
@@ -228,10 +229,10 @@ pub fn lapi(run: &Run) -> Result<Arc<dyn Enforcer>, Failure> {
 }
 
 /// The settings of the engine. `services` are the addresses of source, model and LAPI.
-fn engine_settings(run: &Run, services: Vec<IpAddr>) -> EngineSettings {
+fn engine_settings(run: &Run, services: Vec<IpAddr>) -> Result<EngineSettings, Failure> {
     let settings = &run.loaded.settings;
     let (general, gates, rules) = (&settings.general, &settings.gates, &settings.policy);
-    EngineSettings {
+    Ok(EngineSettings {
         lang: run.lang,
         base_filter: general.base_filter.clone(),
         window: general.window,
@@ -245,6 +246,7 @@ fn engine_settings(run: &Run, services: Vec<IpAddr>) -> EngineSettings {
         },
         thresholds: Thresholds { watch: settings.detect.watch, ask: settings.detect.ask, act: settings.detect.act },
         rule_set: RuleSet::shipped(),
+        baselines: Arc::new(baselines(run)?),
         max_table_rows: general.max_table_rows,
         max_candidates: general.max_candidates,
         remedy: settings.crowdsec.remedy.clone(),
@@ -265,7 +267,21 @@ fn engine_settings(run: &Run, services: Vec<IpAddr>) -> EngineSettings {
             max_innocent_share: rules.max_innocent_share,
             dedup: general.dedup,
         },
+    })
+}
+
+/// The series that are watched and their rules: those that ship and those of the settings' files.
+pub fn baselines(run: &Run) -> Result<Baselines, Failure> {
+    let mut texts = Vec::new();
+    for file in &run.loaded.settings.baselines.files {
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            Failure::usage(SourceError::File { path: file.into(), cause: error.to_string() }.say(run.lang))
+        })?;
+        texts.push((file.as_str(), text));
     }
+    let files: Vec<(&str, &str)> = texts.iter().map(|(file, text)| (*file, text.as_str())).collect();
+    Baselines::with_user_files(&files)
+        .map_err(|error| Failure::usage(escape::visible(&error.to_string()).into_owned()))
 }
 
 /// The range of a run over an engine's source: what the flags ask for, else all that a file has, else the last

@@ -321,6 +321,25 @@ settings! {
             en "Addresses and ranges that are never suspects and never banned.",
             ko "의심하지도 차단하지도 않을 주소와 대역.";
     }
+    baselines: BaselineSettings, "baselines", en "Series that are watched: requests, errors, latency, bytes, a host's metrics.", ko "감시하는 시계열: 요청, 오류, 응답 시간, 바이트, 호스트 지표." {
+        active: bool = true,
+            en "Whether unattended cycles watch series and keep their events.",
+            ko "무인 실행에서 시계열을 감시하고 이벤트를 기록할지 여부.";
+        files: Vec<String> = Vec::new(),
+            en "TOML files with series and rules of your own; one of the same name replaces one that ships.",
+            ko "직접 만든 시계열과 규칙의 TOML 파일. 같은 이름이면 기본 것을 대체합니다.";
+    }
+    forest: ForestSettings, "forest", en "The isolation forest: how unlike the site's usual clients one is.", ko "고립 숲: 사이트의 평소 클라이언트와 얼마나 다른지 봅니다." {
+        path: Option<PathBuf> = None,
+            en "The model file; empty is gatewatch/forest.json under $XDG_STATE_HOME.",
+            ko "모델 파일. 비우면 $XDG_STATE_HOME 아래 gatewatch/forest.json입니다.";
+        since: Duration = 7 * DAY, in HOUR..=366 * DAY,
+            en "How far back it learns from.",
+            ko "학습에 쓸 과거의 길이.";
+        retrain: Duration = Duration::ZERO, in Duration::ZERO..=366 * DAY,
+            en "An unattended run trains it again when the model is older than this; 0s never does.",
+            ko "무인 실행에서 모델이 이보다 오래되면 다시 학습합니다. 0s는 하지 않습니다.";
+    }
     policy: Policy, "policy", en "Ceilings on what may be banned.", ko "차단할 수 있는 한도." {
         max_prefix_v4: u8 = 24, in 8..=32,
             en "Widest IPv4 range that may be banned, as a prefix length.",

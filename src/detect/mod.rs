@@ -15,6 +15,7 @@ pub mod baseline;
 pub mod client_ip;
 pub mod cohorts;
 pub mod crawlers;
+pub mod forest;
 pub mod gates;
 pub mod groups;
 pub mod memory;

@@ -33,6 +33,8 @@ pub enum Kind {
     Cohort,
     /// Claiming to be who it is not.
     Identity,
+    /// Unlike the site's usual clients: never evidence of its own.
+    Forest,
 }
 
 /// One part of a score.

@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::act::UNATTENDED;
+use super::events::Watched;
 use super::report::{Case, Failure, Fate, Opined, Step, millis};
 use super::{ActError, Clock, Engine, Report, Scope};
 use crate::detect::Suspect;
@@ -48,6 +49,7 @@ impl Engine {
             trusts_scores: false,
         };
         cycle.run().await;
+        cycle.watch().await;
         cycle.report.took_ms = millis(begun.elapsed());
         cycle.report
     }
@@ -67,6 +69,7 @@ impl Engine {
             reconciled: Vec::new(),
             cases: Vec::new(),
             cohorts: Vec::new(),
+            series: Watched::default(),
             failures: Vec::new(),
             stopped: false,
         }
@@ -144,6 +147,21 @@ impl Cycle<'_> {
                 fate,
                 took_ms: millis(begun.elapsed()),
             });
+        }
+    }
+
+    /// Looks at the series. What fails there is said, and keeps nobody from being banned.
+    async fn watch(&mut self) {
+        let engine = self.engine;
+        if engine.settings.baselines.rules.is_empty() || self.cancel.is_cancelled() {
+            return;
+        }
+        let (window, now) = (self.report.window, self.clock.now());
+        if let Some(mut watched) = self.unless_stopped(engine.watch_series(window, now)).await {
+            for message in std::mem::take(&mut watched.failures) {
+                self.report.failures.push(Failure { step: Step::Series, target: None, message });
+            }
+            self.report.series = watched;
         }
     }
 

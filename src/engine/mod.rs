@@ -9,6 +9,7 @@
 //! | [`dossier`] | all that is known of one suspect, and the judge's opinion of it |
 //! | [`impact`] | whom a ban of this target would have hit |
 //! | [`many`] | the same for many targets that are confirmed together |
+//! | [`events`] | which series are out of what their rules allow, and who caused it |
 //! | [`act`] | intent → enforcer → outcome, lifting, and what a crash left open |
 //! | [`cycle`] | all of it once, unattended |
 //! | [`report`] | what a cycle saw and did, for people and machines |
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::detect::baseline::Baselines;
 use crate::detect::gates::GateLimits;
 use crate::detect::replay::Thresholds;
 use crate::detect::rules::RuleSet;
@@ -32,6 +34,7 @@ pub mod act;
 pub mod cycle;
 pub mod detection;
 pub mod dossier;
+pub mod events;
 mod evidence;
 pub mod impact;
 pub mod many;
@@ -61,6 +64,8 @@ pub struct EngineSettings {
     pub thresholds: Thresholds,
     /// The rules that requests are held against.
     pub rule_set: &'static RuleSet,
+    /// The series that are watched, with their rules.
+    pub baselines: Arc<Baselines>,
     /// At most so many rows in a gate table.
     pub max_table_rows: usize,
     /// At most so many suspects judged per unattended cycle.
@@ -90,6 +95,7 @@ impl Default for EngineSettings {
             gates: GateLimits::default(),
             thresholds: Thresholds::default(),
             rule_set: RuleSet::shipped(),
+            baselines: Arc::default(),
             max_table_rows: 500,
             max_candidates: 5,
             remedy: Remedy::Ban,

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::detect::assess::Scored;
+use super::events::Watched;
 use crate::detect::gates::GateHit;
 use crate::detect::groups::Cohort;
 use crate::detect::{ClientStats, WindowTotals};
@@ -49,6 +50,8 @@ pub struct Report {
     pub cases: Vec<Case>,
     /// The window's cohorts, the largest first.
     pub cohorts: Vec<Cohort>,
+    /// What became of the series that are watched.
+    pub series: Watched,
     /// What could not be done; the rest was.
     pub failures: Vec<Failure>,
     /// Whether it was told to stop before all was done.
@@ -184,6 +187,8 @@ pub enum Fate {
 pub enum Step {
     /// Settling what a former run left open.
     Reconcile,
+    /// The series and their events.
+    Series,
     /// The gate table.
     Survey,
     /// The scores of detection.
@@ -247,6 +252,7 @@ impl Report {
             lines.push(String::new());
             lines.extend(table(&self.cases, lang));
         }
+        lines.extend(self.series_lines(lang));
         if self.cut {
             lines.push(say::cut(lang).to_owned());
         }
@@ -264,6 +270,12 @@ impl Report {
         let seconds = Duration::from_millis(self.took_ms).as_secs_f64();
         let mode = if self.live { say::live(lang, &visible(&self.enforcer)) } else { say::rehearsal(lang).to_owned() };
         say::headline(lang, self.started, &mode, seconds)
+    }
+
+    /// Events opened and resolved.
+    fn series_lines(&self, lang: Lang) -> Vec<String> {
+        let opened = self.series.opened.iter().map(|event| say::event_opened(lang, &event.say(lang)));
+        opened.chain(self.series.resolved.iter().map(|event| say::event_resolved(lang, &event.say(lang)))).collect()
     }
 
     fn traffic(&self, lang: Lang) -> String {
@@ -417,6 +429,8 @@ mod say {
             en: "{what}: the act of {at}, left open by a former run, was not found in force",
             ko: "{what}: 앞선 실행이 남긴 {at}의 조치는 적용되어 있지 않음",
         }
+        event_opened(event: &str) { en: "event opened: {event}", ko: "이벤트 발생: {event}" }
+        event_resolved(event: &str) { en: "event resolved: {event}", ko: "이벤트 해소: {event}" }
         failure(about: &str, message: &str) { en: "failed: {about}{message}", ko: "실패: {about}{message}" }
     }
 }

@@ -1,4 +1,5 @@
-//! The SQLite file (WAL): verdicts, plans, intents before acts and outcomes after, decisions lifted, queries run.
+//! The SQLite file (WAL): verdicts, plans, intents before acts and outcomes after, decisions lifted, queries run, events
+//! of series.
 //! Shared safely by a console and a cron run at once. It is memory, not authority: what is banned is what the LAPI
 //! says. It never holds a secret.
 
@@ -12,6 +13,7 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
 mod error;
+mod events;
 mod file;
 mod intents;
 mod memory;
@@ -22,6 +24,7 @@ mod sql;
 mod verdicts;
 
 pub use error::JournalError;
+pub use events::BY_ITSELF;
 pub use file::SetAside;
 pub use memory::Kept;
 
@@ -155,8 +158,8 @@ impl Journal {
         done.unwrap_or_else(|cause| Err(JournalError::Statement { cause: cause.to_string() }))
     }
 
-    /// Deletes verdicts, queries, ended rehearsals and settled intents older than `before`. Open intents stay, however
-    /// old they are. Returns the number of rows deleted.
+    /// Deletes verdicts, queries, ended rehearsals, resolved events and settled intents older than `before`. Open
+    /// intents and events stay, however old they are. Returns the number of rows deleted.
     ///
     /// # Errors
     /// [`JournalError::Statement`].
@@ -170,6 +173,7 @@ impl Journal {
             "DELETE FROM queries WHERE at < ?1",
             "DELETE FROM intents WHERE at < ?1 AND settled_at IS NOT NULL",
             "DELETE FROM rehearsed WHERE until < ?1",
+            "DELETE FROM events WHERE resolved_at < ?1",
         ] {
             deleted += transaction.execute(statement, [before])?;
         }

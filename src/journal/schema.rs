@@ -85,6 +85,25 @@ const MIGRATIONS: &[&str] = &[
         bytes BLOB NOT NULL
     ) STRICT;
 ",
+    "
+    CREATE TABLE events (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        source TEXT NOT NULL,
+        series TEXT NOT NULL,
+        rule TEXT NOT NULL,
+        severity TEXT NOT NULL,
+        opened_at INTEGER NOT NULL,
+        seen_at INTEGER NOT NULL,
+        acknowledged_at INTEGER,
+        acknowledged_by TEXT NOT NULL,
+        resolved_at INTEGER,
+        resolved_by TEXT NOT NULL,
+        calm_at INTEGER,
+        finding TEXT NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX events_open ON events (source, series) WHERE resolved_at IS NULL;
+    CREATE INDEX events_by_time ON events (opened_at);
+",
 ];
 
 /// The tables that have to be there, each with a column list that a damaged schema would not answer.
@@ -94,6 +113,7 @@ const EXPECTED: &[&str] = &[
     "SELECT id, at, text, error FROM queries LIMIT 0",
     "SELECT id, at, target, until FROM rehearsed LIMIT 0",
     "SELECT name, revision, at, bytes FROM memory LIMIT 0",
+    "SELECT id, source, series, resolved_at, finding FROM events LIMIT 0",
 ];
 
 /// The version this program writes.

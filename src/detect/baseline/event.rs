@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::judge::Reading;
-use super::{Method, Severity};
+use super::{Baselines, Method, Severity};
+use crate::text::escape::visible;
+use crate::text::{Lang, Say, number};
 
 /// What was found when an event was opened, or later where it got worse.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -79,6 +81,114 @@ pub struct Event {
     pub resolved: Option<(Timestamp, String)>,
     /// What was found.
     pub finding: Finding,
+}
+
+impl State {
+    /// Its word.
+    pub const fn label(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Open => say::open(lang),
+            Self::Acknowledged => say::acknowledged(lang),
+            Self::Resolved => say::resolved(lang),
+        }
+    }
+}
+
+impl Event {
+    /// The series in words, where it is one that ships; else its name.
+    pub fn title(&self, baselines: &Baselines, lang: Lang) -> String {
+        let known = baselines.series(&self.series);
+        known.map_or_else(|| visible(&self.series).into_owned(), |series| visible(series.label(lang)).into_owned())
+    }
+
+    /// A value of its series with the unit.
+    pub fn value(&self, value: f64, baselines: &Baselines) -> String {
+        shown(value, baselines.series(&self.series).map_or("", |series| series.unit.as_str()))
+    }
+
+    /// What was found and with what it was compared.
+    pub fn found(&self, baselines: &Baselines, lang: Lang) -> String {
+        let reading = &self.finding.reading;
+        let value = |value: f64| self.value(value, baselines);
+        let (now, expected) = (value(reading.point.value), value(reading.expected));
+        let edge = reading.high.filter(|high| reading.point.value >= *high).or(reading.low).or(reading.high);
+        let edge = edge.map_or_else(String::new, value);
+        match self.finding.method {
+            Method::Threshold { op, .. } => say::past_limit(lang, &now, op.sign(), &edge),
+            Method::Trend { steps, .. } => say::trend(lang, steps, &expected, &now),
+            Method::Zscore { .. } | Method::Iqr { .. } => say::unusual(lang, &now, &expected, &edge),
+            Method::Robust { .. } => say::unlike_the_week(lang, &now, &expected, &edge),
+        }
+    }
+
+    /// Who explains it, in a sentence; empty where clients have no part in it.
+    pub fn who(&self, lang: Lang) -> String {
+        match self.finding.culprits.as_slice() {
+            [] => String::new(),
+            [first, ..] if first.share >= 0.1 => {
+                let name = |one: &Culprit| format!("{} {}", one.client, number::percent(one.share));
+                let named: Vec<String> =
+                    self.finding.culprits.iter().take_while(|one| one.share >= 0.05).take(3).map(name).collect();
+                say::explained_by(lang, &named.join(", "))
+            }
+            many => say::nobody_alone(lang, many.len(), &number::percent(self.finding.explained)),
+        }
+    }
+}
+
+/// The event in one line, by what ships: severity, series, source, what was found, who explains it.
+impl Say for Event {
+    fn say(&self, lang: Lang) -> String {
+        let baselines = Baselines::shipped();
+        let who = self.who(lang);
+        let who = if who.is_empty() { who } else { format!("; {who}") };
+        let (title, found) = (self.title(baselines, lang), self.found(baselines, lang));
+        format!("[{}] {title} · {}: {found}{who}", self.severity.label(lang), visible(&self.source))
+    }
+}
+
+/// A value with its unit.
+fn shown(value: f64, unit: &str) -> String {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float cast saturates")]
+    let whole = value.max(0.0).round() as u64;
+    match unit {
+        "B/min" => format!("{}/min", number::bytes(whole)),
+        "ms" => format!("{} ms", number::count(whole)),
+        _ if value.abs() >= 100.0 => format!("{}{unit}", number::count(whole)),
+        _ => {
+            let text = format!("{value:.1}");
+            format!("{}{unit}", text.strip_suffix(".0").unwrap_or(&text))
+        }
+    }
+}
+
+/// The sentences.
+mod say {
+    crate::text::words! {
+        open { en: "open", ko: "발생" }
+        acknowledged { en: "acknowledged", ko: "확인함" }
+        resolved { en: "resolved", ko: "해소" }
+    }
+    crate::text::sentences! {
+        past_limit(now: &str, sign: &str, limit: &str) { en: "{now} {sign} {limit}", ko: "{now} {sign} {limit}" }
+        trend(steps: usize, before: &str, now: &str) {
+            en: "{steps} steps the same way: {before} → {now}",
+            ko: "{steps}단계 연속 같은 방향: {before} → {now}",
+        }
+        unusual(now: &str, expected: &str, edge: &str) {
+            en: "{now}, usually {expected}, at most {edge}",
+            ko: "{now}, 평소 {expected}, 한계 {edge}",
+        }
+        unlike_the_week(now: &str, expected: &str, edge: &str) {
+            en: "{now}, at this hour of the week usually {expected}, at most {edge}",
+            ko: "{now}, 같은 요일·시간대 평소 {expected}, 한계 {edge}",
+        }
+        explained_by(who: &str) { en: "explained by {who}", ko: "원인: {who}" }
+        nobody_alone(clients: usize, share: &str) {
+            en: "no client alone explains it ({clients} clients: {share})",
+            ko: "한 클라이언트의 탓이 아님(상위 {clients}개가 {share})",
+        }
+    }
 }
 
 /// At most so many clients are named.

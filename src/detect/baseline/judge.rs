@@ -1,6 +1,7 @@
 //! Whether the newest points of a series are out of what a rule allows, given its past. Pure arithmetic; says nothing
 //! where the past is too short or does not move, because any number would be a surprise then.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::series::Point;
@@ -11,6 +12,8 @@ use super::{Method, Rule, Side};
 pub struct Reading {
     /// The point that is furthest out, or the newest where none is.
     pub point: Point,
+    /// Since when it is out without a break.
+    pub since: Timestamp,
     /// What was to be expected; the limit of a threshold, the value before of a trend.
     pub expected: f64,
     /// The lower edge of what is allowed.
@@ -143,23 +146,27 @@ fn held(
     is_out: impl Fn(f64) -> bool,
     score: impl Fn(f64) -> f64,
 ) -> Judgement {
-    let (mut run, mut best): (usize, Option<Point>) = (0, None);
-    let mut worst: Option<Point> = None;
+    let mut run: Vec<Point> = Vec::new();
+    let mut best: Option<(Point, Timestamp)> = None;
     for point in now {
         // A value that has risen to next to nothing has not risen.
         let counts = is_out(point.value) && !(is_above(&band, point.value) && point.value < rule.least);
         if !counts {
-            (run, worst) = (0, None);
+            run.clear();
             continue;
         }
-        run += 1;
-        worst = worst.filter(|known| score(known.value) >= score(point.value)).or(Some(*point));
-        if run >= rule.hold {
-            best = best.filter(|known| Some(score(known.value)) >= worst.map(|one| score(one.value))).or(worst);
+        run.push(*point);
+        let worst = run.iter().max_by(|one, other| score(one.value).total_cmp(&score(other.value)));
+        if run.len() >= rule.hold
+            && let Some(worst) = worst
+            && best.is_none_or(|(known, _)| score(known.value) < score(worst.value))
+        {
+            best = Some((*worst, run[0].at));
         }
     }
-    let reading = |point: Point| Reading {
+    let reading = |point: Point, since: Timestamp| Reading {
         point,
+        since,
         expected: band.expected,
         low: band.low,
         high: band.high,
@@ -167,8 +174,8 @@ fn held(
         samples: band.samples,
     };
     match (best, now.last()) {
-        (Some(point), _) => Judgement::Out(reading(point)),
-        (None, Some(point)) => Judgement::Within(reading(*point)),
+        (Some((point, since)), _) => Judgement::Out(reading(point, since)),
+        (None, Some(point)) => Judgement::Within(reading(*point, point.at)),
         (None, None) => Judgement::Unknown(Unknown::Silent),
     }
 }
@@ -194,7 +201,8 @@ fn trend(rule: &Rule, past: &[Point], now: &[Point], steps: usize, change: f64) 
         Side::Both => is_up || is_down,
     };
     let score = if before.value > 0.0 { point.value / before.value - 1.0 } else { 0.0 };
-    let reading = Reading { point, expected: before.value, low: None, high: None, score, samples: all.len() };
+    let (since, expected, samples) = (before.at, before.value, all.len());
+    let reading = Reading { point, since, expected, low: None, high: None, score, samples };
     if is_out { Judgement::Out(reading) } else { Judgement::Within(reading) }
 }
 
@@ -247,8 +255,6 @@ fn is_same_hour(past: &Point, now: &Point) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
     use crate::detect::baseline::{Comparison, Severity};
 
