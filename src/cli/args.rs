@@ -80,6 +80,8 @@ fn subcommands(lang: Lang) -> Vec<Command> {
             .arg(switch(lang, "yes", say::yes(lang)).short('y')),
         named("decisions", say::decisions(lang)).arg(target(say::decisions_target(lang))),
         events_command(lang),
+        named("detect", say::detect(lang)).arg(switch(lang, "no-forest", say::no_forest(lang))),
+        forest_command(lang),
         config_command(lang),
         named("doctor", say::doctor(lang)),
         named("logsql", say::logsql(lang)).subcommand_required(true).subcommand(localised(
@@ -112,6 +114,18 @@ fn subcommands(lang: Lang) -> Vec<Command> {
     ]
 }
 
+fn forest_command(lang: Lang) -> Command {
+    let named = |name: &'static str, about: &'static str| {
+        let files = positional(lang, "FILES", say::files(lang)).num_args(0..).value_name("FILE");
+        localised(time_range(Command::new(name).about(about), lang).arg(files), lang)
+    };
+    Command::new("forest")
+        .about(say::forest(lang))
+        .subcommand_required(true)
+        .subcommand(named("train", say::forest_train(lang)))
+        .subcommand(named("show", say::forest_show(lang)))
+}
+
 fn events_command(lang: Lang) -> Command {
     let named = |name: &'static str, about: &'static str| localised(Command::new(name).about(about), lang);
     let ids = |command: Command| {
@@ -125,9 +139,10 @@ fn events_command(lang: Lang) -> Command {
     Command::new("events")
         .about(say::events(lang))
         .arg(switch(lang, "all", say::events_all(lang)).short('a'))
-        .subcommand(time_range(named("check", say::events_check(lang)), lang).arg(
-            positional(lang, "FILES", say::files(lang)).num_args(0..).value_name("FILE"),
-        ))
+        .subcommand(
+            time_range(named("check", say::events_check(lang)), lang)
+                .arg(positional(lang, "FILES", say::files(lang)).num_args(0..).value_name("FILE")),
+        )
         .subcommand(ids(named("ack", say::events_ack(lang))))
         .subcommand(ids(named("resolve", say::events_resolve(lang))))
 }
@@ -296,6 +311,11 @@ mod say {
         events_ack { en: "Acknowledge events", ko: "이벤트를 확인함으로 표시" }
         events_resolve { en: "Resolve events", ko: "이벤트를 해소로 표시" }
         event_id { en: "The event's number", ko: "이벤트 번호" }
+        detect { en: "Read requests as JSON lines, print for each whether it is an anomaly and why: a filter in a pipe", ko: "JSON lines 요청을 읽어 요청마다 이상 여부와 이유를 출력하는 파이프 필터" }
+        no_forest { en: "Do without the forest's model", ko: "숲 모델을 쓰지 않음" }
+        forest { en: "The isolation forest: how unlike the site's usual clients one is", ko: "고립 숲: 사이트의 평소 클라이언트와 얼마나 다른지" }
+        forest_train { en: "Learn from the past [--since 7d]", ko: "과거에서 학습 [--since 7d]" }
+        forest_show { en: "The model, the drift of today's clients from it, and the strangest of them", ko: "모델, 지금 클라이언트의 변화, 가장 낯선 클라이언트" }
         config_command { en: "Show, check, locate or make the settings", ko: "설정을 표시, 검사, 찾기, 생성" }
         config_show { en: "Every value and where it came from, secrets redacted", ko: "모든 값과 출처(비밀 값은 가림)" }
         config_check { en: "Check the settings file and all its profiles", ko: "설정 파일과 모든 프로필을 검사" }

@@ -22,11 +22,13 @@ mod ban;
 mod console;
 mod decisions;
 mod demo;
+mod detect;
 mod doctor;
 mod events;
 pub mod exit;
 mod explain;
 pub mod failure;
+mod forest;
 mod logging;
 mod logsql;
 mod manual;
@@ -140,6 +142,8 @@ fn start(matches: &ArgMatches, early: Lang) -> Result<Exit, Failure> {
         ["config", "check"] => settings::check(&mut run),
         ["config", "path"] => settings::path(&mut run),
         ["logsql", "fmt"] => logsql::fmt(&mut run, deepest),
+        // It waits for its input: a signal ends it as it ends any filter.
+        ["detect"] => detect::run(&mut run, deepest),
         // These have the signals themselves: the console gives the terminal back, an unattended run ends its act.
         [] if deepest.get_flag("auto") => with_runtime(auto::run(&mut run, deepest)),
         [] => with_runtime(console::run(&mut run, deepest)),
@@ -193,6 +197,8 @@ async fn command(run: &mut Run, names: &[&str], matches: &ArgMatches) -> Result<
         ["events", "check"] => events::check(run, matches).await,
         ["events", "ack"] => events::acknowledge(run, matches).await,
         ["events", "resolve"] => events::resolve(run, matches).await,
+        ["forest", "train"] => forest::train(run, matches).await,
+        ["forest", "show"] => forest::show(run, matches).await,
         ["backtest"] => backtest::run(run, matches).await,
         ["simulate"] => simulate::run(run, matches),
         ["doctor"] => doctor::run(run).await,

@@ -18,6 +18,7 @@ use crate::detect::replay::Thresholds;
 use crate::detect::rules::RuleSet;
 use crate::enforce::rehearsal::Rehearsal;
 use crate::enforce::{Enforcer, crowdsec};
+use crate::engine::forest::Forest;
 use crate::engine::{Engine, EngineSettings};
 use crate::journal::{Actor, Journal};
 use crate::judge::Judge;
@@ -231,22 +232,17 @@ pub fn lapi(run: &Run) -> Result<Arc<dyn Enforcer>, Failure> {
 /// The settings of the engine. `services` are the addresses of source, model and LAPI.
 fn engine_settings(run: &Run, services: Vec<IpAddr>) -> Result<EngineSettings, Failure> {
     let settings = &run.loaded.settings;
-    let (general, gates, rules) = (&settings.general, &settings.gates, &settings.policy);
+    let (general, rules) = (&settings.general, &settings.policy);
     Ok(EngineSettings {
         lang: run.lang,
         base_filter: general.base_filter.clone(),
         window: general.window,
         window_end: None,
-        gates: GateLimits {
-            min_requests: gates.min_requests,
-            min_4xx_ratio: gates.min_4xx_ratio,
-            min_5xx: gates.min_5xx,
-            min_499: gates.min_499,
-            min_paths: gates.min_paths,
-        },
+        gates: self::gates(run),
         thresholds: Thresholds { watch: settings.detect.watch, ask: settings.detect.ask, act: settings.detect.act },
         rule_set: RuleSet::shipped(),
         baselines: Arc::new(baselines(run)?),
+        forest: Arc::new(the_forest(run)),
         max_table_rows: general.max_table_rows,
         max_candidates: general.max_candidates,
         remedy: settings.crowdsec.remedy.clone(),
@@ -270,6 +266,32 @@ fn engine_settings(run: &Run, services: Vec<IpAddr>) -> Result<EngineSettings, F
     })
 }
 
+/// The thresholds of the gates.
+pub fn gates(run: &Run) -> GateLimits {
+    let gates = &run.loaded.settings.gates;
+    GateLimits {
+        min_requests: gates.min_requests,
+        min_4xx_ratio: gates.min_4xx_ratio,
+        min_5xx: gates.min_5xx,
+        min_499: gates.min_499,
+        min_paths: gates.min_paths,
+    }
+}
+
+/// The isolation forest with the model that is there. A model that cannot be used is said, and done without.
+fn the_forest(run: &Run) -> Forest {
+    let settings = &run.loaded.settings.forest;
+    let model = match super::forest::model_if_there(run) {
+        Ok(model) => model,
+        Err(Failure::Message(_, message)) => {
+            run.note(&message);
+            None
+        }
+        Err(Failure::BrokenPipe) => None,
+    };
+    Forest::new(super::forest::path(run).ok(), settings.since, settings.retrain, model)
+}
+
 /// The series that are watched and their rules: those that ship and those of the settings' files.
 pub fn baselines(run: &Run) -> Result<Baselines, Failure> {
     let mut texts = Vec::new();
@@ -280,8 +302,7 @@ pub fn baselines(run: &Run) -> Result<Baselines, Failure> {
         texts.push((file.as_str(), text));
     }
     let files: Vec<(&str, &str)> = texts.iter().map(|(file, text)| (*file, text.as_str())).collect();
-    Baselines::with_user_files(&files)
-        .map_err(|error| Failure::usage(escape::visible(&error.to_string()).into_owned()))
+    Baselines::with_user_files(&files).map_err(|error| Failure::usage(escape::visible(&error.to_string()).into_owned()))
 }
 
 /// The range of a run over an engine's source: what the flags ask for, else all that a file has, else the last
@@ -351,7 +372,7 @@ async fn resolved(hosts: &[String]) -> Vec<IpAddr> {
 }
 
 /// The names that the operator gave to parts.
-fn fields(run: &Run) -> FieldMap {
+pub fn fields(run: &Run) -> FieldMap {
     let fields = run.loaded.settings.fields.clone();
     FieldMap {
         client: fields.client,

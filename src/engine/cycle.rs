@@ -50,6 +50,7 @@ impl Engine {
         };
         cycle.run().await;
         cycle.watch().await;
+        cycle.retrain().await;
         cycle.report.took_ms = millis(begun.elapsed());
         cycle.report
     }
@@ -162,6 +163,19 @@ impl Cycle<'_> {
                 self.report.failures.push(Failure { step: Step::Series, target: None, message });
             }
             self.report.series = watched;
+        }
+    }
+
+    /// Trains the isolation forest again where it is due.
+    async fn retrain(&mut self) {
+        let (engine, now) = (self.engine, self.clock.now());
+        if self.cancel.is_cancelled() || !engine.settings.forest.is_due(now) {
+            return;
+        }
+        match self.unless_stopped(engine.retrain_forest(now)).await {
+            Some(Ok(Some(trained))) => tracing::info!(clients = trained.model.clients, "the forest was trained again"),
+            Some(Err(error)) => self.fail(Step::Forest, None, &error),
+            Some(Ok(None)) | None => {}
         }
     }
 

@@ -170,12 +170,18 @@ impl Engine {
     }
 
     /// Reads one series: as far back as its rules look, and the same hour of earlier weeks where one asks for that.
-    async fn read<'a>(&'a self, series: &'a Series, question: Question, study: Window) -> Result<Read<'a>, SourceError> {
+    async fn read<'a>(
+        &'a self,
+        series: &'a Series,
+        question: Question,
+        study: Window,
+    ) -> Result<Read<'a>, SourceError> {
         let rules: Vec<&Rule> = self.settings.baselines.rules_on(&series.name).collect();
         let is_robust = |rule: &&&Rule| matches!(rule.method, Method::Robust { .. });
         let back = rules.iter().filter(|rule| !is_robust(rule)).map(|rule| rule.window).max().unwrap_or_default();
         let study = series::whole_steps(study, series.step);
-        let window = series::whole_steps(Window { start: Window::ending(study.start, back).start, ..study }, series.step);
+        let window =
+            series::whole_steps(Window { start: Window::ending(study.start, back).start, ..study }, series.step);
         let whole = self.source.info().label;
         let ask = async |window: Window| -> Result<BTreeMap<String, Vec<Point>>, SourceError> {
             let samples = self.source.stats(Query::new(question.text.clone(), window), Some(series.step)).await?;
@@ -212,7 +218,9 @@ impl Engine {
                         continue;
                     }
                     let judgement = match rule.method {
-                        Method::Robust { .. } => judge(rule, read.weeks.get(source).map_or(&[][..], Vec::as_slice), now),
+                        Method::Robust { .. } => {
+                            judge(rule, read.weeks.get(source).map_or(&[][..], Vec::as_slice), now)
+                        }
                         _ => judge(rule, before(rule, past, begin, open), now),
                     };
                     match judgement {
@@ -270,8 +278,8 @@ impl Engine {
             }
             (Some((rule, reading)), Some(event)) => {
                 let known = &event.finding.reading;
-                let is_worse = rule.severity > event.severity
-                    || (rule.name == event.rule && reading.score > known.score * WORSE);
+                let is_worse =
+                    rule.severity > event.severity || (rule.name == event.rule && reading.score > known.score * WORSE);
                 let (id, seen) = (event.id, study.end);
                 let worse = if is_worse {
                     let finding = self.finding(word, rule, *reading, log, study, watched).await;
@@ -370,7 +378,8 @@ fn fill(reads: &mut [Read<'_>]) {
     let Some(first) = points.map(|point| point.at).min() else { return };
     for read in reads.iter_mut() {
         let step = jiff::SignedDuration::try_from(read.series.step).unwrap_or_default();
-        let begun = if first <= read.window.start { read.window.start } else { first.checked_add(step).unwrap_or(first) };
+        let begun =
+            if first <= read.window.start { read.window.start } else { first.checked_add(step).unwrap_or(first) };
         let window = read.window;
         for points in read.recent.values_mut() {
             let mut known = std::mem::take(points);

@@ -10,6 +10,7 @@
 //! | [`impact`] | whom a ban of this target would have hit |
 //! | [`many`] | the same for many targets that are confirmed together |
 //! | [`events`] | which series are out of what their rules allow, and who caused it |
+//! | [`forest`] | the model of the site's usual clients: trained, kept, compared |
 //! | [`act`] | intent → enforcer → outcome, lifting, and what a crash left open |
 //! | [`cycle`] | all of it once, unattended |
 //! | [`report`] | what a cycle saw and did, for people and machines |
@@ -36,6 +37,7 @@ pub mod detection;
 pub mod dossier;
 pub mod events;
 mod evidence;
+pub mod forest;
 pub mod impact;
 pub mod many;
 pub mod report;
@@ -66,6 +68,8 @@ pub struct EngineSettings {
     pub rule_set: &'static RuleSet,
     /// The series that are watched, with their rules.
     pub baselines: Arc<Baselines>,
+    /// The isolation forest.
+    pub forest: Arc<forest::Forest>,
     /// At most so many rows in a gate table.
     pub max_table_rows: usize,
     /// At most so many suspects judged per unattended cycle.
@@ -96,6 +100,7 @@ impl Default for EngineSettings {
             thresholds: Thresholds::default(),
             rule_set: RuleSet::shipped(),
             baselines: Arc::default(),
+            forest: Arc::default(),
             max_table_rows: 500,
             max_candidates: 5,
             remedy: Remedy::Ban,

@@ -189,6 +189,8 @@ pub enum Step {
     Reconcile,
     /// The series and their events.
     Series,
+    /// The isolation forest.
+    Forest,
     /// The gate table.
     Survey,
     /// The scores of detection.

@@ -220,7 +220,10 @@ pub(crate) mod tests {
         assert_eq!(journal.open_event(&sample("requests", 220)).unwrap(), None, "acknowledged is not over");
         assert!(journal.resolve_event(id, BY_ITSELF, at(300)).unwrap());
         assert!(!journal.resolve_event(id, BY_ITSELF, at(301)).unwrap());
-        assert!(journal.open_event(&sample("requests", 400)).unwrap().is_some(), "after it was resolved it may come back");
+        assert!(
+            journal.open_event(&sample("requests", 400)).unwrap().is_some(),
+            "after it was resolved it may come back"
+        );
         let all = journal.events(true, 10).unwrap();
         assert_eq!(all.iter().map(|event| event.state).filter(|state| *state == State::Resolved).count(), 1);
         assert_eq!(journal.events(false, 10).unwrap().len(), 2);

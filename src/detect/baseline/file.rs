@@ -137,9 +137,8 @@ const WEEKS: Duration = Duration::from_secs(28 * 86_400);
 impl RuleText {
     fn read(self, file: &str, set: &Baselines) -> Result<Rule, RuleError> {
         let wrong = |message: String| wrong(file, &self.name, message);
-        let series = set
-            .series(&self.series)
-            .ok_or_else(|| wrong(format!("there is no series `{}` before it", self.series)))?;
+        let series =
+            set.series(&self.series).ok_or_else(|| wrong(format!("there is no series `{}` before it", self.series)))?;
         let method = self.method().map_err(&wrong)?;
         let default = if self.method == MethodName::Robust { WEEKS } else { WINDOW };
         let window = match &self.window {

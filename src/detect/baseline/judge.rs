@@ -101,7 +101,8 @@ pub fn judge(rule: &Rule, past: &[Point], now: &[Point]) -> Judgement {
             }
             let (low, high) = (first - factor * distance, third + factor * distance);
             let band = sided(rule.side, quantile(&values, 0.5), low, high, values.len());
-            let score = |value: f64| if value > third { (value - third) / distance } else { (first - value) / distance };
+            let score =
+                |value: f64| if value > third { (value - third) / distance } else { (first - value) / distance };
             held(rule, now, band, |value| is_outside(&band, value), score)
         }
     }
@@ -117,12 +118,7 @@ struct Band {
 }
 
 fn sided(side: Side, expected: f64, low: f64, high: f64, samples: usize) -> Band {
-    Band {
-        expected,
-        low: (side != Side::Above).then_some(low),
-        high: (side != Side::Below).then_some(high),
-        samples,
-    }
+    Band { expected, low: (side != Side::Above).then_some(low), high: (side != Side::Below).then_some(high), samples }
 }
 
 fn is_outside(band: &Band, value: f64) -> bool {
@@ -139,13 +135,7 @@ fn around(rule: &Rule, now: &[Point], middle: f64, deviation: f64, limit: f64, s
 }
 
 /// Out where so many points in a row are.
-fn held(
-    rule: &Rule,
-    now: &[Point],
-    band: Band,
-    is_out: impl Fn(f64) -> bool,
-    score: impl Fn(f64) -> f64,
-) -> Judgement {
+fn held(rule: &Rule, now: &[Point], band: Band, is_out: impl Fn(f64) -> bool, score: impl Fn(f64) -> f64) -> Judgement {
     let mut run: Vec<Point> = Vec::new();
     let mut best: Option<(Point, Timestamp)> = None;
     for point in now {
@@ -361,7 +351,10 @@ mod tests {
         // Monday nine o'clock is busy every week; all other hours are quiet.
         let mut past = Vec::new();
         for weeks in (1..=4).rev() {
-            past.extend(points(now_at - weeks * week + 20, &(0..40).map(|n| 900.0 + f64::from(n % 7)).collect::<Vec<_>>()));
+            past.extend(points(
+                now_at - weeks * week + 20,
+                &(0..40).map(|n| 900.0 + f64::from(n % 7)).collect::<Vec<_>>(),
+            ));
         }
         past.extend(points(now_at - 5, &(0..600).map(|n| 40.0 + f64::from(n % 5)).collect::<Vec<_>>()));
         let word = |value: f64| judge(&rule, &past, &points(now_at, &[value]));

@@ -321,7 +321,10 @@ mod tests {
             ("[[rule]]\nname = 'a'\nseries = 'requests'\nmethod = 'zscore'\nsource = '[a'", "own.toml: rule a"),
             ("[[rule]]\nname = 'a'\nseries = 'requests'\nmethod = 'zscore'\nwindow = '0s'", "own.toml: rule a"),
             ("[[series]]\nname = 'a'\nen = 'x'\nko = 'y'\nquery = '* | limit 1'", "own.toml: rule a"),
-            ("[[series]]\nname = 'a'\nen = 'x'\nko = 'y'\nquery = '{wrong} | stats count() as value'", "own.toml: rule a"),
+            (
+                "[[series]]\nname = 'a'\nen = 'x'\nko = 'y'\nquery = '{wrong} | stats count() as value'",
+                "own.toml: rule a",
+            ),
         ] {
             let message = Baselines::with_user_files(&[("own.toml", text)]).unwrap_err().to_string();
             assert!(message.starts_with(expected), "{message}");

@@ -142,8 +142,11 @@ mod tests {
 
     #[test]
     fn every_question_that_ships_is_a_query() {
-        let names: Vec<String> =
-            Baselines::shipped().series.iter().flat_map(|series| series.fields.iter().chain(&series.by).cloned()).collect();
+        let names: Vec<String> = Baselines::shipped()
+            .series
+            .iter()
+            .flat_map(|series| series.fields.iter().chain(&series.by).cloned())
+            .collect();
         let fields = FieldMap::canonical();
         let log = AccessLog { fields: &fields, base_filter: "*", trusted: &[] };
         for series in &Baselines::shipped().series {

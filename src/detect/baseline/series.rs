@@ -45,7 +45,8 @@ pub fn floor(at: Timestamp, step: Duration) -> Timestamp {
 pub fn by_source(samples: &[Sample], by: Option<&str>, whole: &str, scale: f64) -> BTreeMap<String, Vec<Point>> {
     let mut sources: BTreeMap<String, Vec<Point>> = BTreeMap::new();
     for sample in samples {
-        let label = |wanted: &str| sample.labels.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+        let label =
+            |wanted: &str| sample.labels.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
         if label("__name__").is_some_and(|name| name != VALUE) {
             continue;
         }
@@ -113,7 +114,8 @@ mod tests {
         let requests = Baselines::shipped().series("requests").unwrap();
         let window = Window { start: at(600), end: at(900) };
         let points = vec![Point { at: at(780), value: 4.0 }];
-        let shown = |begun| filled(requests, points.clone(), window, at(begun)).iter().map(|p| p.value).collect::<Vec<_>>();
+        let shown =
+            |begun| filled(requests, points.clone(), window, at(begun)).iter().map(|p| p.value).collect::<Vec<_>>();
         assert_eq!(shown(0), [0.0, 0.0, 0.0, 4.0, 0.0]);
         assert_eq!(shown(725), [0.0, 4.0, 0.0]);
         let latency = Baselines::shipped().series("latency-p95").unwrap();

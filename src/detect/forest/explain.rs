@@ -74,6 +74,20 @@ pub(super) fn tenths(clients: &[Features], feature: usize) -> Vec<f32> {
     (0..=10).map(|tenth| quantile(&values, f64::from(tenth) / 10.0) as f32).collect()
 }
 
+/// The share of clients in each bin between a feature's tenths. Tenths that share their edges (most clients have no
+/// query at all) are one bin.
+#[expect(clippy::cast_precision_loss, reason = "counts of clients")]
+pub(super) fn bins(clients: &[Features], feature: usize, tenths: &[f32]) -> Vec<f32> {
+    let mut edges: Vec<f32> = tenths.iter().skip(1).take(9).copied().collect();
+    edges.dedup();
+    let values: Vec<f32> = clients.iter().filter_map(|one| one.0[feature]).collect();
+    let mut shares = vec![0.0; edges.len() + 1];
+    for value in &values {
+        shares[edges.partition_point(|edge| edge <= value)] += 1.0 / values.len() as f32;
+    }
+    shares
+}
+
 impl Model {
     /// What sets a client apart, most first: features whose replacement by the median client's makes it less strange.
     pub fn reasons(&self, client: &Features) -> Vec<Reason> {
@@ -94,23 +108,13 @@ impl Model {
     }
 
     /// How far the clients of today are from those it learned from, by feature, most first.
-    #[expect(clippy::cast_precision_loss, reason = "counts of clients")]
     pub fn drift(&self, clients: &[Features]) -> Vec<Drift> {
         let mut drifts: Vec<Drift> = (0..COUNT)
             .filter_map(|index| {
-                let values: Vec<f32> = clients.iter().filter_map(|one| one.0[index]).collect();
-                let edges = self.tenths.get(index).filter(|_| !values.is_empty())?;
-                // Tenths that share their edges (most clients have no query at all) are one bin.
-                let mut inner: Vec<f32> = edges[1..10].to_vec();
-                inner.dedup();
-                let bin = |value: f32| inner.partition_point(|edge| *edge <= value);
-                let mut now = vec![0.0_f64; inner.len() + 1];
-                values.iter().for_each(|value| now[bin(*value)] += 1.0 / values.len() as f64);
-                // What share of the past lay in each: told by the tenths' own places.
-                let mut past = vec![0.0_f64; inner.len() + 1];
-                edges.windows(2).for_each(|pair| past[bin(pair[0])] += 0.1);
-                let psi = now.iter().zip(&past).map(|(now, past)| {
-                    let (now, past) = (now.max(0.001), past.max(0.001));
+                let now = bins(clients, index, self.tenths.get(index)?);
+                let past = self.bins.get(index).filter(|past| past.len() == now.len())?;
+                let psi = now.iter().zip(past).map(|(now, past)| {
+                    let (now, past) = (f64::from(*now).max(0.001), f64::from(*past).max(0.001));
                     (now - past) * (now / past).ln()
                 });
                 Some(Drift { feature: FEATURES[index].name, index: psi.sum() })

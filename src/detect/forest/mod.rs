@@ -89,20 +89,27 @@ pub struct Model {
     pub seed: u64,
     trees: Vec<Tree>,
     /// The scores of the past's clients at ever smaller shares of stranger ones: share, score.
-    tail: Vec<(f64, f64)>,
+    tail: Vec<(f32, f32)>,
     /// By feature: the edges of its tenths among the past's clients, eleven each.
     tenths: Vec<Vec<f32>>,
+    /// By feature: the share of the past's clients in each bin between those edges.
+    bins: Vec<Vec<f32>>,
 }
 
 /// The shares at which the tail is kept.
-const SHARES: [f64; 9] = [0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.001, 0.0];
+const SHARES: [f32; 9] = [0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.001, 0.0];
 
 impl Model {
     /// Learns from clients of the past, each one's features over the same length of time.
     ///
     /// # Errors
     /// [`ModelError::TooFew`].
-    pub fn train(clients: &[Features], range: (Timestamp, Timestamp), now: Timestamp, seed: u64) -> Result<Self, ModelError> {
+    pub fn train(
+        clients: &[Features],
+        range: (Timestamp, Timestamp),
+        now: Timestamp,
+        seed: u64,
+    ) -> Result<Self, ModelError> {
         if clients.len() < FEWEST {
             return Err(ModelError::TooFew { have: clients.len() });
         }
@@ -118,13 +125,17 @@ impl Model {
             seed,
             trees: Vec::new(),
             tail: Vec::new(),
+            bins: tenths.iter().enumerate().map(|(feature, edges)| explain::bins(clients, feature, edges)).collect(),
             tenths,
         };
         let whole: Vec<[f32; COUNT]> = clients.iter().map(|one| model.whole(one)).collect();
         model.trees = trees::grow(&whole, TREES, SAMPLE, seed);
-        let mut scores: Vec<f64> = whole.iter().map(|one| trees::score(&model.trees, one, SAMPLE.min(whole.len()))).collect();
+        let mut scores: Vec<f64> =
+            whole.iter().map(|one| trees::score(&model.trees, one, SAMPLE.min(whole.len()))).collect();
         scores.sort_by(f64::total_cmp);
-        model.tail = SHARES.iter().map(|share| (*share, super::baseline::judge::quantile(&scores, 1.0 - share))).collect();
+        #[expect(clippy::cast_possible_truncation, reason = "a score needs no more digits than its trees have")]
+        let edge = |share: f32| super::baseline::judge::quantile(&scores, 1.0 - f64::from(share)) as f32;
+        model.tail = SHARES.iter().map(|share| (*share, edge(*share))).collect();
         Ok(model)
     }
 
@@ -152,7 +163,8 @@ impl Model {
             && !model.trees.is_empty()
             && model.tail.len() == SHARES.len()
             && model.tenths.len() == COUNT
-            && model.tenths.iter().all(|tenths| tenths.len() == 11);
+            && model.tenths.iter().all(|tenths| tenths.len() == 11)
+            && model.bins.len() == COUNT;
         if is_sound { Ok(model) } else { Err(broken(&"its trees lead nowhere")) }
     }
 
@@ -171,17 +183,18 @@ impl Model {
 
     /// Which share of the past's clients was as strange or stranger.
     pub fn rarity(&self, score: f64) -> f64 {
+        // Nobody is rarer than one more than was seen.
+        let rarest = 1.0 / (u32::try_from(self.clients).map_or(1e9, f64::from) + 1.0);
         let mut above = (1.0, 0.0);
-        for (share, edge) in &self.tail {
-            if score < *edge {
+        for (share, edge) in self.tail.iter().map(|(share, edge)| (f64::from(*share), f64::from(*edge))) {
+            if score < edge {
                 let width = edge - above.1;
                 let along = if width > 0.0 { (score - above.1) / width } else { 1.0 };
-                return above.0 + (share - above.0) * along.clamp(0.0, 1.0);
+                return (above.0 + (share - above.0) * along.clamp(0.0, 1.0)).max(rarest);
             }
-            above = (*share, *edge);
+            above = (share, edge);
         }
-        // Stranger than everybody: as rare as one more than was seen.
-        1.0 / (u32::try_from(self.clients).map_or(1e9, f64::from) + 1.0)
+        rarest
     }
 
     /// The part of a score that a client's strangeness is: small, bounded, never negative.

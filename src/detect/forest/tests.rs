@@ -69,8 +69,8 @@ fn attackers_are_stranger_than_the_shops_people() {
 #[test]
 fn the_same_past_and_seed_give_the_same_model_and_it_reads_back() {
     let model = model();
-    assert_eq!(model, self::model());
-    assert_eq!(Model::read(&model.write().unwrap()).unwrap(), model);
+    assert!(model == self::model());
+    assert!(Model::read(&model.write().unwrap()).unwrap() == model);
 }
 
 #[test]
@@ -115,11 +115,14 @@ fn the_weight_is_bounded_and_rarer_never_weighs_less() {
 #[test]
 fn it_says_what_is_strange() {
     let model = model();
-    let mut odd = all(&hour(1, false))[0];
+    let clients = all(&hour(1, false));
+    let usual = clients.iter().min_by(|one, other| model.score(one).total_cmp(&model.score(other)));
+    let mut odd = *usual.unwrap();
     let depth = FEATURES.iter().position(|feature| feature.name == "depth").unwrap();
     odd.0[depth] = Some(40.0);
     let reasons = model.reasons(&odd);
-    assert_eq!(reasons[0].feature, "depth", "{reasons:?}");
+    let names: Vec<_> = reasons.iter().take(4).map(|one| one.feature).collect();
+    assert_eq!(names[0], "depth", "{names:?}");
     assert!(reasons[0].say(Lang::En).starts_with("path depth 40 (usually "), "{}", reasons[0].say(Lang::En));
 }
 

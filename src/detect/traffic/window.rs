@@ -285,6 +285,11 @@ impl<'r> Traffic<'r> {
         self.targets.get(number as usize)
     }
 
+    /// How many targets are known by number.
+    pub fn targets_known(&self) -> usize {
+        self.target_names.len()
+    }
+
     /// A target's text.
     pub fn target_text(&self, number: u32) -> &str {
         self.target_names.text(number)
