@@ -60,7 +60,8 @@ fn subcommands(lang: Lang) -> Vec<Command> {
             ),
         time_range(named("suspects", say::suspects(lang)), lang)
             .arg(files(lang))
-            .arg(switch(lang, "all", say::all(lang)).short('a')),
+            .arg(switch(lang, "all", say::all(lang)).short('a'))
+            .arg(option(lang, "by", "KIND", say::by(lang)).value_parser(["score", "cost"]).hide_possible_values(true)),
         time_range(named("explain", say::explain(lang)), lang)
             .arg(positional(lang, "IP", say::explain_ip(lang)).required(true))
             .arg(files(lang)),
@@ -116,8 +117,7 @@ fn subcommands(lang: Lang) -> Vec<Command> {
 
 fn forest_command(lang: Lang) -> Command {
     let named = |name: &'static str, about: &'static str| {
-        let files = positional(lang, "FILES", say::files(lang)).num_args(0..).value_name("FILE");
-        localised(time_range(Command::new(name).about(about), lang).arg(files), lang)
+        localised(time_range(Command::new(name).about(about), lang).arg(files(lang)), lang)
     };
     Command::new("forest")
         .about(say::forest(lang))
@@ -139,10 +139,7 @@ fn events_command(lang: Lang) -> Command {
     Command::new("events")
         .about(say::events(lang))
         .arg(switch(lang, "all", say::events_all(lang)).short('a'))
-        .subcommand(
-            time_range(named("check", say::events_check(lang)), lang)
-                .arg(positional(lang, "FILES", say::files(lang)).num_args(0..).value_name("FILE")),
-        )
+        .subcommand(time_range(named("check", say::events_check(lang)), lang).arg(files(lang)))
         .subcommand(ids(named("ack", say::events_ack(lang))))
         .subcommand(ids(named("resolve", say::events_resolve(lang))))
 }
@@ -291,6 +288,7 @@ mod say {
         limit { en: "At most so many rows", ko: "최대 행 수" }
         query_batch { en: "Run the queries in FILE, one a line (- is standard input); without FILE, {\"query\":…,\"rows\":[…]} lines over their own rows; one JSON line each", ko: "파일의 쿼리를 한 줄에 하나씩 실행(-는 표준 입력). 파일이 없으면 {\"query\":…,\"rows\":[…]} 줄을 그 행에 실행. 각각 JSON 한 줄 출력" }
         suspects { en: "The addresses that pass a gate", ko: "게이트를 넘은 주소" }
+        by { en: "score (gates and detection), or cost: bytes and request time against the share of the requests", ko: "score(게이트와 탐지) 또는 cost(요청 비율에 비해 쓰는 바이트와 처리 시간)" }
         all { en: "The busiest other clients too, exempt ones among them", ko: "예외 대상을 포함해 요청이 많은 다른 클라이언트도 표시" }
         explain { en: "All that is known of one address, and the judge's verdict", ko: "한 주소에 대해 알려진 모든 것과 판정" }
         explain_ip { en: "The address", ko: "주소" }

@@ -13,7 +13,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::output::{Format, number, text};
 use super::{Run, args, timerange, wiring};
-use crate::detect::replay::{Action, Finding, Replay, Thresholds};
+use crate::detect::replay::{Action, Finding, Replay};
 use crate::detect::rules::RuleSet;
 use crate::detect::traffic::Hit;
 use crate::engine::requests::Requests;
@@ -69,8 +69,7 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let general = &run.loaded.settings.general;
     let requests_of =
         Requests { base_filter: &general.base_filter, trusted: &clients.trusted_proxies, allow: &clients.allow_list };
-    let detect = &run.loaded.settings.detect;
-    let thresholds = Thresholds { watch: detect.watch, ask: detect.ask, act: detect.act };
+    let thresholds = wiring::thresholds(run);
     let mut replay = Replay::new(RuleSet::shipped(), thresholds, general.window);
     let (mut requests, mut seen) = (0_u64, BTreeSet::new());
     let mut cut = None;

@@ -15,7 +15,6 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::{Run, forest, wiring};
 use crate::detect::reader::Reader;
-use crate::detect::replay::Thresholds;
 use crate::detect::rules::{Request, RuleSet};
 use crate::detect::stream::Stream;
 use crate::detect::traffic::Hit;
@@ -42,7 +41,7 @@ pub fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let mut stream = Stream::new(
         RuleSet::shipped(),
         wiring::gates(run),
-        Thresholds::default(),
+        wiring::thresholds(run),
         settings.general.window,
         model.as_ref(),
         run.lang,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::exit::Exit;
 use super::failure::{Failure, OrFail as _};
 use super::output::{Column, Format, number, text};
-use super::{Run, wiring};
+use super::{Run, args, wiring};
 use crate::detect::baseline::{Baselines, Event};
 use crate::journal::Journal;
 use crate::logs::Window;
@@ -26,7 +26,7 @@ pub async fn list(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> 
 
 /// Looks at the series now and says what was opened, resolved and is still open.
 pub async fn check(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
-    let files: Vec<String> = matches.get_many::<String>("FILES").into_iter().flatten().cloned().collect();
+    let files = args::given_files(matches);
     let engine = wiring::engine(run, &files, wiring::Waits::ForStdin).await?;
     let now = Timestamp::now();
     // The rules look further back by themselves; what is judged is the end of the range.

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::exit::Exit;
 use super::failure::{Failure, OrFail as _};
 use super::output::{Format, number, text};
-use super::{Run, environment, timerange, wiring};
+use super::{Run, args, environment, timerange, wiring};
 use crate::config::{duration, paths};
 use crate::detect::forest::{Drift, Model};
 use crate::engine::forest::{Compared, Strange, read_model, write_model};
@@ -38,7 +38,7 @@ pub fn model_if_there(run: &Run) -> Result<Option<Model>, Failure> {
 /// Trains a model and writes its file.
 pub async fn train(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let path = path(run)?;
-    let files: Vec<String> = matches.get_many::<String>("FILES").into_iter().flatten().cloned().collect();
+    let files = args::given_files(matches);
     let engine = wiring::engine(run, &files, wiring::Waits::ForStdin).await?;
     let now = Timestamp::now();
     let range = match timerange::explicit(run, matches, now)? {
@@ -78,7 +78,7 @@ pub async fn show(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> 
     let path = path(run)?;
     let shown = crate::text::escape::visible(&path.display().to_string()).into_owned();
     let Some(model) = model_if_there(run)? else { return Err(Failure::failed(say::none(lang, &shown))) };
-    let files: Vec<String> = matches.get_many::<String>("FILES").into_iter().flatten().cloned().collect();
+    let files = args::given_files(matches);
     let compared = compared(run, &model, &files, matches).await;
     let age =
         duration::show(Duration::from_secs(Window { start: model.trained, end: Timestamp::now() }.length().as_secs()));

@@ -20,6 +20,7 @@ mod auto;
 mod backtest;
 mod ban;
 mod console;
+mod costs;
 mod decisions;
 mod demo;
 mod detect;

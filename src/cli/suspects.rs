@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::exit::Exit;
 use super::failure::{Failure, OrFail as _};
 use super::output::{Column, Format, number, text};
-use super::{Run, args, timerange, wiring};
+use super::{Run, args, costs, timerange, wiring};
 use crate::detect::{Survey, Suspect};
 use crate::engine::{Engine, Scope};
 use crate::text::{Lang, Say as _, number as show};
@@ -15,6 +15,10 @@ use crate::text::{Lang, Say as _, number as show};
 pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let engine = wiring::engine(run, &args::given_files(matches), wiring::Waits::ForStdin).await?;
     let window = wiring::window(run, &engine, matches, Timestamp::now()).await?;
+    if matches.get_one::<String>("by").is_some_and(|by| by == "cost") {
+        costs::print(run, &engine, window, matches.get_flag("all")).await?;
+        return Ok(Exit::Done);
+    }
     let scope = if matches.get_flag("all") { Scope::All } else { Scope::Passing };
     let survey = engine.survey(window, scope).await.or_fail(run.lang)?;
     print(run, &engine, &survey)?;

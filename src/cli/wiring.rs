@@ -239,7 +239,7 @@ fn engine_settings(run: &Run, services: Vec<IpAddr>) -> Result<EngineSettings, F
         window: general.window,
         window_end: None,
         gates: self::gates(run),
-        thresholds: Thresholds { watch: settings.detect.watch, ask: settings.detect.ask, act: settings.detect.act },
+        thresholds: self::thresholds(run),
         rule_set: RuleSet::shipped(),
         baselines: Arc::new(baselines(run)?),
         forest: Arc::new(the_forest(run)),
@@ -264,6 +264,12 @@ fn engine_settings(run: &Run, services: Vec<IpAddr>) -> Result<EngineSettings, F
             dedup: general.dedup,
         },
     })
+}
+
+/// From which probability on a score leads to what.
+pub fn thresholds(run: &Run) -> Thresholds {
+    let detect = &run.loaded.settings.detect;
+    Thresholds { watch: detect.watch, ask: detect.ask, act: detect.act }
 }
 
 /// The thresholds of the gates.

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::forest::Model;
 use super::groups::{self, Belongs, Cohort};
 use super::replay::{Action, Thresholds};
 use super::rules::RuleSet;
@@ -43,8 +44,13 @@ pub struct Assessment {
 }
 
 /// Scores everybody in a finished traffic and gives those that reach a threshold, and those of `also`.
-pub fn assess(traffic: &Traffic<'_>, thresholds: &Thresholds, also: &dyn Fn(IpAddr) -> bool) -> Assessment {
-    let scorer = Scorer::new(traffic);
+pub fn assess(
+    traffic: &Traffic<'_>,
+    thresholds: &Thresholds,
+    also: &dyn Fn(IpAddr) -> bool,
+    forest: Option<&Model>,
+) -> Assessment {
+    let scorer = Scorer::new(traffic).with_forest(forest);
     let mut clients: Vec<Assessed> = traffic
         .clients
         .iter()
@@ -142,6 +148,9 @@ impl Part {
             ("burst", "minute") => say::burst(lang, &count),
             ("harvest", _) => say::harvest(lang, &count),
             ("crawler", "false") => say::false_crawler(lang).to_owned(),
+            ("cost", "bytes") => say::cost_bytes(lang, &number::factor(self.value)),
+            ("cost", _) => say::cost_time(lang, &number::factor(self.value)),
+            ("forest", _) => say::strange(lang).to_owned(),
             ("cohort", _) => say::cohort(lang, likeness(lang, name), &number::percent(self.value)),
             _ => say::other(lang, &visible(&self.detector), &format!("{:.2}", self.value)),
         }
@@ -171,6 +180,10 @@ mod say {
             en: "claims to be a crawler from whose published addresses it does not come",
             ko: "크롤러라고 하지만 그 크롤러의 공개된 주소에서 오지 않았습니다",
         }
+        strange {
+            en: "behaves unlike the site's usual clients",
+            ko: "사이트의 평소 클라이언트와 다르게 행동합니다",
+        }
         same_action { en: "the same request", ko: "같은 요청" }
         same_agent { en: "the same agent", ko: "같은 에이전트" }
         same_agent_action { en: "the same agent and request", ko: "같은 에이전트와 요청" }
@@ -191,6 +204,14 @@ mod say {
         harvest(count: &str) {
             en: "walked through {count} targets without loading what a page needs",
             ko: "페이지에 필요한 자원은 받지 않고 {count}개 대상을 차례로 요청했습니다",
+        }
+        cost_bytes(factor: &str) {
+            en: "costs {factor} the bytes of the mean client",
+            ko: "평균 클라이언트의 {factor} 바이트를 씁니다",
+        }
+        cost_time(factor: &str) {
+            en: "costs {factor} the request time of the mean client",
+            ko: "평균 클라이언트의 {factor} 처리 시간을 씁니다",
         }
         cohort(likeness: &str, share: &str) {
             en: "acts as one with others ({likeness}); at most {share} of such a group are innocent",

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::access::AccessLog;
 use super::client_ip::parse_address;
 use super::ranges;
+use super::score::{Kind, Part};
+use super::traffic::{ClientProfile, Traffic};
 use crate::logs::{Row, SourceError};
 use crate::logsql::quote_field;
 use crate::text::{Lang, Say, number};
@@ -50,6 +52,39 @@ pub struct Totals {
     pub bytes: f64,
     /// Time taken, in seconds.
     pub seconds: f64,
+}
+
+impl Totals {
+    /// A traffic's.
+    #[expect(clippy::cast_precision_loss, reason = "bytes and milliseconds stay far below 2^53")]
+    pub fn of(traffic: &Traffic<'_>) -> Self {
+        let mut totals = Self { clients: traffic.clients.len() as u64, ..Self::default() };
+        for client in traffic.clients.values() {
+            totals.requests += u64::from(client.requests);
+            totals.bytes += client.bytes as f64;
+            totals.seconds += client.busy_ms as f64 / 1000.0;
+        }
+        totals
+    }
+}
+
+/// The part of a score that a client's cost is: enough to be watched where it is extreme, never to be acted on alone.
+#[expect(clippy::cast_precision_loss, reason = "bytes and milliseconds stay far below 2^53")]
+pub fn part(client: &ClientProfile, totals: &Totals) -> Option<Part> {
+    let spent = Spent {
+        client: IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED),
+        requests: u64::from(client.requests),
+        pieces: u64::from(client.pieces),
+        bytes: client.bytes as f64,
+        seconds: client.busy_ms as f64 / 1000.0,
+    };
+    let cost = weighed(&spent, totals);
+    let weight = (2.0 + (cost.times_a_client / TIMES_A_CLIENT).max(1.0).log10()).min(3.7);
+    let detector = match cost.dear {
+        Dear::Bytes => "cost:bytes",
+        Dear::Time => "cost:time",
+    };
+    cost.is_suspect.then(|| Part { kind: Kind::Cost, detector: detector.into(), weight, value: cost.times_a_client })
 }
 
 /// What is dear about a client.

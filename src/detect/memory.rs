@@ -186,7 +186,7 @@ mod tests {
 
     fn probability(memory: &Memory<'_>, client: &str) -> f64 {
         let address: IpAddr = client.parse().unwrap();
-        let found = assess(memory.traffic(), &Thresholds::default(), &|one| one == address);
+        let found = assess(memory.traffic(), &Thresholds::default(), &|one| one == address, None);
         found.clients.iter().find(|one| one.client == address).map_or(0.0, |one| one.score.probability)
     }
 

@@ -129,7 +129,7 @@ impl<'r> Replay<'r> {
     fn score(&mut self, end_ms: i64) {
         self.windows += 1;
         self.memory.finish();
-        for one in assess(&self.memory, &self.thresholds, &|_| false).clients {
+        for one in assess(&self.memory, &self.thresholds, &|_| false, None).clients {
             let (Some(action), target, score) = (one.action, one.client, one.score) else { continue };
             let finding = self.findings.entry(target).or_insert_with(|| Finding {
                 target,

@@ -8,7 +8,9 @@ use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::cohorts::{self, Cohorts, Conduct, Membership};
+use super::cost;
 use super::crawlers::{Claim, Crawlers};
+use super::forest::Model;
 use super::rules::Severity;
 use super::traffic::{ClientProfile, Traffic};
 
@@ -33,6 +35,8 @@ pub enum Kind {
     Cohort,
     /// Claiming to be who it is not.
     Identity,
+    /// Costing the site far more than its share.
+    Cost,
     /// Unlike the site's usual clients: never evidence of its own.
     Forest,
 }
@@ -78,7 +82,12 @@ pub struct Scorer<'t, 'r> {
     cohorts: Cohorts,
     /// By missing target: how many people asked for it, which makes it the site's own broken link.
     broken_links: HashMap<u32, u32>,
+    totals: cost::Totals,
+    forest: Option<&'t Model>,
 }
+
+/// The forest is asked only about clients against whom so much speaks already: less would not reach any threshold.
+const ASK_FOREST: f64 = 2.0;
 
 impl<'t, 'r> Scorer<'t, 'r> {
     /// Counts what the score needs. The traffic must be finished.
@@ -89,7 +98,18 @@ impl<'t, 'r> Scorer<'t, 'r> {
                 *broken_links.entry(target).or_default() += 1;
             }
         }
-        Self { traffic, cohorts: Cohorts::of(traffic, |client| odd_agent(traffic, client)), broken_links }
+        Self {
+            traffic,
+            cohorts: Cohorts::of(traffic, |client| odd_agent(traffic, client)),
+            broken_links,
+            totals: cost::Totals::of(traffic),
+            forest: None,
+        }
+    }
+
+    /// Asks a model of the site's usual clients too.
+    pub fn with_forest(self, forest: Option<&'t Model>) -> Self {
+        Self { forest, ..self }
     }
 
     /// The cohorts of the window.
@@ -116,6 +136,12 @@ impl<'t, 'r> Scorer<'t, 'r> {
         parts.extend(harvest(client, conduct));
         if let Some(membership) = self.cohorts.membership(self.traffic, address, client, conduct) {
             parts.extend(cohort_part(&membership));
+        }
+        parts.extend(cost::part(client, &self.totals));
+        if let Some(forest) = self.forest
+            && parts.iter().map(|part| part.weight).sum::<f64>() >= ASK_FOREST
+        {
+            parts.extend(forest.part(self.traffic, client));
         }
         parts.sort_by(|one, other| other.weight.total_cmp(&one.weight));
         let log_odds = PRIOR + parts.iter().map(|part| part.weight).sum::<f64>();

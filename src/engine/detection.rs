@@ -83,11 +83,12 @@ impl Engine {
             };
             cut = self.requests().each(self.source.as_ref(), missing, add).await?.cut;
         }
-        let thresholds = self.settings.thresholds;
+        let (thresholds, forest) = (self.settings.thresholds, self.settings.forest.model());
         let scored = tokio::task::spawn_blocking(move || {
             held.memory.finish(range.end);
             let start = range.start;
-            let mut assessment = assess(held.memory.traffic(), &thresholds, &|client| also.contains(&client));
+            let mut assessment =
+                assess(held.memory.traffic(), &thresholds, &|client| also.contains(&client), forest.as_deref());
             assessment.clients.retain(|one| one.last >= start);
             held.memory.fade();
             (held, assessment)

@@ -7,20 +7,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use futures::StreamExt as _;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Engine;
 use crate::detect::forest::features::{self, Features};
 use crate::detect::forest::{Drift, MOST, Model, ModelError, Reason};
-use crate::detect::reader::{Reader, can_be_suspect};
-use crate::detect::replay::{Action, Thresholds};
-use crate::detect::rules::RuleSet;
+use crate::detect::replay::Action;
 use crate::detect::score::Scorer;
 use crate::detect::traffic::Traffic;
-use crate::logs::{Query, SourceError, Window};
-use crate::logsql::quote_field;
+use crate::logs::{SourceError, Window};
 use crate::text::{Lang, Say};
 
 /// Clients are looked at over this length: what a score's memory spans.
@@ -165,7 +161,7 @@ impl Engine {
             let every = known.len().div_ceil(most.max(1)).max(1);
             for address in known.into_iter().step_by(every) {
                 let Some(client) = traffic.clients.get(&address) else { continue };
-                if Thresholds::default().action(&scorer.score(address, client)) >= Some(Action::Ask) {
+                if self.settings.thresholds.action(&scorer.score(address, client)) >= Some(Action::Ask) {
                     left_out += 1;
                 } else {
                     clients.push(features::of(&traffic, client));
@@ -215,22 +211,13 @@ impl Engine {
 
     /// A range's traffic, without those who can never be suspects.
     async fn traffic_of(&self, range: Window) -> Result<Traffic<'static>, SourceError> {
-        let mut traffic = Traffic::new(RuleSet::shipped());
-        let fields = self.source.fields(range).await?;
-        let rules = &self.settings.rules;
-        let reader = Reader::new(&fields, &rules.trusted_proxies);
-        let names: Vec<String> = reader.names().into_iter().map(quote_field).collect();
-        let text = format!("{} | fields {}", self.log(&fields).requests(None)?, names.join(", "));
-        let mut stream = self.source.query(Query::new(text, range)).await?;
-        while let Some(batch) = stream.next().await {
-            for row in &batch? {
-                reader.read(row, |hit| {
-                    if can_be_suspect(hit.client, &rules.allow_list, &rules.trusted_proxies) {
-                        traffic.add(hit);
-                    }
-                });
+        let mut traffic = Traffic::new(self.settings.rule_set);
+        let add = |hit: &crate::detect::traffic::Hit<'_>, may_be: bool| {
+            if may_be {
+                traffic.add(hit);
             }
-        }
+        };
+        self.requests().each(self.source.as_ref(), range, add).await?;
         traffic.finish();
         Ok(traffic)
     }

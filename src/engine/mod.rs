@@ -6,6 +6,7 @@
 //! | [`requests`] | a range's requests, row by row or out of one aggregation |
 //! | [`detection`] | everybody's score, with a memory from window to window |
 //! | [`survey`] | who hurts: gates and scores, one client's numbers, the histogram |
+//! | [`costs`] | what clients cost against their share of the requests |
 //! | [`dossier`] | all that is known of one suspect, and the judge's opinion of it |
 //! | [`impact`] | whom a ban of this target would have hit |
 //! | [`many`] | the same for many targets that are confirmed together |
@@ -32,6 +33,7 @@ use crate::policy::{Remedy, Rules};
 use crate::text::Lang;
 
 pub mod act;
+pub mod costs;
 pub mod cycle;
 pub mod detection;
 pub mod dossier;

@@ -7,8 +7,8 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::detect::assess::Scored;
 use super::events::Watched;
+use crate::detect::assess::Scored;
 use crate::detect::gates::GateHit;
 use crate::detect::groups::Cohort;
 use crate::detect::{ClientStats, WindowTotals};

@@ -101,6 +101,8 @@ pub struct ClientProfile {
     pub s5xx: u32,
     /// Answers 304.
     pub revalidated: u32,
+    /// Answers 206: pieces of a download.
+    pub pieces: u32,
     /// Bytes sent to it.
     pub bytes: u64,
     /// Time its requests took, in milliseconds.
@@ -208,6 +210,7 @@ impl ClientProfile {
             &mut self.s499,
             &mut self.s5xx,
             &mut self.revalidated,
+            &mut self.pieces,
             &mut self.assets,
             &mut self.pages,
             &mut self.interfaces,

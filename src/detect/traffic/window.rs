@@ -188,6 +188,7 @@ impl<'r> Traffic<'r> {
         }
         client.s499 += u32::from(request.status == 499);
         client.revalidated += u32::from(request.status == 304);
+        client.pieces += u32::from(request.status == 206);
         client.assets += u32::from(kind == TargetKind::Asset && outcome == Outcome::Fine);
         client.pages += u32::from(kind == TargetKind::Page);
         client.interfaces += u32::from(kind == TargetKind::Interface);
