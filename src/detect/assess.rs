@@ -166,6 +166,8 @@ fn likeness(lang: Lang, name: &str) -> &'static str {
         "only" => say::same_only(lang),
         "referer" => say::same_referer(lang),
         "depth" => say::same_depth(lang),
+        "rhythm" => say::same_rhythm(lang),
+        "asset" => say::same_asset(lang),
         _ => say::same(lang),
     }
 }
@@ -191,6 +193,8 @@ mod say {
         same_only { en: "the same few things and nothing else", ko: "몇 가지 같은 동작만 함" }
         same_referer { en: "the same referer", ko: "같은 리퍼러" }
         same_depth { en: "the same depth without referer", ko: "리퍼러 없이 같은 깊이" }
+        same_rhythm { en: "the same pages in the same rhythm", ko: "같은 순서와 간격으로 같은 페이지" }
+        same_asset { en: "one file and nothing else", ko: "파일 하나만 요청" }
         same { en: "the same behaviour", ko: "같은 행동" }
     }
     crate::text::sentences! {

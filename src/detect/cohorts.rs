@@ -1,11 +1,15 @@
 //! Cohorts: many clients that act as one while each stays small.
 //!
 //! What gives a cohort away is not its size (a viral link is large too) but how few of its members behave as people's
-//! browsers do. For every way in which clients can be alike (same action, same agent, same agent and action, same
-//! prefix, same set of actions) the members that claim to be browsers and do not behave like one are counted against
-//! those that do. The window's innocent ratio of the two, ρ, is estimated from the agents that people really use; it
-//! says how many quiet members a cell would have without an attack, λ = ρ·m. What exceeds it is the surprise, and
-//! (an upper bound of λ) / n is the innocent share of the cell: the chance of being wrong about a member.
+//! browsers do. For every way in which clients can be alike (same action, same agent, same prefix, same rhythm, …) the
+//! members that claim to be browsers and do not behave like one are counted against those that do. The window's
+//! innocent ratio of the two, ρ, is estimated from the agents that people really use; it says how many quiet members a
+//! cell would have without an attack, λ = ρ·m. What exceeds it is the surprise, and (an upper bound of λ) / n is the
+//! innocent share of the cell: the chance of being wrong about a member.
+//!
+//! A visit to a page, and nothing else, is what innocents do too whose browser has everything in its cache, or loads
+//! pages in advance: there the cell must exceed what people's visits to the same page explain, or what the same cell
+//! was like before ([`Key::Action`] in a surge).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -19,13 +23,18 @@ use super::traffic::{AgentKind, ClientProfile, TargetKind, Theme, Traffic};
 const LEAST_MEMBERS: u32 = 6;
 /// Fewer people than this in the window say nothing about how people behave here.
 const LEAST_PEOPLE: u32 = 12;
+/// How many innocents a cell of plain visits may hold that nothing else explains.
+const PLAIN_VISITORS: f64 = 3.0;
+/// A surge is looked for in so many milliseconds, where so many came before that can be compared.
+const SURGE_MS: i64 = 600_000;
+const BEFORE_MS: i64 = 300_000;
 
 /// A way in which clients are alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Key {
     /// The same action.
     Action(u32),
-    /// The same agent.
+    /// The same agent, over several pages without a sign of a person.
     Agent(u32),
     /// The same agent and action.
     AgentAction(u32, u32),
@@ -37,6 +46,10 @@ pub enum Key {
     Referer(u32),
     /// Looked at about as many pages, as a power of two, without a referer: people's browsers name the page before.
     Depth(u32),
+    /// The same pages in the same order with the same pauses.
+    Rhythm(u64),
+    /// One file that pages load, and nothing else.
+    Asset(u32),
 }
 
 /// How a client takes part in cohorts.
@@ -44,7 +57,7 @@ pub enum Key {
 pub enum Conduct {
     /// Behaves as a browser with a person before it.
     Person,
-    /// Claims to be a browser and does not behave like one.
+    /// Claims to be a browser, or claims nothing, and does not behave like one.
     Quiet,
     /// Claims to be nothing that a person sits at.
     Program,
@@ -56,6 +69,8 @@ pub enum Conduct {
 pub fn conduct(client: &ClientProfile, agent: AgentKind, odd_agent: bool) -> Conduct {
     match agent {
         AgentKind::DeclaredBot => Conduct::Robot,
+        // Without an agent and with one thing to ask for: a check or a job of somebody who did not think of it.
+        AgentKind::Empty if client.targets.len() > 1 => Conduct::Quiet,
         AgentKind::Library | AgentKind::Empty | AgentKind::Other => Conduct::Program,
         AgentKind::Browser if client.is_humanlike() && !odd_agent => Conduct::Person,
         AgentKind::Browser => Conduct::Quiet,
@@ -73,6 +88,10 @@ pub struct Cell {
     pub harmful: u32,
     /// Programs of any sort.
     pub programs: u32,
+    /// The quiet that came lately (see [`Membership::is_surge`]).
+    pub quiet_new: u32,
+    /// The people that came lately.
+    pub people_new: u32,
 }
 
 /// What a cohort says about one of its members.
@@ -84,6 +103,8 @@ pub struct Membership {
     pub cell: Cell,
     /// The cell's innocent share, 0 to 1: the upper bound of the innocents that it would have without an attack.
     pub innocent_share: f64,
+    /// Whether it is the sudden growth that is surprising, not the cell.
+    pub is_surge: bool,
 }
 
 /// All cells of a window.
@@ -93,12 +114,21 @@ pub struct Cohorts {
     /// ρ: quiet clients to people among the innocent.
     pub quiet_ratio: f64,
     pub(super) people: u32,
+    /// Who came at or after this instant came lately.
+    lately_ms: i64,
+    /// Lately to before that, in time; `None` where there is too little before.
+    pace: Option<f64>,
 }
 
 impl Cohorts {
     /// Counts all cells. `odd` tells of a client's agent whether a rule speaks against it.
     pub fn of(traffic: &Traffic<'_>, odd: impl Fn(&ClientProfile) -> bool) -> Self {
-        let mut cohorts = Self::default();
+        let mut cohorts = Self { lately_ms: traffic.last_ms.saturating_sub(SURGE_MS), ..Self::default() };
+        let first = traffic.clients.values().map(|client| client.first_ms).min().unwrap_or(i64::MAX);
+        let before = cohorts.lately_ms.saturating_sub(first);
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds of an hour")]
+        let pace = SURGE_MS as f64 / before.max(1) as f64;
+        cohorts.pace = (before >= BEFORE_MS).then_some(pace);
         let mut agents: HashMap<u32, (u32, u32)> = HashMap::new();
         for (&address, client) in &traffic.clients {
             let conduct = conduct(client, traffic.agent_kind(client.agent), odd(client));
@@ -107,14 +137,21 @@ impl Cohorts {
                     cohorts.people += 1;
                     agents.entry(client.agent).or_default().0 += 1;
                 }
-                Conduct::Quiet => agents.entry(client.agent).or_default().1 += 1,
-                Conduct::Program | Conduct::Robot => {}
+                Conduct::Quiet if client.pages + client.interfaces > 0 => agents.entry(client.agent).or_default().1 += 1,
+                Conduct::Quiet | Conduct::Program | Conduct::Robot => {}
             }
-            for key in keys(address, client) {
+            let is_new = u32::from(client.first_ms >= cohorts.lately_ms);
+            for key in keys(traffic, address, client) {
                 let cell = cohorts.cells.entry(key).or_default();
                 match conduct {
-                    Conduct::Person => cell.people += 1,
-                    Conduct::Quiet => cell.quiet += 1,
+                    Conduct::Person => {
+                        cell.people += 1;
+                        cell.people_new += is_new;
+                    }
+                    Conduct::Quiet => {
+                        cell.quiet += 1;
+                        cell.quiet_new += is_new;
+                    }
                     Conduct::Program => {
                         cell.programs += 1;
                         cell.harmful += u32::from(only_harm(traffic, client));
@@ -136,32 +173,85 @@ impl Cohorts {
         conduct: Conduct,
     ) -> Option<Membership> {
         let harmful = only_harm(traffic, client);
-        keys(address, client)
+        let is_new = client.first_ms >= self.lately_ms;
+        let judged = self.people >= LEAST_PEOPLE;
+        keys(traffic, address, client)
             .filter_map(|key| {
                 let cell = *self.cells.get(&key)?;
-                let share = match conduct {
-                    Conduct::Quiet if self.people >= LEAST_PEOPLE => self.quiet_share(traffic, key, &cell)?,
-                    Conduct::Program if harmful => harm_share(key, &cell)?,
+                let (share, is_surge) = match (conduct, key) {
+                    (Conduct::Person | Conduct::Quiet, Key::Rhythm(_)) => (rhythm_share(&cell)?, false),
+                    (Conduct::Quiet, _) if judged => {
+                        let steady = self.quiet_share(traffic, client, key, &cell).unwrap_or(1.0);
+                        let surge = if is_new { self.surge_share(key, &cell) } else { None }.unwrap_or(1.0);
+                        (steady.min(surge), surge < steady)
+                    }
+                    (Conduct::Program, _) if harmful => (harm_share(key, &cell)?, false),
                     _ => return None,
                 };
-                Some(Membership { key, cell, innocent_share: share })
+                (share < 1.0).then_some(Membership { key, cell, innocent_share: share, is_surge })
             })
             .min_by(|one, other| one.innocent_share.total_cmp(&other.innocent_share))
     }
 
-    fn quiet_share(&self, traffic: &Traffic<'_>, key: Key, cell: &Cell) -> Option<f64> {
+    fn quiet_share(&self, traffic: &Traffic<'_>, client: &ClientProfile, key: Key, cell: &Cell) -> Option<f64> {
         if cell.quiet < LEAST_MEMBERS {
             return None;
         }
-        let mut expected = self.quiet_ratio * f64::from(cell.people) + 0.1;
-        // A page that nobody's browser visits may be one that only people with a warm cache come back to.
-        if let Key::Action(number) = key
-            && let Some(action) = traffic.action_of(number)
-            && is_plain_visit(traffic, action)
-        {
-            expected += f64::from(LEAST_MEMBERS) / 2.0;
-        }
+        let explained = self.quiet_ratio * f64::from(cell.people);
+        let expected = match key {
+            Key::Action(number) | Key::AgentAction(_, number) => {
+                let action = traffic.action_of(number)?;
+                if !is_plain_visit(traffic, action) {
+                    explained + 0.1
+                } else if matches!(key, Key::AgentAction(..)) {
+                    explained + PLAIN_VISITORS
+                } else {
+                    // What nobody's browser loads the assets of may be a page without assets.
+                    let is_known = cell.people >= 3 || traffic.templates.text(action.template).ends_with('?');
+                    is_known.then_some(1.5 * explained + PLAIN_VISITORS)?
+                }
+            }
+            Key::Only(_) => self.only_expected(traffic, client)?.max(explained) + 0.1,
+            Key::Depth(_) => explained + 1.0,
+            Key::Agent(_) | Key::Prefix(_) | Key::Referer(_) => explained + 0.1,
+            Key::Rhythm(_) | Key::Asset(_) => return None,
+        };
         Some((upper(expected) / f64::from(cell.quiet)).min(1.0))
+    }
+
+    /// How many innocents do just what this client does: of the people who do it among other things, those that did
+    /// the rest earlier. `None` where the set of actions says nothing.
+    fn only_expected(&self, traffic: &Traffic<'_>, client: &ClientProfile) -> Option<f64> {
+        let actions: Vec<Action> =
+            client.actions().iter().filter_map(|(number, _)| traffic.action_of(*number)).collect();
+        let plain = actions.iter().filter(|action| is_plain_visit(traffic, **action)).count();
+        if plain == actions.len() && plain < 3 {
+            return None;
+        }
+        let people = client
+            .actions()
+            .iter()
+            .filter_map(|(number, _)| self.cells.get(&Key::Action(*number)))
+            .map(|cell| cell.people)
+            .min()?;
+        // A page that stays open goes on asking its interfaces, and names itself as the referer.
+        let goes_on = client.own_referer && client.interfaces == client.requests;
+        let base = if plain == actions.len() { 1.0 } else { 0.0 };
+        Some(base + if goes_on { self.quiet_ratio.max(0.5) * f64::from(people) + 1.0 } else { 0.0 })
+    }
+
+    /// A cell that grew suddenly, against its own past and the people who came with it.
+    fn surge_share(&self, key: Key, cell: &Cell) -> Option<f64> {
+        let pace = self.pace?;
+        if !matches!(key, Key::Action(_) | Key::AgentAction(..) | Key::Asset(_) | Key::Referer(_)) {
+            return None;
+        }
+        if cell.quiet_new < 3 * LEAST_MEMBERS {
+            return None;
+        }
+        let past = f64::from(cell.quiet - cell.quiet_new) * pace;
+        let expected = 1.5 * past + self.quiet_ratio * f64::from(cell.people_new) + 2.0;
+        Some((upper(expected) / f64::from(cell.quiet_new)).min(1.0))
     }
 }
 
@@ -169,6 +259,12 @@ impl Cohorts {
 fn is_plain_visit(traffic: &Traffic<'_>, action: Action) -> bool {
     let (kind, theme) = traffic.template_facts(action.template);
     !action.writes && action.outcome == Outcome::Fine && kind == TargetKind::Page && theme == Theme::Plain
+}
+
+/// Clients of any conduct that share a rhythm: two may by chance.
+fn rhythm_share(cell: &Cell) -> Option<f64> {
+    let members = cell.people + cell.quiet;
+    (members >= LEAST_MEMBERS).then(|| (1.5 / f64::from(members)).min(1.0))
 }
 
 /// A bound that a Poisson number of this mean seldom exceeds (about one time in ten).
@@ -221,9 +317,14 @@ fn prefix(address: IpAddr) -> Option<IpNet> {
 }
 
 /// The cells that a client counts in.
-fn keys(address: IpAddr, client: &ClientProfile) -> impl Iterator<Item = Key> + '_ {
+fn keys<'c>(
+    traffic: &'c Traffic<'_>,
+    address: IpAddr,
+    client: &'c ClientProfile,
+) -> impl Iterator<Item = Key> + 'c {
     let agent = client.agent;
-    let only = (!client.more_actions && !client.actions().is_empty()).then(|| {
+    let acts = !client.actions().is_empty();
+    let only = (!client.more_actions && acts).then(|| {
         let mut actions: Vec<u32> = client.actions().iter().map(|(number, _)| *number).collect();
         actions.sort_unstable();
         // FNV-1a over the numbers.
@@ -232,15 +333,21 @@ fn keys(address: IpAddr, client: &ClientProfile) -> impl Iterator<Item = Key> + 
         });
         Key::Only(hash)
     });
+    let is_deep = client.pages + client.interfaces >= 3 && client.targets.len() >= 3;
+    let asset = (!acts && client.assets > 0 && client.targets.len() == 1 && client.foreign_referer().is_none())
+        .then(|| client.targets.iter().next())
+        .flatten();
     client
         .actions()
         .iter()
         .flat_map(move |(number, _)| [Key::Action(*number), Key::AgentAction(agent, *number)])
-        .chain([Key::Agent(agent)])
-        .chain((client.foreign_referer()).map(Key::Referer))
+        .chain(is_deep.then_some(Key::Agent(agent)))
+        .chain(client.foreign_referer().filter(|_| acts).map(Key::Referer))
         .chain(
             (client.pages >= 4 && client.without_referer == client.requests).then(|| Key::Depth(client.pages.ilog2())),
         )
-        .chain(prefix(address).map(Key::Prefix))
+        .chain(prefix(address).filter(|_| acts).map(Key::Prefix))
         .chain(only)
+        .chain(client.rhythm.hash().map(Key::Rhythm))
+        .chain(asset.filter(|number| traffic.target(*number).is_some()).map(Key::Asset))
 }

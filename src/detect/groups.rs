@@ -56,6 +56,18 @@ pub enum Alike {
         /// At least so many.
         pages: u32,
     },
+    /// They open the same pages in the same order with the same pauses.
+    Rhythm {
+        /// How many pages are looked at.
+        steps: u8,
+        /// Tells one rhythm from another.
+        mark: String,
+    },
+    /// They ask for one file that pages load, and for nothing else.
+    Asset {
+        /// The file.
+        target: String,
+    },
 }
 
 /// Something that a client does or leaves out.
@@ -240,6 +252,8 @@ fn alike(traffic: &Traffic<'_>, client: &ClientProfile, key: Key) -> Option<Alik
             Alike::Only { templates }
         }
         Key::Referer(number) => Alike::Referer { host: traffic.host_text(number).to_owned() },
+        Key::Rhythm(hash) => Alike::Rhythm { steps: client.rhythm.steps(), mark: format!("{:08x}", hash >> 32) },
+        Key::Asset(number) => Alike::Asset { target: traffic.target_text(number).to_owned() },
         Key::Depth(log) => Alike::Depth { pages: 1_u32.checked_shl(log).unwrap_or(u32::MAX) },
     })
 }
@@ -417,6 +431,8 @@ impl Alike {
             Self::Only { .. } => "only",
             Self::Referer { .. } => "referer",
             Self::Depth { .. } => "depth",
+            Self::Rhythm { .. } => "rhythm",
+            Self::Asset { .. } => "asset",
         }
     }
 }
@@ -439,6 +455,8 @@ impl Say for Alike {
             Self::Only { templates } => say::only(lang, &visible(&templates.join(", "))),
             Self::Referer { host } => say::referer(lang, &visible(host)),
             Self::Depth { pages } => say::depth(lang, *pages),
+            Self::Rhythm { steps, .. } => say::rhythm(lang, u32::from(*steps)),
+            Self::Asset { target } => say::asset(lang, &visible(target)),
         }
     }
 }
@@ -513,6 +531,11 @@ mod say {
             en: "look at {pages} pages or more without naming the page before",
             ko: "이전 페이지를 밝히지 않고 {pages}쪽 이상을 봄",
         }
+        rhythm(steps: u32) {
+            en: "open the same {steps} pages in the same order with the same pauses",
+            ko: "같은 {steps}쪽을 같은 순서와 간격으로 엶",
+        }
+        asset(target: &str) { en: "ask for {target} and nothing else", ko: "{target}만 요청" }
         share(habit: &str, members: &str, people: &str) {
             en: "{habit}: {members} of them, {people} of the site's people",
             ko: "{habit}: 구성원의 {members}, 일반 방문자의 {people}",

@@ -277,7 +277,7 @@ fn harvest(client: &ClientProfile, conduct: Conduct) -> Option<Part> {
 /// A cohort's weight: the odds that a member is not one of its innocents.
 fn cohort_part(membership: &Membership) -> Option<Part> {
     let share = membership.innocent_share.max(0.002);
-    if share > 0.25 {
+    if share > 0.3 {
         return None;
     }
     let name = match membership.key {
@@ -288,6 +288,8 @@ fn cohort_part(membership: &Membership) -> Option<Part> {
         cohorts::Key::Only(_) => "cohort:only",
         cohorts::Key::Referer(_) => "cohort:referer",
         cohorts::Key::Depth(_) => "cohort:depth",
+        cohorts::Key::Rhythm(_) => "cohort:rhythm",
+        cohorts::Key::Asset(_) => "cohort:asset",
     };
     let weight = ((1.0 - share) / share).ln() + 2.5;
     Some(Part { kind: Kind::Cohort, detector: name.into(), weight, value: share })

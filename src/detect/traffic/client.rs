@@ -127,8 +127,12 @@ pub struct ClientProfile {
     pub with_referer_host: u32,
     /// The first referer's host.
     pub referer_host: u32,
-    /// Which the whole site's pages send: set when the window is finished.
+    /// The first referer's host that is another one.
+    pub other_host: u32,
+    /// Whether the site's own pages sent it: set when the window is finished.
     pub own_referer: bool,
+    /// Whether the first referer is another site's: set when the window is finished.
+    pub came_from_elsewhere: bool,
     /// With a query string.
     pub with_query: u32,
     /// Attempts to sign in or the like (theme login, a writing method).
@@ -148,10 +152,11 @@ pub struct ClientProfile {
     action_count: u8,
     /// Whether it did more different things than are remembered.
     pub more_actions: bool,
-    /// The most requests in one minute of the clock.
+    /// The most requests in any sixty seconds.
     pub peak_minute: u32,
-    minute: i64,
-    in_minute: u32,
+    recent: Recent,
+    /// The order and the timing of its first steps.
+    pub rhythm: Rhythm,
     /// Gaps between requests: number, mean and sum of squared deviations of log10(gap in ms + 1) (Welford).
     gaps: (u32, f32, f32),
     /// Rules matched, with how many requests each.
@@ -169,12 +174,7 @@ impl ClientProfile {
             self.gap((at_ms - self.last_ms).max(0));
         }
         self.last_ms = self.last_ms.max(at_ms);
-        let minute = at_ms.div_euclid(60_000);
-        if minute != self.minute {
-            (self.minute, self.in_minute) = (minute, 0);
-        }
-        self.in_minute += 1;
-        self.peak_minute = self.peak_minute.max(self.in_minute);
+        self.peak_minute = self.peak_minute.max(self.recent.add(at_ms));
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a gap's logarithm needs no precision")]
@@ -254,6 +254,7 @@ impl ClientProfile {
         let of = |map: &HashMap<u32, u32>, number: u32| map.get(&number).copied().unwrap_or(Interner::OVERFLOW);
         self.agent = of(&to.agents, self.agent);
         self.referer_host = of(&to.hosts, self.referer_host);
+        self.other_host = of(&to.hosts, self.other_host);
         for set in [&mut self.targets, &mut self.missing] {
             let mut other = Distinct::default();
             set.iter().for_each(|number| other.insert(of(&to.targets, number)));
@@ -290,13 +291,120 @@ impl ClientProfile {
 
     /// The foreign host that sent it, where one did.
     pub fn foreign_referer(&self) -> Option<u32> {
-        (!self.own_referer && self.requests > 0 && !is_overflow(self.referer_host)).then_some(self.referer_host)
+        (self.came_from_elsewhere && !is_overflow(self.referer_host)).then_some(self.referer_host)
     }
 
     /// The share of a count in all its requests.
     pub fn share(&self, count: u32) -> f64 {
         f64::from(count) / f64::from(self.requests.max(1))
     }
+}
+
+/// The requests of the last sixty seconds, by the second. One that is late counts as now.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Recent {
+    /// How many came so far while there are few, and the second in which the first of them came.
+    few: u32,
+    second: i64,
+    /// By the second modulo sixty, once there are many.
+    ring: Option<Box<Vec<u32>>>,
+}
+
+impl Recent {
+    /// As long as there are so few, their seconds are not kept apart: most clients never send more.
+    const FEW: u32 = 12;
+
+    /// Adds one, and gives how many came in the sixty seconds up to it.
+    fn add(&mut self, at_ms: i64) -> u32 {
+        let now = at_ms.div_euclid(1000);
+        let Some(ring) = self.ring.as_deref_mut() else {
+            // Those before count as if they had come with the first, so never more than there were.
+            if self.few == 0 || now - self.second >= 60 {
+                (self.few, self.second) = (0, now);
+            }
+            self.few += 1;
+            if self.few > Self::FEW {
+                let mut ring = vec![0; 60];
+                ring[slot(self.second)] += self.few - 1;
+                ring[slot(now.max(self.second))] += 1;
+                self.second = now.max(self.second);
+                // Seconds between the first and now stand empty.
+                self.ring = Some(Box::new(ring));
+            }
+            return self.few;
+        };
+        let now = now.max(self.second);
+        for second in self.second + 1..=now.min(self.second + 60) {
+            ring[slot(second)] = 0;
+        }
+        self.second = now;
+        ring[slot(now)] += 1;
+        ring.iter().sum()
+    }
+}
+
+fn slot(second: i64) -> usize {
+    usize::try_from(second.rem_euclid(60)).unwrap_or(0)
+}
+
+/// The order and the timing of a client's first different steps, as a hash: people who take the same steps take their
+/// own time over them, programs that share a script do not.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub struct Rhythm {
+    hash: u64,
+    last: u64,
+    last_ms: i64,
+    steps: u8,
+    pauses: u8,
+}
+
+impl Rhythm {
+    /// How many steps are looked at.
+    const STEPS: u8 = 6;
+    /// A step within so many milliseconds of the one before was taken by the browser, not by a person.
+    const THOUGHT_MS: i64 = 2_500;
+
+    /// Notes a step: what was asked for, as a hash of its text, and when.
+    pub fn step(&mut self, what: u64, at_ms: i64) {
+        if what == self.last || self.steps >= Self::STEPS {
+            return;
+        }
+        if self.steps > 0 {
+            let gap = (at_ms - self.last_ms).max(0);
+            if gap >= Self::THOUGHT_MS {
+                self.pauses += 1;
+            }
+            self.mix(u64::from(pause(gap)));
+        }
+        self.mix(what);
+        (self.last, self.last_ms, self.steps) = (what, at_ms, self.steps + 1);
+    }
+
+    fn mix(&mut self, value: u64) {
+        self.hash = (self.hash.rotate_left(23) ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    /// The hash, where there are enough steps and pauses for it to say something.
+    pub fn hash(&self) -> Option<u64> {
+        (self.steps >= 3 && self.pauses >= 2).then_some(self.hash)
+    }
+
+    /// How many steps it holds.
+    pub fn steps(&self) -> u8 {
+        self.steps
+    }
+}
+
+/// A pause by its length, a quarter longer each time: a timer's jitter stays within one, two people's do not.
+fn pause(gap_ms: i64) -> u32 {
+    if gap_ms < Rhythm::THOUGHT_MS {
+        return 0;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "gaps are far below 2^53")]
+    let steps = (gap_ms as f64 / 1000.0).ln() / 1.25_f64.ln();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive and small")]
+    let whole = steps.round() as u32;
+    whole
 }
 
 /// Whether a number stands for "too many to tell apart".
@@ -316,6 +424,46 @@ mod tests {
         }
         assert_eq!(set.len(), 12);
         assert_eq!(set.iter().count(), 12);
+    }
+
+    #[test]
+    fn the_most_in_sixty_seconds_does_not_depend_on_where_the_minute_begins() {
+        for start in [0, 17_000, 59_000] {
+            let mut profile = ClientProfile::default();
+            // A hundred within 50 s, straddling a minute of the clock, then one a minute.
+            for nth in 0..100 {
+                profile.at(start + nth * 500);
+                profile.requests += 1;
+            }
+            for nth in 0..20 {
+                profile.at(start + 110_000 + nth * 60_000);
+                profile.requests += 1;
+            }
+            assert_eq!(profile.peak_minute, 100, "{start}");
+        }
+        let mut slow = ClientProfile::default();
+        for nth in 0..200 {
+            slow.at(nth * 12_000);
+            slow.requests += 1;
+        }
+        assert!(slow.peak_minute <= 12, "five a minute: {}", slow.peak_minute);
+    }
+
+    #[test]
+    fn one_script_has_one_rhythm_and_people_have_each_their_own() {
+        let walk = |gaps: [i64; 3]| {
+            let mut rhythm = Rhythm::default();
+            let mut at = 0;
+            rhythm.step(1, at);
+            for (what, gap) in (2..).zip(gaps) {
+                at += gap;
+                rhythm.step(what, at);
+            }
+            rhythm.hash()
+        };
+        assert_eq!(walk([20_000, 20_000, 20_000]), walk([20_400, 19_800, 20_100]));
+        assert_ne!(walk([20_000, 20_000, 20_000]), walk([8_000, 41_000, 17_000]));
+        assert_eq!(walk([200, 300, 100]), None, "what a page loads by itself");
     }
 
     #[test]

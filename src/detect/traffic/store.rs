@@ -135,6 +135,7 @@ impl<'r> Traffic<'r> {
             numbers.actions.insert(old, number);
         }
         traffic.requests = stored.requests;
+        traffic.last_ms = stored.clients.iter().map(|(_, client)| client.last_ms).max().unwrap_or(i64::MIN);
         traffic.clients = stored
             .clients
             .into_iter()

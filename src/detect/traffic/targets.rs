@@ -17,6 +17,8 @@ pub enum TargetKind {
     Interface,
     /// What robots and clients ask for on their own: robots.txt, sitemaps, feeds, icons, health checks.
     Utility,
+    /// A file that is fetched for its own sake: packages, archives, documents, recordings.
+    Download,
 }
 
 /// What a target is about, where that makes it worth attacking.
@@ -54,14 +56,22 @@ const ASSET_ENDINGS: &[&str] = &[
     ".otf",
     ".eot",
     ".map",
-    ".mp4",
     ".webm",
-    ".mp3",
     ".ogg",
     ".wasm",
     ".swf",
     ".webmanifest",
     ".cur",
+];
+
+/// Folders of which everything is loaded by pages, also what has no ending.
+const ASSET_FOLDERS: &[&str] =
+    &["/image/", "/images/", "/img/", "/static/", "/_static/", "/assets/", "/thumb", "/fonts/", "/css/", "/js/"];
+
+const DOWNLOAD_ENDINGS: &[&str] = &[
+    ".deb", ".rpm", ".apk", ".whl", ".jar", ".gem", ".crate", ".gz", ".xz", ".bz2", ".zst", ".zip", ".tgz", ".tar",
+    ".7z", ".rar", ".iso", ".img", ".exe", ".msi", ".dmg", ".pkg", ".bin", ".pdf", ".epub", ".doc", ".docx", ".xls",
+    ".xlsx", ".csv", ".mp3", ".m4a", ".mp4", ".ts", ".m3u8", ".log", ".txt", ".asc", ".sig", ".sha256", ".torrent",
 ];
 
 const UTILITIES: &[&str] = &[
@@ -164,7 +174,8 @@ pub struct Reading {
     pub kind: TargetKind,
     /// What about.
     pub theme: Theme,
-    /// The path with its variable parts folded: `/order/{n}/items`; names of query parameters follow: `?page&q`.
+    /// The path with its variable parts folded: `/order/{n}/items`; `?` follows where a query string was sent. Its
+    /// parameters are left out: whoever makes their names up must not be able to take every request for another.
     pub template: String,
     /// Whether a query string was sent.
     pub has_query: bool,
@@ -184,7 +195,11 @@ fn kind(path: &str) -> TargetKind {
         TargetKind::Utility
     } else if ASSET_ENDINGS.iter().any(|ending| path.ends_with(ending)) {
         TargetKind::Asset
-    } else if ["/api/", "/rpc", "/graphql", "/v1/", "/v2/", "/ws/", "/rest/", "/ajax"]
+    } else if DOWNLOAD_ENDINGS.iter().any(|ending| path.ends_with(ending)) {
+        TargetKind::Download
+    } else if ASSET_FOLDERS.iter().any(|folder| path.contains(folder)) && !is_document(path) {
+        TargetKind::Asset
+    } else if ["/api/", "/rpc", "/graphql", "/v1/", "/v2/", "/v3/", "/v4/", "/ws/", "/rest/", "/ajax", ".git/"]
         .iter()
         .any(|part| path.contains(part))
         || [".json", ".xml"].iter().any(|ending| path.ends_with(ending))
@@ -193,6 +208,11 @@ fn kind(path: &str) -> TargetKind {
     } else {
         TargetKind::Page
     }
+}
+
+/// Whether a path is spelled as a page's.
+fn is_document(path: &str) -> bool {
+    path.ends_with('/') || [".html", ".htm", ".php", ".asp", ".aspx", ".jsp"].iter().any(|end| path.ends_with(end))
 }
 
 fn theme(path: &str) -> Theme {
@@ -207,7 +227,7 @@ fn theme(path: &str) -> Theme {
     .map_or(Theme::Plain, |(_, theme)| theme)
 }
 
-/// How many segments and parameters a template keeps: an attacker must not make it long.
+/// How many segments a template keeps: an attacker must not make it long.
 const MOST_SEGMENTS: usize = 6;
 
 fn template(path: &str, query: &str) -> String {
@@ -219,18 +239,8 @@ fn template(path: &str, query: &str) -> String {
     if out.is_empty() {
         out.push('/');
     }
-    let mut names: Vec<&str> = query
-        .split('&')
-        .filter_map(|pair| pair.split('=').next())
-        .filter(|name| !name.is_empty() && name.len() <= 24)
-        .take(MOST_SEGMENTS)
-        .map(fold)
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    for (index, name) in names.iter().enumerate() {
-        out.push(if index == 0 { '?' } else { '&' });
-        out.push_str(name);
+    if !query.is_empty() {
+        out.push('?');
     }
     out
 }
@@ -264,8 +274,9 @@ mod tests {
             ("/", "/"),
             ("/order/4711/items", "/order/{n}/items"),
             ("/p/3f2504e0-4f89-11d3-9a0c-0305e82c3301", "/p/{id}"),
-            ("/search?q=a&page=2", "/search?page&q"),
-            ("/static/app.js?v=12", "/static/app.js?v"),
+            ("/search?q=a&page=2", "/search?"),
+            ("/?3f=9a", "/?"),
+            ("/static/app.js?v=12", "/static/app.js?"),
             ("/p17", "/{n}"),
         ] {
             assert_eq!(read(sent).template, expected, "{sent}");

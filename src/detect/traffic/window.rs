@@ -37,6 +37,8 @@ pub struct Target {
     pub template: u32,
     /// Whether a query string was sent.
     pub has_query: bool,
+    /// Of its template's text: the same in every window.
+    hash: u64,
     matched: Matched,
 }
 
@@ -95,6 +97,10 @@ pub struct Traffic<'r> {
     pub(super) actions: Vec<Action>,
     /// All requests.
     pub requests: u64,
+    /// When the last request came, in milliseconds of Unix time.
+    pub last_ms: i64,
+    /// Whether the log does not tell agents at all, or hardly ever: then an empty one says nothing.
+    pub(super) without_agents: bool,
 }
 
 impl<'r> Traffic<'r> {
@@ -114,6 +120,8 @@ impl<'r> Traffic<'r> {
             action_numbers: HashMap::new(),
             actions: Vec::new(),
             requests: 0,
+            last_ms: i64::MIN,
+            without_agents: false,
         }
     }
 
@@ -136,6 +144,7 @@ impl<'r> Traffic<'r> {
             }
         };
         let (kind, theme, template, has_query) = (target.kind, target.theme, target.template, target.has_query);
+        let template_hash = target.hash;
         let (agent_number, fresh_agent) = self.agent_names.number(request.agent);
         if fresh_agent {
             self.agents.push(Agent { kind: agents::kind(request.agent), matched: self.rules.agent(request.agent) });
@@ -172,7 +181,7 @@ impl<'r> Traffic<'r> {
         client.at(hit.at_ms);
         if client.requests == 0 {
             client.agent = agent_number;
-            client.referer_host = Interner::OVERFLOW;
+            (client.referer_host, client.other_host) = (Interner::OVERFLOW, Interner::OVERFLOW);
         } else if client.agent != agent_number {
             client.agent_changes += 1;
         }
@@ -206,15 +215,22 @@ impl<'r> Traffic<'r> {
                     client.referer_host = host;
                 }
                 client.with_referer_host += u32::from(client.referer_host == host);
+                if client.referer_host != host && client.other_host == Interner::OVERFLOW {
+                    client.other_host = host;
+                }
             }
         }
         client.targets.insert(target_number);
         if matches!(request.status, 400 | 403 | 404 | 405 | 410 | 501) && kind != TargetKind::Utility {
             client.missing.insert(target_number);
         }
-        if kind != TargetKind::Asset && kind != TargetKind::Utility {
+        if matches!(kind, TargetKind::Page | TargetKind::Interface) {
             client.did(action);
         }
+        if kind == TargetKind::Page {
+            client.rhythm.step(template_hash, hit.at_ms);
+        }
+        self.last_ms = self.last_ms.max(hit.at_ms);
         for rule in matches {
             client.matched(rule);
         }
@@ -231,6 +247,7 @@ impl<'r> Traffic<'r> {
             theme: reading.theme,
             template,
             has_query: reading.has_query,
+            hash: hash(&reading.template),
             matched: self.rules.target(sent),
         }
     }
@@ -257,8 +274,11 @@ impl<'r> Traffic<'r> {
         let own: Vec<u32> =
             self.host_loads.iter().filter(|(_, loads)| **loads * 20 >= most).map(|(host, _)| *host).collect();
         for client in self.clients.values_mut() {
-            client.own_referer = own.contains(&client.referer_host);
+            client.own_referer = own.contains(&client.referer_host) || own.contains(&client.other_host);
+            client.came_from_elsewhere = client.requests > 0 && !own.contains(&client.referer_host);
         }
+        let empty = self.clients.values().filter(|client| self.agents.get(client.agent as usize).is_some_and(|agent| agent.kind == AgentKind::Empty)).count();
+        self.without_agents = empty * 10 > self.clients.len() * 8;
     }
 
     /// Forgets clients that were last seen before an instant (milliseconds of Unix time) and halves what is known of
@@ -308,11 +328,19 @@ impl<'r> Traffic<'r> {
 
     /// What an agent claims to be.
     pub fn agent_kind(&self, number: u32) -> AgentKind {
-        self.agents.get(number as usize).map_or(AgentKind::Other, |agent| agent.kind)
+        match self.agents.get(number as usize).map_or(AgentKind::Other, |agent| agent.kind) {
+            AgentKind::Empty if self.without_agents => AgentKind::Browser,
+            kind => kind,
+        }
     }
 
     /// The rules it looks for.
     pub fn rules(&self) -> &'r RuleSet {
         self.rules
     }
+}
+
+/// FNV-1a.
+fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
