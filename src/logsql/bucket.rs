@@ -96,13 +96,13 @@ impl Bucket {
     }
 
     fn floor_address(&self, address: u32) -> u32 {
-        let size = u32::try_from(self.whole_size()).unwrap_or(u32::MAX);
-        #[expect(clippy::cast_possible_truncation, reason = "the low 32 bits, as on the server")]
-        let offset = (whole(self.offset) as i32).cast_unsigned();
+        let low = |value: f64| (whole(value) & i64::from(u32::MAX)).unsigned_abs();
         // A network of no bits is one for all addresses.
-        if self.whole_size() > i64::from(u32::MAX) {
+        if self.size_text == "/0" {
             return 0;
         }
+        let size = u32::try_from(low(self.size)).unwrap_or(1).max(1);
+        let offset = u32::try_from(low(self.offset)).unwrap_or(0);
         if offset > address { 0 } else { (address - offset) / size * size + offset }
     }
 }
@@ -125,9 +125,10 @@ fn whole(value: f64) -> i64 {
 }
 
 fn floor_integer(value: i64, size: i64, offset: i64) -> i64 {
-    let shifted = value.saturating_sub(offset);
+    // What overflows wraps around, as on the server.
+    let shifted = value.wrapping_sub(offset);
     let rest = shifted.rem_euclid(size);
-    shifted.saturating_sub(rest).saturating_add(offset)
+    shifted.wrapping_sub(rest).wrapping_add(offset)
 }
 
 fn bucket_size(text: &str) -> Option<f64> {

@@ -4,6 +4,7 @@
 use super::batch::{Batch, Column};
 use super::cursor::Cursor;
 use super::exec::Needs;
+use super::float;
 use super::number::{is_number_prefix, parse_math};
 use super::problem::{Parsed, Problem, What, fault};
 use super::quote::quoted;
@@ -69,7 +70,7 @@ impl Operator {
 
     fn apply(self, a: f64, b: f64) -> f64 {
         match self {
-            Self::Power => a.powf(b),
+            Self::Power => float::power(a, b),
             Self::Times => a * b,
             Self::Over => a / b,
             Self::Modulo => a % b,
@@ -136,7 +137,12 @@ pub(super) fn is_binary(expression: &Expression) -> bool {
 )]
 fn bits(a: f64, b: f64, apply: fn(u64, u64) -> u64) -> f64 {
     // A negative number is taken by its bits as a signed one.
-    let whole = |value: f64| if value < 0.0 { (value as i64).cast_unsigned() } else { value as u64 };
+    // What is too large becomes the highest bit alone, as on the server's processors.
+    let whole = |value: f64| match value {
+        value if value < 0.0 => (value as i64).cast_unsigned(),
+        value if value >= 18_446_744_073_709_551_616.0 => 1 << 63,
+        value => value as u64,
+    };
     if a.is_nan() || b.is_nan() { f64::NAN } else { apply(whole(a), whole(b)) as f64 }
 }
 
@@ -283,9 +289,9 @@ impl Function {
         match self {
             Self::Abs => first.abs(),
             Self::Ceil => first.ceil(),
-            Self::Exp => first.exp(),
+            Self::Exp => float::exp(first),
             Self::Floor => first.floor(),
-            Self::Ln => first.ln(),
+            Self::Ln => float::ln(first),
             Self::Max => best(|a, b| a > b),
             Self::Min => best(|a, b| a < b),
             Self::Round => arguments.get(1).map_or_else(|| first.round(), |step| round_to(first, *step)),

@@ -22,6 +22,7 @@ mod cursor;
 mod exec;
 mod expression;
 pub mod filter;
+mod float;
 mod highlight;
 mod json;
 mod lines;

@@ -209,7 +209,7 @@ pub(super) fn unquote_prefix(text: &str) -> Option<(String, usize)> {
             c => bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
         }
     }
-    Some((String::from_utf8_lossy(&bytes).into_owned(), position + 1))
+    Some((super::text::lossy(&bytes), position + 1))
 }
 
 /// Reads what follows a backslash: appends it and says how many bytes it took.

@@ -1,13 +1,24 @@
 //! Texts as Go's libraries make them: JSON strings, case by single characters, ANSI colours taken out.
 
-/// Lower case of one character, where it is one character.
+/// Lower case of one character, as one character.
 pub(super) fn lower(c: char) -> char {
-    single(c.to_lowercase(), c)
+    // The only character whose lower case is more than one: the server drops the dot.
+    if c == 'İ' { 'i' } else { single(c.to_lowercase(), c) }
 }
 
 /// Upper case of one character, where it is one character.
 pub(super) fn upper(c: char) -> char {
     single(c.to_uppercase(), c)
+}
+
+/// Bytes as text; each one that belongs to no character becomes a replacement character of its own.
+pub(super) fn lossy(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(chunk.valid());
+        out.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+    }
+    out
 }
 
 fn single(mut mapped: impl Iterator<Item = char>, otherwise: char) -> char {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::super::cursor::Cursor;
 use super::super::exec::{Flow, Needs, Run, Stop};
+use super::super::pipe::push_normal;
 use super::super::problem::Parsed;
 use super::super::query::Query;
 use super::super::quote::{field_prefix, quoted};
@@ -76,13 +77,16 @@ impl Values {
             Self::Found(query, field) => (query, field),
         };
         let mut seen = HashSet::new();
+        let mut normal = String::new();
         run.sub_query(query, &mut |batch| {
             let column = batch.column(field);
             for row in 0..batch.rows {
-                let value = column.get(row);
-                if !seen.contains(value) {
-                    run.keep(value.len() + 64, &|| query.to_string())?;
-                    seen.insert(value.to_owned());
+                // The server collects them as `uniq` does, so that a number comes in one form.
+                normal.clear();
+                push_normal(column.get(row), &mut normal);
+                if !seen.contains(&normal) {
+                    run.keep(normal.len() + 64, &|| query.to_string())?;
+                    seen.insert(normal.clone());
                 }
             }
             Ok(Flow::More)

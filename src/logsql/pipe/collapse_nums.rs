@@ -135,7 +135,11 @@ mod tests {
     fn numbers_collapse_words_stay() {
         for (text, collapsed, pretty) in [
             ("took 15ms for 0xdeadbeef", "took <N>ms for 0x<N>", "took <N>ms for 0x<N>"),
-            ("10.0.0.1 at 2024-01-02T03:04:05.678Z", "<N>.<N>.<N>.<N> at <N>-<N>-<N>T<N>:<N>:<N>.<N>Z", "<IP4> at <DATETIME>"),
+            (
+                "10.0.0.1 at 2024-01-02T03:04:05.678Z",
+                "<N>.<N>.<N>.<N> at <N>-<N>-<N>T<N>:<N>:<N>.<N>Z",
+                "<IP4> at <DATETIME>",
+            ),
             ("be a cafe1 x1y", "be a cafe1 x1y", "be a cafe1 x1y"),
         ] {
             assert_eq!(collapse(text), collapsed);

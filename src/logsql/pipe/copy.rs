@@ -1,13 +1,13 @@
 //! `copy a as b, c* as d*`: pairs are done one after another.
 
+use super::super::batch::matches_one;
 use super::super::cursor::Cursor;
 use super::super::exec::{Each, Needs, Run, Stage, Stop};
 use super::super::problem::Parsed;
-use super::super::registry::{Doc, Sort as Kind};
-use super::Step;
-use super::super::batch::matches_one;
 use super::super::problem::What;
 use super::super::quote::quoted_wildcard;
+use super::super::registry::{Doc, Sort as Kind};
+use super::Step;
 use super::fields::moved_name;
 use super::{Batch, Column, name};
 use std::sync::Arc;

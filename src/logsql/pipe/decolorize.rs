@@ -5,8 +5,8 @@ use super::super::exec::{Run, Stage, Stop};
 use super::super::problem::Parsed;
 use super::super::quote::quoted;
 use super::super::registry::{Doc, Sort as Kind};
-use super::Step;
 use super::super::text::without_colors;
+use super::Step;
 use super::update::update;
 
 pub(in super::super) const DOC: Doc = Doc {

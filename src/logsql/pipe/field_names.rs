@@ -51,7 +51,8 @@ impl Step for FieldNames {
             state: BTreeMap::<String, usize>::new(),
             push: |names: &mut BTreeMap<String, usize>, batch: Batch, _: &Run<'_>| {
                 for (name, _) in &batch.columns {
-                    *names.entry(if name.is_empty() { "_msg".to_owned() } else { name.to_string() }).or_default() += batch.rows;
+                    *names.entry(if name.is_empty() { "_msg".to_owned() } else { name.to_string() }).or_default() +=
+                        batch.rows;
                 }
                 Ok(Flow::More)
             },

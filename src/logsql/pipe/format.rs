@@ -11,7 +11,7 @@ use super::super::number::{duration_text, float_text, from_i64, ipv4_text, parse
 use super::super::problem::{Parsed, Problem, fault};
 use super::super::quote::quoted;
 use super::super::registry::{Doc, Sort as Kind};
-use super::super::text::{lower, push_json, upper};
+use super::super::text::{lossy, lower, push_json, upper};
 use super::super::time::{parse_unix, rfc3339_text};
 use super::update::Keep;
 use super::{Batch, Column, Query, RowFilter, Step, compile_if, name, pattern, rows_if};
@@ -113,7 +113,6 @@ impl Step for Format {
 /// Appends a value as the option says; as it is where the option does not fit it.
 fn push_value(option: &str, value: &str, out: &mut String) {
     use base64::engine::general_purpose::STANDARD;
-    let lossy = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     let converted = match option {
         "q" => return push_json(value, out),
         "lc" => Some(value.chars().map(lower).collect()),
@@ -123,13 +122,13 @@ fn push_value(option: &str, value: &str, out: &mut String) {
         "duration_seconds" => parse_duration(value).map(|nanos| float_text(from_i64(nanos) / 1e9)),
         "ipv4" => parse_u64(value).and_then(|number| u32::try_from(number).ok()).map(ipv4_text),
         "base64encode" => Some(STANDARD.encode(value)),
-        "base64decode" => STANDARD.decode(value.replace(['\n', '\r'], "")).ok().map(lossy),
+        "base64decode" => STANDARD.decode(value.replace(['\n', '\r'], "")).ok().map(|bytes| lossy(&bytes)),
         "hexencode" => Some(value.bytes().map(|byte| format!("{byte:02X}")).collect()),
-        "hexdecode" => Some(lossy(hex_decoded(value.as_bytes()))),
+        "hexdecode" => Some(lossy(&hex_decoded(value.as_bytes()))),
         "hexnumencode" => parse_u64(value).map(|number| format!("{number:016X}")),
         "hexnumdecode" => hex_number(value).map(|number| number.to_string()),
         "urlencode" => Some(value.bytes().map(url_encoded).collect()),
-        "urldecode" => Some(lossy(url_decoded(value.as_bytes()))),
+        "urldecode" => Some(lossy(&url_decoded(value.as_bytes()))),
         _ => None,
     };
     out.push_str(converted.as_deref().unwrap_or(value));
@@ -138,7 +137,9 @@ fn push_value(option: &str, value: &str, out: &mut String) {
 fn hex_number(text: &str) -> Option<u64> {
     match text {
         "" => Some(0),
-        text if text.len() <= 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) => u64::from_str_radix(text, 16).ok(),
+        text if text.len() <= 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+            u64::from_str_radix(text, 16).ok()
+        }
         _ => None,
     }
 }

@@ -42,6 +42,8 @@ impl Step for Hash {
     }
 
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
-        Ok(derive(&self.from, &self.to, |value| (super::super::xxhash::hash64(value.as_bytes()) & ((1 << 53) - 1)).to_string()))
+        Ok(derive(&self.from, &self.to, |value| {
+            (super::super::xxhash::hash64(value.as_bytes()) & ((1 << 53) - 1)).to_string()
+        }))
     }
 }

@@ -74,7 +74,8 @@ impl Step for Join {
         run.sub_query(&self.query, &mut |batch| {
             run.keep(batch.size() * 2, &|| format!("join ({})", self.query))?;
             for row in 0..batch.rows {
-                let others = batch.columns.iter().filter(|(name, _)| !self.fields.iter().any(|field| **field == **name));
+                let others =
+                    batch.columns.iter().filter(|(name, _)| !self.fields.iter().any(|field| **field == **name));
                 let extra = others.map(|(name, column)| (format!("{}{name}", self.prefix), column.get(row).to_owned()));
                 found.entry(self.key(&batch, row)).or_default().push(extra.collect());
             }

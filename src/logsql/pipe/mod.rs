@@ -9,16 +9,57 @@ use super::problem::{Parsed, Problem};
 use super::query::Query;
 use super::registry::{self, Doc, Sort as Kind};
 
+pub mod block_stats;
+pub mod blocks_count;
+pub mod collapse_nums;
+pub mod copy;
+pub mod decolorize;
+pub mod delete;
+pub mod drop_empty_fields;
+pub mod extract;
+pub mod extract_regexp;
+pub mod facets;
+pub mod field_names;
+pub mod field_values;
+pub mod fields;
+pub mod filter_rows;
+pub mod first;
+pub mod format;
 mod group;
+pub mod hash;
+pub mod join;
+pub mod json_array_len;
+pub mod last;
+pub mod len;
+pub mod limit;
+pub mod math;
+pub mod offset;
+pub mod pack_json;
+pub mod pack_logfmt;
 pub mod pattern;
+pub mod rename;
+pub mod replace;
+pub mod replace_regexp;
 mod rows;
+pub mod sample;
+pub mod sort;
 mod sorting;
+pub mod stats;
+pub mod stream_context;
+mod taking;
+pub mod top;
+mod topk;
+pub mod union;
+pub mod uniq;
+pub mod unpack_json;
+pub mod unpack_logfmt;
+pub mod unpack_syslog;
+pub mod unpack_words;
+pub mod unroll;
 mod update;
 
 macro_rules! pipes {
     ($($(#[$doc:meta])* $module:ident :: $pipe:ident,)*) => {
-        $(pub mod $module;)*
-
         /// A pipe.
         #[derive(Debug, Clone)]
         pub enum Pipe {

@@ -92,7 +92,11 @@ impl Step for Replace {
     fn stage<'p>(&'p self, run: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
         let condition = compile_if(self.target.condition.as_ref(), run)?;
         Ok(update(&self.target.field, condition, |value| {
-            if self.old.is_empty() { value.to_owned() } else { value.replacen(&self.old, &self.new, self.target.times()) }
+            if self.old.is_empty() {
+                value.to_owned()
+            } else {
+                value.replacen(&self.old, &self.new, self.target.times())
+            }
         }))
     }
 

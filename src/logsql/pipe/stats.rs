@@ -78,7 +78,10 @@ impl Stats {
 
     /// The fields that it groups by, and the names of its results.
     pub fn results(&self) -> (Vec<&str>, Vec<&str>) {
-        (self.by.iter().map(|bucket| bucket.field.as_str()).collect(), self.calls.iter().map(|call| call.name.as_str()).collect())
+        (
+            self.by.iter().map(|bucket| bucket.field.as_str()).collect(),
+            self.calls.iter().map(|call| call.name.as_str()).collect(),
+        )
     }
 }
 
@@ -151,7 +154,8 @@ impl Grouping<'_> {
         if by.is_empty() {
             return vec![0; batch.rows];
         }
-        let columns: Vec<Column> = by.iter().map(|bucket| bucket.column(batch.column(&bucket.field), batch.rows)).collect();
+        let columns: Vec<Column> =
+            by.iter().map(|bucket| bucket.column(batch.column(&bucket.field), batch.rows)).collect();
         if columns.iter().all(|column| matches!(column, Column::Same(_))) {
             return vec![self.groups.of(columns.iter().map(|column| column.get(0)), kept); batch.rows];
         }
@@ -218,7 +222,10 @@ mod tests {
     fn groups_and_conditions() {
         assert_eq!(run_rows("* | stats by (b) count() n, count() if (a:*) k", ROWS), ["b=x k=2 n=3", "b=y k=1 n=1"]);
         assert_eq!(run_rows("* | by (a) count() n", ROWS), ["a=1 n=1", "a=10 n=2", "n=1"]);
-        assert_eq!(run_rows("* | count_uniq(a) u, uniq_values(a) v, sum(a) s", ROWS), [r#"s=21 u=2 v=["1","10","1_0"]"#]);
+        assert_eq!(
+            run_rows("* | count_uniq(a) u, uniq_values(a) v, sum(a) s", ROWS),
+            [r#"s=21 u=2 v=["1","10","1_0"]"#]
+        );
     }
 
     #[test]

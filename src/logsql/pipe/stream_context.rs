@@ -167,8 +167,10 @@ impl Around<'_> {
     /// The pieces of a stream's rows, in order; they may overlap.
     fn ranges(&self, rows: &[(i64, usize, usize)], times: &BTreeSet<i64>) -> Vec<std::ops::Range<usize>> {
         let window = self.pipe.window.max(0);
-        let (before, after) =
-            (usize::try_from(self.pipe.before).unwrap_or(usize::MAX), usize::try_from(self.pipe.after).unwrap_or(usize::MAX));
+        let (before, after) = (
+            usize::try_from(self.pipe.before).unwrap_or(usize::MAX),
+            usize::try_from(self.pipe.after).unwrap_or(usize::MAX),
+        );
         let around = |time: &i64| {
             let first = rows.partition_point(|(nanos, ..)| nanos < time);
             let last = rows.partition_point(|(nanos, ..)| nanos <= time);

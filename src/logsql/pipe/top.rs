@@ -63,8 +63,7 @@ pub(super) fn parse_some(cursor: &mut Cursor<'_>) -> Parsed<(u64, String)> {
 
 impl Top {
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        let (limit, written) =
-            if is_number_prefix(cursor.value()) { parse_some(cursor)? } else { (10, String::new()) };
+        let (limit, written) = if is_number_prefix(cursor.value()) { parse_some(cursor)? } else { (10, String::new()) };
         let fields = parse_by(cursor, &["hits", "rank"])?;
         let mut top = Self { limit, written, fields, hits: "hits".to_owned(), rank: None };
         loop {

@@ -4,9 +4,7 @@ use super::super::cursor::Cursor;
 use super::super::exec::Needs;
 use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort};
-use super::super::number::float_text;
-use super::PerValue;
-use super::sum::Total;
+use super::sum::{Sums, Total};
 use super::{Accumulator, Stat};
 
 pub(in super::super) const DOC: Doc = Doc {
@@ -41,13 +39,6 @@ impl Stat for Avg {
     }
 
     fn accumulator<'f>(&'f self, _: Option<f64>) -> Box<dyn Accumulator + 'f> {
-        PerValue::boxed(
-            &self.fields,
-            |sum: &mut Total, value| {
-                sum.add(value);
-                0
-            },
-            |sum| float_text(sum.average()),
-        )
+        Sums::boxed(&self.fields, Total::average)
     }
 }

@@ -1,14 +1,14 @@
 //! `count_uniq(a, b) limit N`: the number of different values, or combinations of values; empty ones do not count.
 
+use super::super::batch::Batch;
 use super::super::cursor::Cursor;
 use super::super::exec::Needs;
+use super::super::pipe::push_normal;
 use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort};
-use super::super::batch::Batch;
-use super::super::pipe::push_normal;
 use super::PerRow;
-use std::collections::HashSet;
 use super::{Accumulator, Stat};
+use std::collections::HashSet;
 
 pub(in super::super) const DOC: Doc = Doc {
     sort: Sort::Stats,

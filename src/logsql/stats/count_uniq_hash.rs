@@ -7,8 +7,8 @@ use super::super::registry::{Doc, Sort};
 use super::super::xxhash::hash64;
 use super::PerRow;
 use super::count_uniq::key;
-use std::collections::HashSet;
 use super::{Accumulator, Stat};
+use std::collections::HashSet;
 
 pub(in super::super) const DOC: Doc = Doc {
     sort: Sort::Stats,

@@ -2,14 +2,14 @@
 
 use super::super::cursor::Cursor;
 use super::super::exec::Needs;
-use super::super::problem::Parsed;
-use super::super::registry::{Doc, Sort};
 use super::super::number::parse_number;
 use super::super::order::{natural, sort};
+use super::super::problem::Parsed;
 use super::super::problem::{Problem, fault};
+use super::super::registry::{Doc, Sort};
 use super::PerValue;
-use std::collections::BTreeMap;
 use super::{Accumulator, Stat};
+use std::collections::BTreeMap;
 
 pub(in super::super) const DOC: Doc = Doc {
     sort: Sort::Stats,

@@ -2,9 +2,9 @@
 
 use super::super::cursor::Cursor;
 use super::super::exec::Needs;
+use super::super::order::less;
 use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort};
-use super::super::order::less;
 use super::PerValue;
 use super::{Accumulator, Stat};
 

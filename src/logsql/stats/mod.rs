@@ -8,10 +8,30 @@ use super::pipe::listed;
 use super::problem::{Parsed, Problem, What, fault};
 use super::registry::{self, Doc, Sort};
 
+pub mod avg;
+pub mod count;
+pub mod count_empty;
+pub mod count_uniq;
+pub mod count_uniq_hash;
+pub mod histogram;
+pub mod json_values;
+pub mod max;
+pub mod median;
+pub mod min;
+pub mod quantile;
+pub mod rate;
+pub mod rate_sum;
+pub mod row_any;
+mod row_best;
+pub mod row_max;
+pub mod row_min;
+pub mod sum;
+pub mod sum_len;
+pub mod uniq_values;
+pub mod values;
+
 macro_rules! functions {
     ($($(#[$doc:meta])* $module:ident :: $function:ident,)*) => {
-        $(pub mod $module;)*
-
         /// A stats function.
         #[derive(Debug, Clone)]
         pub enum Function {
@@ -202,9 +222,19 @@ impl<S: Default, A: FnMut(&mut S, &str) -> usize, R: FnMut(&mut S) -> String> Ac
 
     fn add(&mut self, batch: &Batch, members: &[Member]) -> usize {
         let mut kept = 0;
-        for (_, column) in batch.matching(self.fields) {
+        let columns = batch.matching(self.fields);
+        // Rows of one group go field by field, of several row by row: that is the order of the lists.
+        if members.iter().all(|(_, group)| *group == members[0].1) {
+            for (_, column) in columns {
+                for (row, group) in members {
+                    kept += (self.add)(&mut self.states[*group], column.get(*row));
+                }
+            }
+        } else {
             for (row, group) in members {
-                kept += (self.add)(&mut self.states[*group], column.get(*row));
+                for (_, column) in &columns {
+                    kept += (self.add)(&mut self.states[*group], column.get(*row));
+                }
             }
         }
         kept

@@ -2,11 +2,11 @@
 
 use super::super::cursor::Cursor;
 use super::super::exec::Needs;
-use super::super::problem::Parsed;
-use super::super::registry::{Doc, Sort};
 use super::super::number::parse_f64;
 use super::super::order::{compare, sort};
+use super::super::problem::Parsed;
 use super::super::problem::{Problem, fault};
+use super::super::registry::{Doc, Sort};
 use super::PerValue;
 use super::{Accumulator, Stat};
 

@@ -2,10 +2,10 @@
 
 use super::super::cursor::Cursor;
 use super::super::exec::Needs;
-use super::super::problem::Parsed;
-use super::super::registry::{Doc, Sort};
 use super::super::number::float_text;
+use super::super::problem::Parsed;
 use super::super::problem::{Problem, fault};
+use super::super::registry::{Doc, Sort};
 use super::PerRow;
 use super::{Accumulator, Stat};
 

@@ -4,9 +4,7 @@ use super::super::cursor::Cursor;
 use super::super::exec::Needs;
 use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort};
-use super::super::number::float_text;
-use super::PerValue;
-use super::sum::Total;
+use super::sum::Sums;
 use super::{Accumulator, Stat};
 
 pub(in super::super) const DOC: Doc = Doc {
@@ -41,13 +39,6 @@ impl Stat for RateSum {
     }
 
     fn accumulator<'f>(&'f self, seconds: Option<f64>) -> Box<dyn Accumulator + 'f> {
-        PerValue::boxed(
-            &self.fields,
-            |sum: &mut Total, value| {
-                sum.add(value);
-                0
-            },
-            move |sum| float_text(sum.sum() / seconds.unwrap_or(1.0)),
-        )
+        Sums::boxed(&self.fields, move |total| total.sum() / seconds.unwrap_or(1.0))
     }
 }

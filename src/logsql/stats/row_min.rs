@@ -2,13 +2,10 @@
 
 use super::super::cursor::Cursor;
 use super::super::exec::Needs;
+use super::super::order::less;
 use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort};
-use super::super::order::less;
-use super::super::problem::{Problem, fault};
-use super::super::quote::quoted;
-use super::super::text::json_object;
-use super::PerRow;
+use super::row_best::Best;
 use super::{Accumulator, Stat};
 
 pub(in super::super) const DOC: Doc = Doc {
@@ -23,46 +20,24 @@ pub(in super::super) const DOC: Doc = Doc {
 
 /// The function.
 #[derive(Debug, Clone)]
-pub struct RowMin {
-    by: String,
-    fields: Vec<String>,
-}
+pub struct RowMin(Best);
 
 impl RowMin {
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        let mark = cursor.mark();
-        let mut fields = super::parse_fields(cursor)?;
-        let by = fields.remove(0);
-        if by.ends_with('*') {
-            return fault(cursor.span_since(mark), Problem::Wildcard(by));
-        }
-        if fields.is_empty() {
-            fields.push("*".to_owned());
-        }
-        Ok(Self { by, fields })
+        Best::parse(cursor).map(Self)
     }
 }
 
 impl Stat for RowMin {
     fn print(&self, out: &mut String) {
-        super::print_call_first("row_min", &quoted(&self.by), &self.fields, out);
+        self.0.print(DOC.name, out);
     }
 
     fn needs(&self, needs: &mut Needs) {
-        needs.add(&self.by);
-        needs.add_all(&self.fields);
+        self.0.needs(needs);
     }
 
     fn accumulator<'f>(&'f self, _: Option<f64>) -> Box<dyn Accumulator + 'f> {
-        PerRow::boxed(
-            |best: &mut (String, Vec<(String, String)>), batch, row| {
-                let value = batch.column(&self.by).get(row);
-                if !value.is_empty() && (best.0.is_empty() || less(value, &best.0)) {
-                    *best = (value.to_owned(), super::row_fields(batch, &self.fields, row));
-                }
-                0
-            },
-            |best| json_object(best.1.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
-        )
+        self.0.accumulator(less)
     }
 }

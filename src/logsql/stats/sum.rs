@@ -1,12 +1,12 @@
 //! `sum(a, b)`: the sum of all numbers.
 
+use super::super::batch::Batch;
 use super::super::cursor::Cursor;
 use super::super::exec::Needs;
+use super::super::number::{float_text, parse_f64, parse_number};
 use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort};
-use super::super::number::{float_text, parse_number};
-use super::PerValue;
-use super::{Accumulator, Stat};
+use super::{Accumulator, Member, Stat};
 
 pub(in super::super) const DOC: Doc = Doc {
     sort: Sort::Stats,
@@ -40,30 +40,21 @@ impl Stat for Sum {
     }
 
     fn accumulator<'f>(&'f self, _: Option<f64>) -> Box<dyn Accumulator + 'f> {
-        PerValue::boxed(
-            &self.fields,
-            |sum: &mut Total, value| {
-                sum.add(value);
-                0
-            },
-            |sum| float_text(sum.sum()),
-        )
+        Sums::boxed(&self.fields, Total::sum)
     }
 }
 
-/// A sum and how many numbers went into it.
-#[derive(Debug, Default)]
+/// The sum of some numbers, and how many they are.
+#[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Total {
     sum: f64,
     count: u64,
 }
 
 impl Total {
-    pub(super) fn add(&mut self, value: &str) {
-        if let Some(number) = parse_number(value) {
-            self.sum += number;
-            self.count += 1;
-        }
+    fn add(&mut self, number: f64) {
+        self.sum += number;
+        self.count += 1;
     }
 
     /// `NaN` over nothing.
@@ -75,5 +66,47 @@ impl Total {
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
     pub(super) fn average(&self) -> f64 {
         self.sum / self.count as f64
+    }
+}
+
+/// The totals of each group. Among several groups the server adds up plain numbers only; over all rows, or where they
+/// all are one group, durations and sizes too.
+pub(super) struct Sums<'f, R> {
+    fields: &'f [String],
+    /// Over plain numbers, and over numbers of all forms.
+    totals: Vec<(Total, Total)>,
+    result: R,
+}
+
+impl<'f, R: Fn(&Total) -> f64 + 'f> Sums<'f, R> {
+    pub(super) fn boxed(fields: &'f [String], result: R) -> Box<dyn Accumulator + 'f> {
+        Box::new(Self { fields, totals: Vec::new(), result })
+    }
+}
+
+impl<R: Fn(&Total) -> f64> Accumulator for Sums<'_, R> {
+    fn grow(&mut self, groups: usize) {
+        self.totals.resize_with(groups, Default::default);
+    }
+
+    fn add(&mut self, batch: &Batch, members: &[Member]) -> usize {
+        for (_, column) in batch.matching(self.fields) {
+            for (row, group) in members {
+                let (plain, all) = &mut self.totals[*group];
+                let value = column.get(*row);
+                if let Some(number) = parse_f64(value) {
+                    plain.add(number);
+                    all.add(number);
+                } else if let Some(number) = parse_number(value) {
+                    all.add(number);
+                }
+            }
+        }
+        0
+    }
+
+    fn result(&mut self, group: usize) -> String {
+        let (plain, all) = &self.totals[group];
+        float_text((self.result)(if self.totals.len() > 1 { plain } else { all }))
     }
 }

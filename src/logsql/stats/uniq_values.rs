@@ -2,13 +2,13 @@
 
 use super::super::cursor::Cursor;
 use super::super::exec::Needs;
+use super::super::order::{compare, sort};
 use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort};
-use super::super::order::{compare, sort};
 use super::super::text::json_array;
 use super::PerValue;
-use std::collections::HashSet;
 use super::{Accumulator, Stat};
+use std::collections::HashSet;
 
 pub(in super::super) const DOC: Doc = Doc {
     sort: Sort::Stats,
