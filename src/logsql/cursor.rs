@@ -25,6 +25,8 @@ pub struct Cursor<'t> {
     at: usize,
     /// Options of the enclosing queries, which a sub-query inherits.
     pub(super) options: Vec<super::query::Options>,
+    /// Nanoseconds that time filters look back further.
+    pub(super) time_shift: i64,
     /// How deep parentheses are nested, to refuse before the stack is exhausted.
     depth: usize,
 }
@@ -48,7 +50,7 @@ impl<'t> Cursor<'t> {
                 }
             }
         }
-        Self { text, items, at: 0, options: Vec::new(), depth: 0 }
+        Self { text, items, at: 0, options: Vec::new(), time_shift: 0, depth: 0 }
     }
 
     fn item(&self) -> Option<&Item<'t>> {

@@ -1,20 +1,34 @@
 //! A whole query: options, filter, pipes; its canonical form, its plan and its execution.
 
-use super::batch::Batch;
+use std::sync::Arc;
+
+use super::batch::{Batch, Name};
 use super::cursor::Cursor;
 use super::exec::Env;
 use super::exec::{self, Flow, Input, Needs, Out, Run, Scan, Stop};
 use super::filter::{self, Filter, Test, stream::Stream, time_range::time_test};
-use super::number::parse_u64;
+use super::number::{parse_duration, parse_u64};
 use super::pipe::{self, Pipe};
 use super::problem::{Parsed, Problem, What, fault};
 use crate::logs::Row;
 
 /// `options(…)` in front of a query; a sub-query inherits them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
     concurrency: Option<u64>,
+    parallel_readers: Option<u64>,
     ignore_global_time_filter: Option<bool>,
+    allow_partial_response: Option<bool>,
+    /// Nanoseconds that the time filters look back further and `_time` is moved forward, and how they are written.
+    time_offset: Option<(i64, String)>,
+    /// Holds in the query and in all its sub-queries.
+    global_filter: Option<Filter>,
+}
+
+impl Options {
+    fn offset(&self) -> i64 {
+        self.time_offset.as_ref().map_or(0, |(nanos, _)| *nanos)
+    }
 }
 
 /// A query.
@@ -41,7 +55,17 @@ impl Query {
     }
 
     fn parse_rest(cursor: &mut Cursor<'_>, options: Options) -> Parsed<Self> {
-        let filter = filter::parse(cursor)?;
+        let outer = std::mem::replace(&mut cursor.time_shift, options.offset());
+        let filter = filter::parse(cursor);
+        // Behind the first pipe times are moved already.
+        cursor.time_shift = 0;
+        let pipes = filter.and_then(|filter| Ok((filter, Self::parse_pipes(cursor)?)));
+        cursor.time_shift = outer;
+        let (filter, pipes) = pipes?;
+        Ok(Self { options, filter, pipes })
+    }
+
+    fn parse_pipes(cursor: &mut Cursor<'_>) -> Parsed<Vec<Pipe>> {
         let mut pipes = Vec::new();
         if cursor.take("|") {
             loop {
@@ -54,7 +78,7 @@ impl Query {
                 }
             }
         }
-        Ok(Self { options, filter, pipes })
+        Ok(pipes)
     }
 
     /// `(query)`.
@@ -88,7 +112,9 @@ impl Query {
     /// Brings it and its sub-queries into canonical shape: neighbouring pipes folded, filters flattened.
     pub(super) fn canonicalise(&mut self) {
         self.fold_pipes();
-        if let Some(Pipe::Filter(_)) = self.pipes.first()
+        // With an offset the two filters see different times.
+        if self.options.offset() == 0
+            && let Some(Pipe::Filter(_)) = self.pipes.first()
             && let Pipe::Filter(first) = self.pipes.remove(0)
         {
             let own = std::mem::replace(&mut self.filter, Filter::All);
@@ -156,6 +182,9 @@ impl Query {
             pipe.needs(&mut needs);
         }
         self.filter.needs(&mut needs);
+        if let Some(global) = &self.options.global_filter {
+            global.needs(&mut needs);
+        }
         needs
     }
 
@@ -178,7 +207,12 @@ impl Query {
         let now = run.env.now;
         let (mut from, mut to) = self.time_range(now);
         let mut test = self.filter.compile(run)?;
+        if let Some(global) = &self.options.global_filter {
+            test = Test::And(vec![global.compile(run)?, test]);
+        }
+        let back = |at: i64| at.saturating_sub(self.options.offset());
         let window = run.env.window.filter(|_| self.options.ignore_global_time_filter != Some(true));
+        let window = window.map(|(start, end)| (back(start), back(end)));
         let check_range = window.is_some() && !run.input.keeps_to_range();
         if let Some((start, end)) = window {
             if check_range {
@@ -203,9 +237,23 @@ impl Query {
                 run.check()?;
                 return Ok(Flow::More);
             }
+            let batch = self.with_offset(batch);
             exec::feed(&mut stages, batch, run, out)
         })?;
         exec::finish(&mut stages, run, out)
+    }
+}
+
+impl Query {
+    /// The rows with their times moved forward as `time_offset` says.
+    fn with_offset(&self, mut batch: Batch) -> Batch {
+        let offset = self.options.offset();
+        if offset != 0 && batch.position("_time").is_some() {
+            let times = batch.column("_time").clone();
+            let moved = (0..batch.rows).map(|row| pipe::time_add::later(times.get(row), offset)).collect();
+            batch.set(&Name::from("_time"), Arc::new(moved));
+        }
+        batch
     }
 }
 
@@ -221,9 +269,17 @@ impl std::fmt::Display for Query {
 
 impl std::fmt::Display for Options {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let concurrency = self.concurrency.filter(|count| *count > 0).map(|count| format!("concurrency={count}"));
-        let ignore = self.ignore_global_time_filter.map(|ignore| format!("ignore_global_time_filter={ignore}"));
-        let parts: Vec<String> = concurrency.into_iter().chain(ignore).collect();
+        let count = |name, count: Option<u64>| count.filter(|count| *count > 0).map(|count| format!("{name}={count}"));
+        let switch = |name, on: Option<bool>| on.map(|on| format!("{name}={on}"));
+        let parts = [
+            count("concurrency", self.concurrency),
+            count("parallel_readers", self.parallel_readers),
+            switch("ignore_global_time_filter", self.ignore_global_time_filter),
+            switch("allow_partial_response", self.allow_partial_response),
+            self.time_offset.as_ref().map(|(_, written)| format!("time_offset={written}")),
+            self.global_filter.as_ref().map(|filter| format!("global_filter=({filter})")),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
         if parts.is_empty() { Ok(()) } else { write!(f, "options({}) ", parts.join(", ")) }
     }
 }
@@ -238,15 +294,19 @@ fn parse_options(cursor: &mut Cursor<'_>) -> Parsed<Options> {
         let mark = cursor.mark();
         let key = cursor.compound_until(STOPS)?;
         cursor.expect("=")?;
+        if key == "global_filter" {
+            cursor.expect("(")?;
+            options.global_filter = Some(filter::parse(cursor)?);
+            return cursor.expect(")");
+        }
         let value = cursor.compound_until(STOPS)?;
+        let count = || parse_u64(&value).map(|count| count.min(1024));
         let known = match key.as_str() {
-            "concurrency" => parse_u64(&value).map(|count| options.concurrency = Some(count.min(1024))),
-            "ignore_global_time_filter" => match value.as_str() {
-                "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
-                "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
-                _ => None,
-            }
-            .map(|ignore| options.ignore_global_time_filter = Some(ignore)),
+            "concurrency" => count().map(|count| options.concurrency = Some(count)),
+            "parallel_readers" => count().map(|count| options.parallel_readers = Some(count)),
+            "ignore_global_time_filter" => parse_bool(&value).map(|on| options.ignore_global_time_filter = Some(on)),
+            "allow_partial_response" => parse_bool(&value).map(|on| options.allow_partial_response = Some(on)),
+            "time_offset" => parse_duration(&value).map(|nanos| options.time_offset = Some((nanos, value.clone()))),
             _ => None,
         };
         match known {
@@ -255,6 +315,14 @@ fn parse_options(cursor: &mut Cursor<'_>) -> Parsed<Options> {
         }
     })?;
     Ok(options)
+}
+
+fn parse_bool(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
 }
 
 /// Two filters that both must hold, as the server joins them.

@@ -89,12 +89,36 @@ pub(super) fn is_filter_name(word: &str) -> bool {
     NAMES.contains(&word)
 }
 
+/// Pipes and stats functions that servers of 2025 do not know. As words they are like any other, so that a query means
+/// and prints the same for them.
+const NEWER: &[&str] = &[
+    "any",
+    "coalesce",
+    "deduplicate",
+    "field_max",
+    "field_min",
+    "generate_sequence",
+    "json_array_concat",
+    "query_stats",
+    "running_stats",
+    "set_stream_fields",
+    "split",
+    "stddev",
+    "time_add",
+    "total_stats",
+];
+
+/// Whether it is a pipe or stats function that older servers do not know.
+pub(super) fn is_newer(name: &str) -> bool {
+    NEWER.contains(&name)
+}
+
 /// Whether a lower-case word begins a pipe, and so neither begins a filter nor prints bare. The server knows
 /// `pack_logfmt` as a pipe but not as such a word.
 pub(super) fn is_pipe_keyword(word: &str) -> bool {
     static WORDS: LazyLock<std::collections::HashSet<&'static str>> = LazyLock::new(|| {
         let named = all().iter().filter(|doc| doc.sort != Sort::Filter).flat_map(|doc| doc.names());
-        named.chain(["by"]).filter(|name| *name != "pack_logfmt").collect()
+        named.chain(["by"]).filter(|name| *name != "pack_logfmt" && !is_newer(name)).collect()
     });
     WORDS.contains(word)
 }

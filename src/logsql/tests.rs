@@ -20,6 +20,39 @@ pub(super) fn run_rows(query: &str, rows: &[&[(&str, &str)]]) -> Vec<String> {
     answer.iter().map(shown).collect()
 }
 
+const DAYS: &[&[(&str, &str)]] = &[
+    &[("_time", "2024-01-01T10:00:00Z"), ("a", "x")],
+    &[("_time", "2024-01-02T10:00:00Z"), ("a", "y")],
+    &[("_time", "2024-01-03T10:00:00Z"), ("a", "x")],
+];
+
+#[test]
+fn options_hold_for_the_query_and_those_inside_it() {
+    let printed = "options(parallel_readers=4, allow_partial_response=true, time_offset=1d, global_filter=(a:x)) *";
+    assert_eq!(format(printed).unwrap(), printed);
+    assert!(format("options(time_offset=x) *").is_err() && format("options(speed=1) *").is_err());
+    let shifted = "options(time_offset=1d) _time:2024-01-03Z | filter _time:2024-01-03Z | fields _time, a";
+    assert_eq!(run_rows(shifted, DAYS), ["_time=2024-01-03T10:00:00Z a=y"]);
+    let global = "options(global_filter=(a:x)) * | union (*) | fields a";
+    assert_eq!(run_rows(global, DAYS), ["a=x"; 4]);
+    let inside = "options(time_offset=1d) a:in(_time:2024-01-03Z | fields a) | fields _time";
+    assert_eq!(run_rows(inside, DAYS), ["_time=2024-01-03T10:00:00Z"]);
+}
+
+#[test]
+fn names_that_only_newer_servers_know_are_words_where_they_cannot_be_pipes() {
+    for (query, printed) in [
+        ("split | filter any", "split any"),
+        ("* | split:foo", "split:foo"),
+        ("* | coalesce foo", "coalesce foo"),
+        ("pattern_match (a or b)", "pattern_match (a or b)"),
+        ("* | stats count() switch", "* | stats count(*) as switch"),
+        ("* | split , from a", "* | split \",\" from a"),
+    ] {
+        assert_eq!(format(query).as_deref(), Ok(printed), "{query}");
+    }
+}
+
 proptest! {
     #[test]
     fn no_text_breaks_the_parser(text in any::<String>()) {

@@ -20,6 +20,23 @@ pub(in super::super) fn call(
     make(arguments).or_else(|problem| fault(cursor.span_since(mark), problem))
 }
 
+/// The same for functions that older servers do not know: only where the parenthesis stands right behind the name, which
+/// means nothing to those servers.
+pub(in super::super) fn call_glued(
+    cursor: &mut Cursor<'_>,
+    field: Option<&str>,
+    make: impl FnOnce(Vec<String>) -> Result<Filter, Problem>,
+) -> Parsed<Filter> {
+    let mark = cursor.mark();
+    let name = cursor.value().to_owned();
+    cursor.advance();
+    if cursor.is(&["("]) && !cursor.spaced() {
+        cursor.reset(mark);
+        return call(cursor, field, make);
+    }
+    name_as_phrase(cursor, name, field)
+}
+
 /// The name of a filter function without arguments is an ordinary word.
 pub(in super::super) fn name_as_phrase(cursor: &mut Cursor<'_>, name: String, field: Option<&str>) -> Parsed<Filter> {
     let named = field.is_some_and(|field| !field.is_empty());

@@ -37,7 +37,7 @@ pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Filter> {
         }
     })?;
     let (first, last, offset) = ends;
-    Ok(Filter::DayRange(DayRange { first, last, offset, written }))
+    Ok(Filter::DayRange(DayRange { first, last, offset: offset.saturating_sub(cursor.time_shift), written }))
 }
 
 /// `name[a, b) offset 1h`: first, last and offset, with the open ends taken off, and the text.

@@ -11,12 +11,16 @@ use super::registry::{self, Doc};
 
 pub mod any_case;
 mod call;
+pub mod common_case;
 pub mod day_range;
 pub mod exact;
 pub mod field_compare;
 pub mod ipv4_range;
+pub mod ipv6_range;
+pub mod json_array_contains_any;
 pub mod len_range;
 pub mod list;
+pub mod pattern_match;
 pub mod prefix;
 pub mod range;
 pub mod regexp;
@@ -30,22 +34,27 @@ pub mod value_type;
 pub mod week_range;
 pub mod word;
 
-pub(super) use call::{call, call_with_prefix, name_as_phrase, single};
+pub(super) use call::{call, call_glued, call_with_prefix, name_as_phrase, single};
 pub(super) use test::Test;
 
 /// The documentation of all filters.
 pub(super) const DOCS: &[&Doc] = &[
     &any_case::DOC,
+    &common_case::CONTAINS,
+    &common_case::EQUALS,
     &day_range::DOC,
     &exact::DOC,
     &field_compare::EQ,
     &field_compare::LE,
     &field_compare::LT,
     &ipv4_range::DOC,
+    &ipv6_range::DOC,
+    &json_array_contains_any::DOC,
     &len_range::DOC,
     &list::IN,
     &list::CONTAINS_ALL,
     &list::CONTAINS_ANY,
+    &pattern_match::DOC,
     &prefix::DOC,
     &range::DOC,
     &regexp::DOC,
@@ -92,6 +101,14 @@ pub enum Filter {
     LenRange(len_range::LenRange),
     /// `ipv4_range(…)`.
     Ipv4Range(ipv4_range::Ipv4Range),
+    /// `ipv6_range(…)`.
+    Ipv6Range(ipv6_range::Ipv6Range),
+    /// `contains_common_case(…)`, `equals_common_case(…)`.
+    CommonCase(common_case::CommonCase),
+    /// `json_array_contains_any(…)`.
+    JsonArrayContainsAny(json_array_contains_any::JsonArrayContainsAny),
+    /// `pattern_match("…")`.
+    PatternMatch(pattern_match::PatternMatch),
     /// `eq_field(…)`, `le_field(…)`, `lt_field(…)`.
     FieldCompare(field_compare::FieldCompare),
     /// `value_type(…)`.
@@ -141,6 +158,10 @@ macro_rules! each_leaf {
             Filter::StringRange($leaf) => $do,
             Filter::LenRange($leaf) => $do,
             Filter::Ipv4Range($leaf) => $do,
+            Filter::Ipv6Range($leaf) => $do,
+            Filter::CommonCase($leaf) => $do,
+            Filter::JsonArrayContainsAny($leaf) => $do,
+            Filter::PatternMatch($leaf) => $do,
             Filter::FieldCompare($leaf) => $do,
             Filter::ValueType($leaf) => $do,
             Filter::Stream($leaf) => $do,
@@ -403,9 +424,17 @@ fn operator(cursor: &Cursor<'_>) -> Option<ParseFilter> {
 }
 
 fn function(cursor: &Cursor<'_>) -> Option<ParseFilter> {
-    let table: [(&str, ParseFilter); 15] = [
+    let table: [(&str, ParseFilter); 23] = [
         ("contains_all", list::parse),
         ("contains_any", list::parse),
+        ("contains_common_case", common_case::parse),
+        ("equals_common_case", common_case::parse),
+        ("ipv6_range", ipv6_range::parse),
+        ("json_array_contains_any", json_array_contains_any::parse),
+        ("pattern_match", pattern_match::parse),
+        ("pattern_match_full", pattern_match::parse),
+        ("pattern_match_prefix", pattern_match::parse),
+        ("pattern_match_suffix", pattern_match::parse),
         ("eq_field", field_compare::parse),
         ("exact", exact::parse_function),
         ("i", any_case::parse),

@@ -33,6 +33,8 @@ pub struct TimeRange {
     /// The text of the end where it reaches to the end of its precision.
     to_whole: Option<String>,
     offset: i64,
+    /// What the options of the query take off in addition.
+    shift: i64,
     written: String,
 }
 
@@ -43,7 +45,7 @@ pub(super) fn parse_any(cursor: &mut Cursor<'_>) -> Parsed<Filter> {
     } else if cursor.is(&["week_range"]) {
         week_range::parse(cursor)
     } else {
-        parse(cursor).map(Filter::Time)
+        parse(cursor).map(|range| Filter::Time(TimeRange { shift: cursor.time_shift, ..range }))
     }
 }
 
@@ -51,7 +53,7 @@ fn parse(cursor: &mut Cursor<'_>) -> Parsed<TimeRange> {
     if cursor.is(&["offset"]) {
         let (offset, text) = parse_offset(cursor)?;
         let to = Some(End { at: Instant::Ago(0), shift: 0 });
-        return Ok(TimeRange { from: None, to, to_whole: None, offset, written: text });
+        return Ok(TimeRange { from: None, to, to_whole: None, offset, shift: 0, written: text });
     }
     let mut range = parse_range(cursor)?;
     if cursor.is(&["offset"]) {
@@ -92,6 +94,7 @@ fn parse_range(cursor: &mut Cursor<'_>) -> Parsed<TimeRange> {
         written: format!("{open}{start_text},{end_text}{close}"),
         to_whole: with_end.then_some(end_text),
         offset: 0,
+        shift: 0,
     })
 }
 
@@ -100,7 +103,7 @@ fn parse_comparison(cursor: &mut Cursor<'_>) -> Parsed<TimeRange> {
     cursor.advance();
     let with_end = cursor.take("=");
     let sign = format!("{}{}", if greater { ">" } else { "<" }, if with_end { "=" } else { "" });
-    let none = TimeRange { from: None, to: None, to_whole: None, offset: 0, written: String::new() };
+    let none = TimeRange { from: None, to: None, to_whole: None, offset: 0, shift: 0, written: String::new() };
     if looks_like_time(cursor) {
         let (at, text) = parse_time(cursor)?;
         let written = format!("{sign}{text}");
@@ -128,7 +131,7 @@ fn parse_equal(cursor: &mut Cursor<'_>) -> Parsed<TimeRange> {
         let (at, text) = parse_time(cursor)?;
         let end = Some(End { at, shift: 0 });
         let written = format!("{sign}{text}");
-        return Ok(TimeRange { from: end, to: end, to_whole: Some(text), offset: 0, written });
+        return Ok(TimeRange { from: end, to: end, to_whole: Some(text), offset: 0, shift: 0, written });
     }
     let (nanos, text) = cursor.duration()?;
     Ok(TimeRange {
@@ -136,6 +139,7 @@ fn parse_equal(cursor: &mut Cursor<'_>) -> Parsed<TimeRange> {
         to: Some(End { at: Instant::Ago(0), shift: 0 }),
         to_whole: None,
         offset: 0,
+        shift: 0,
         written: format!("{sign}{text}"),
     })
 }
@@ -162,11 +166,12 @@ impl TimeRange {
     /// The first and the last nanosecond for a query that runs at `now`; the ends of time where an end is open.
     pub(in super::super) fn bounds(&self, now: i64) -> (i64, i64) {
         let resolve = |end: End| end.at.resolve(now).saturating_add(end.shift);
-        let from = self.from.map_or(i64::MIN, |end| resolve(end).saturating_sub(self.offset));
+        let back = |at: i64| at.saturating_sub(self.offset).saturating_sub(self.shift);
+        let from = self.from.map_or(i64::MIN, |end| back(resolve(end)));
         let to = self.to.map_or(i64::MAX, |end| {
             let at = resolve(end);
             let at = self.to_whole.as_deref().map_or(at, |text| end_of_precision(at, text));
-            at.saturating_sub(self.offset)
+            back(at)
         });
         (from, to)
     }

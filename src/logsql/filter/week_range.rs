@@ -41,7 +41,7 @@ pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Filter> {
         };
         Ok((day, text))
     })?;
-    Ok(Filter::WeekRange(WeekRange { first, last, offset, written }))
+    Ok(Filter::WeekRange(WeekRange { first, last, offset: offset.saturating_sub(cursor.time_shift), written }))
 }
 
 impl Leaf for WeekRange {

@@ -70,27 +70,33 @@ impl Step for CollapseNums {
 /// Runs of decimal or hexadecimal digits that stand for themselves become `<N>`.
 fn collapse(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut done = 0;
-    let mut number: Option<usize> = None;
-    let mut before = None;
-    for (index, c) in text.char_indices().map(|(index, c)| (index, Some(c))).chain([(text.len(), None)]) {
-        if c.is_some_and(|c| c.is_ascii_hexdigit()) {
-            let begins = before.is_none_or(|c| "TXxvshm".contains(c) || !is_word_char(c));
-            if number.is_none() && begins {
-                number = Some(index);
-            }
-        } else if let Some(start) = number.take() {
-            let ends = c.is_none_or(|c| "TZsmhμun".contains(c) || !is_word_char(c));
-            if ends && is_plausible(&text[start..index]) {
-                out.push_str(&text[done..start]);
-                out.push_str("<N>");
-                done = index;
-            }
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        if let Some(length) = number_length(text, at) {
+            out.push_str("<N>");
+            at += length;
+        } else {
+            out.push(c);
+            at += c.len_utf8();
         }
-        before = c;
     }
-    out.push_str(&text[done..]);
     out
+}
+
+/// Whether digits at this place would be a number rather than the end of a word.
+fn begins_number(text: &str, start: usize) -> bool {
+    text[..start].chars().next_back().is_none_or(|c| "TXxvshm".contains(c) || !is_word_char(c))
+}
+
+/// The length of the number that begins at this place.
+pub(in super::super) fn number_length(text: &str, start: usize) -> Option<usize> {
+    let rest = &text[start..];
+    if !rest.starts_with(|c: char| c.is_ascii_hexdigit()) || !begins_number(text, start) {
+        return None;
+    }
+    let length = rest.bytes().position(|byte| !byte.is_ascii_hexdigit()).unwrap_or(rest.len());
+    let ends = || rest[length..].chars().next().is_none_or(|c| "TZsmhμun".contains(c) || !is_word_char(c));
+    (ends() && is_plausible(&rest[..length])).then_some(length)
 }
 
 /// Decimal digits, or an even number of at least four hexadecimal ones.

@@ -5,15 +5,17 @@ use super::batch::{Batch, Column, Name};
 use super::cursor::Cursor;
 use super::exec::{Each, Flow, Needs, Out, Run, Stage, Stop};
 use super::filter::{self, Filter as RowFilter, Test};
-use super::problem::{Parsed, Problem};
+use super::problem::{Parsed, Problem, What};
 use super::query::Query;
 use super::registry::{self, Doc, Sort as Kind};
 
 pub mod block_stats;
 pub mod blocks_count;
+pub mod coalesce;
 pub mod collapse_nums;
 pub mod copy;
 pub mod decolorize;
+pub mod deduplicate;
 pub mod delete;
 pub mod drop_empty_fields;
 pub mod extract;
@@ -25,9 +27,11 @@ pub mod fields;
 pub mod filter_rows;
 pub mod first;
 pub mod format;
+pub mod generate_sequence;
 mod group;
 pub mod hash;
 pub mod join;
+pub mod json_array_concat;
 pub mod json_array_len;
 pub mod last;
 pub mod len;
@@ -37,18 +41,25 @@ pub mod offset;
 pub mod pack_json;
 pub mod pack_logfmt;
 pub mod pattern;
+pub mod query_stats;
 pub mod rename;
 pub mod replace;
 pub mod replace_regexp;
 mod rows;
+mod running;
+pub mod running_stats;
 pub mod sample;
+pub mod set_stream_fields;
 pub mod sort;
 mod sorting;
+pub mod split;
 pub mod stats;
 pub mod stream_context;
 mod taking;
+pub mod time_add;
 pub mod top;
 mod topk;
+pub mod total_stats;
 pub mod union;
 pub mod uniq;
 pub mod unpack_json;
@@ -89,12 +100,16 @@ pipes! {
     block_stats::BlockStats,
     /// `blocks_count`.
     blocks_count::BlocksCount,
+    /// `coalesce`.
+    coalesce::Coalesce,
     /// `collapse_nums`.
     collapse_nums::CollapseNums,
     /// `copy`.
     copy::Copy,
     /// `decolorize`.
     decolorize::Decolorize,
+    /// `deduplicate`.
+    deduplicate::Deduplicate,
     /// `delete`.
     delete::Delete,
     /// `drop_empty_fields`.
@@ -117,10 +132,14 @@ pipes! {
     first::First,
     /// `format`.
     format::Format,
+    /// `generate_sequence`.
+    generate_sequence::GenerateSequence,
     /// `hash`.
     hash::Hash,
     /// `join`.
     join::Join,
+    /// `json_array_concat`.
+    json_array_concat::JsonArrayConcat,
     /// `json_array_len`.
     json_array_len::JsonArrayLen,
     /// `last`.
@@ -137,22 +156,34 @@ pipes! {
     pack_json::PackJson,
     /// `pack_logfmt`.
     pack_logfmt::PackLogfmt,
+    /// `query_stats`.
+    query_stats::QueryStats,
     /// `rename`.
     rename::Rename,
     /// `replace`.
     replace::Replace,
     /// `replace_regexp`.
     replace_regexp::ReplaceRegexp,
+    /// `running_stats`.
+    running_stats::RunningStats,
     /// `sample`.
     sample::Sample,
+    /// `set_stream_fields`.
+    set_stream_fields::SetStreamFields,
     /// `sort`.
     sort::Sort,
+    /// `split`.
+    split::Split,
     /// `stats`.
     stats::Stats,
     /// `stream_context`.
     stream_context::StreamContext,
+    /// `time_add`.
+    time_add::TimeAdd,
     /// `top`.
     top::Top,
+    /// `total_stats`.
+    total_stats::TotalStats,
     /// `union`.
     union::Union,
     /// `uniq`.
@@ -169,6 +200,7 @@ pipes! {
     unroll::Unroll,
 }
 
+pub(super) use collapse_nums::number_length;
 pub(super) use fields::listed;
 pub(super) use group::push_normal;
 
@@ -215,11 +247,22 @@ impl std::fmt::Display for Pipe {
 /// Reads one pipe. Without a known name it is `stats` or `filter` with the name left out.
 pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Pipe> {
     let found = PARSERS.iter().find(|(doc, _)| doc.names().any(|name| cursor.is(&[name])));
-    if let Some((_, parse)) = found {
-        cursor.advance();
-        return parse(cursor);
-    }
     let mark = cursor.mark();
+    if let Some((doc, parse)) = found {
+        cursor.advance();
+        let names_field = registry::is_newer(doc.name) && cursor.is(&[":"]) && !cursor.spaced();
+        let parsed = if names_field { cursor.wanted(What::Pipe) } else { parse(cursor) };
+        if parsed.is_ok() || !registry::is_newer(doc.name) {
+            return parsed;
+        }
+        // Servers that do not know the pipe read its name as a word: where it is no such pipe, it is a filter still.
+        cursor.reset(mark);
+        let filter = filter::parse(cursor);
+        return match (filter, cursor.pipe_ends()) {
+            (Ok(filter), true) => Ok(Pipe::Filter(filter_rows::Filter { filter })),
+            _ => parsed,
+        };
+    }
     let as_stats = match stats::Stats::parse(cursor) {
         Ok(stats) => return Ok(Pipe::Stats(stats)),
         Err(why) => (why, cursor.mark()),

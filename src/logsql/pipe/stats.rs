@@ -28,6 +28,18 @@ struct Call {
     function: Function,
     condition: Option<RowFilter>,
     name: String,
+    switch: Switch,
+}
+
+/// The place of a call in `switch(case (…) as a, default as b)`, whose cases are calls that follow one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Switch {
+    /// Not in one.
+    Outside,
+    /// Its first case.
+    First,
+    /// A further case: rows of a former one are not in it.
+    Further,
 }
 
 /// The pipe.
@@ -54,6 +66,18 @@ impl Stats {
         loop {
             let mark = cursor.mark();
             let function = Function::parse(cursor)?;
+            if begins_switch(cursor) {
+                parse_switch(cursor, &function, &mut calls)?;
+                let names = by.iter().map(|bucket| &bucket.field).chain(calls.iter().map(|call| &call.name));
+                if let Some(name) = first_double(names) {
+                    return fault(cursor.span_since(mark), Problem::NameTaken(name.clone()));
+                }
+                if cursor.pipe_ends() {
+                    return Ok(Self { by, calls, remote });
+                }
+                cursor.expect(",")?;
+                continue;
+            }
             let condition = parse_if(cursor)?;
             let name = if cursor.is(&[",", "|", ")", ""]) {
                 let mut name = function.to_string();
@@ -66,7 +90,7 @@ impl Stats {
             if by.iter().any(|bucket| bucket.field == name) || calls.iter().any(|call| call.name == name) {
                 return fault(cursor.span_since(mark), Problem::NameTaken(name));
             }
-            calls.push(Call { function, condition, name });
+            calls.push(Call { function, condition, name, switch: Switch::Outside });
             if cursor.pipe_ends() {
                 return Ok(Self { by, calls, remote });
             }
@@ -85,6 +109,60 @@ impl Stats {
     }
 }
 
+/// Whether `switch(` follows; without the parenthesis it is the name of a result.
+fn begins_switch(cursor: &mut Cursor<'_>) -> bool {
+    let mark = cursor.mark();
+    let begins = cursor.take("switch") && cursor.is(&["("]);
+    cursor.reset(mark);
+    begins
+}
+
+/// `switch(case (filter) as name, …, default as name)` after a function.
+fn parse_switch(cursor: &mut Cursor<'_>, function: &Function, calls: &mut Vec<Call>) -> Parsed<()> {
+    cursor.expect("switch")?;
+    let before = calls.len();
+    let mut with_default = false;
+    cursor.in_parens(|cursor| {
+        let span = cursor.span();
+        let condition = if cursor.take("default") {
+            if std::mem::replace(&mut with_default, true) {
+                return fault(span, Problem::Twice("default"));
+            }
+            None
+        } else if cursor.take("case") || cursor.take("if") {
+            cursor.expect("(")?;
+            let filter = if cursor.is(&[")"]) { RowFilter::All } else { super::super::filter::parse(cursor)? };
+            cursor.expect(")")?;
+            Some(filter)
+        } else {
+            return cursor.wanted(What::Token("case"));
+        };
+        cursor.take("as");
+        let switch = if calls.len() == before { Switch::First } else { Switch::Further };
+        calls.push(Call { function: function.clone(), condition, name: cursor.field()?, switch });
+        Ok(())
+    })?;
+    if calls.len() == before { cursor.wanted(What::Token("case")) } else { Ok(()) }
+}
+
+fn first_double<'n>(names: impl Iterator<Item = &'n String>) -> Option<&'n String> {
+    let mut seen = std::collections::HashSet::new();
+    names.into_iter().find(|name| !seen.insert(name.as_str()))
+}
+
+/// Appends a case of a switch: the function and the opening in front of the first, the closing after the last.
+fn print_case(call: &Call, is_last: bool, out: &mut String) {
+    if call.switch == Switch::First {
+        out.push_str(&format!("{} switch(", call.function));
+    }
+    match &call.condition {
+        Some(condition) => out.push_str(&format!("case ({condition})")),
+        None => out.push_str("default"),
+    }
+    out.push_str(&format!(" as {}", quoted(&call.name)));
+    out.push_str(if is_last { ")" } else { "" });
+}
+
 impl Step for Stats {
     fn print(&self, out: &mut String) {
         out.push_str(if self.remote { "stats_remote" } else { "stats" });
@@ -94,6 +172,11 @@ impl Step for Stats {
         }
         for (index, call) in self.calls.iter().enumerate() {
             out.push_str(if index > 0 { ", " } else { " " });
+            if call.switch != Switch::Outside {
+                let next = self.calls.get(index + 1);
+                print_case(call, next.is_none_or(|next| next.switch != Switch::Further), out);
+                continue;
+            }
             out.push_str(&call.function.to_string());
             print_if(call.condition.as_ref(), out);
             out.push_str(&format!(" as {}", quoted(&call.name)));
@@ -103,9 +186,13 @@ impl Step for Stats {
     fn needs(&self, needs: &mut Needs) {
         let after = std::mem::replace(needs, Needs::none());
         self.by.iter().for_each(|bucket| needs.add(&bucket.field));
-        for call in self.calls.iter().filter(|call| after.has(&call.name)) {
-            call.function.needs(needs);
-            if let Some(condition) = &call.condition {
+        for call in &self.calls {
+            let wanted = after.has(&call.name);
+            if wanted {
+                call.function.needs(needs);
+            }
+            // The rows of a case depend on all cases before it.
+            if let Some(condition) = call.condition.as_ref().filter(|_| wanted || call.switch != Switch::Outside) {
                 condition.needs(needs);
             }
         }
@@ -116,8 +203,21 @@ impl Step for Stats {
             return Err(Stop::ServerOnly("stats_remote"));
         }
         let mut work = Vec::with_capacity(self.calls.len());
-        for call in &self.calls {
-            work.push((compile_if(call.condition.as_ref(), run)?, call.function.accumulator(seconds)));
+        let mut former: &[Call] = &[];
+        for (index, call) in self.calls.iter().enumerate() {
+            let mut test = compile_if(call.condition.as_ref(), run)?;
+            match call.switch {
+                Switch::Outside => {}
+                Switch::First => former = &self.calls[index..],
+                Switch::Further => {
+                    let cases = former.iter().take_while(|case| !std::ptr::eq(*case, call));
+                    let others = cases.filter_map(|case| case.condition.as_ref()).map(|case| case.compile(run));
+                    let mut both = vec![Test::Not(Box::new(Test::Or(others.collect::<Result<_, _>>()?)))];
+                    both.extend(test);
+                    test = Some(Test::And(both));
+                }
+            }
+            work.push((test, call.function.accumulator(seconds)));
         }
         let mut grouping = Grouping { stats: self, groups: Groups::new(self.by.len()), work };
         if self.by.is_empty() {
@@ -226,6 +326,21 @@ mod tests {
             run_rows("* | count_uniq(a) u, uniq_values(a) v, sum(a) s", ROWS),
             [r#"s=21 u=2 v=["1","10","1_0"]"#]
         );
+    }
+
+    #[test]
+    fn a_row_counts_in_the_first_case_that_it_fits() {
+        let query = "* | stats count() switch(case (b:x) as x, if (a:*) rest, default none), sum(a) s";
+        let printed = super::super::super::format(query).unwrap();
+        assert_eq!(
+            printed,
+            "* | stats count(*) switch(case (b:x) as x, case (a:*) as rest, default as none), sum(a) as s"
+        );
+        assert_eq!(super::super::super::format(&printed).unwrap(), printed);
+        assert_eq!(run_rows(query, ROWS), ["none=0 rest=1 s=21 x=3"]);
+        assert_eq!(run_rows("b:y | stats count() switch(default d) | fields d", ROWS), ["d=1"]);
+        assert!(super::super::super::format("* | stats count() switch()").is_err());
+        assert!(super::super::super::format("* | stats count() switch(default a, default b)").is_err());
     }
 
     #[test]

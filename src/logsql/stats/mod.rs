@@ -8,11 +8,14 @@ use super::pipe::listed;
 use super::problem::{Parsed, Problem, What, fault};
 use super::registry::{self, Doc, Sort};
 
+pub mod any;
 pub mod avg;
 pub mod count;
 pub mod count_empty;
 pub mod count_uniq;
 pub mod count_uniq_hash;
+pub mod field_max;
+pub mod field_min;
 pub mod histogram;
 pub mod json_values;
 pub mod max;
@@ -25,6 +28,7 @@ pub mod row_any;
 mod row_best;
 pub mod row_max;
 pub mod row_min;
+pub mod stddev;
 pub mod sum;
 pub mod sum_len;
 pub mod uniq_values;
@@ -53,6 +57,8 @@ macro_rules! functions {
 }
 
 functions! {
+    /// `any`.
+    any::Any,
     /// `avg`.
     avg::Avg,
     /// `count`.
@@ -63,6 +69,10 @@ functions! {
     count_uniq::CountUniq,
     /// `count_uniq_hash`.
     count_uniq_hash::CountUniqHash,
+    /// `field_max`.
+    field_max::FieldMax,
+    /// `field_min`.
+    field_min::FieldMin,
     /// `histogram`.
     histogram::Histogram,
     /// `json_values`.
@@ -85,6 +95,8 @@ functions! {
     row_max::RowMax,
     /// `row_min`.
     row_min::RowMin,
+    /// `stddev`.
+    stddev::Stddev,
     /// `sum`.
     sum::Sum,
     /// `sum_len`.
