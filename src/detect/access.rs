@@ -202,6 +202,9 @@ impl AccessLog<'_> {
                 let any: Vec<String> = templates.iter().map(|template| of_template(template)).collect();
                 format!("{name}:~{}", value(&any.join("|")))
             }),
+            Alike::Asset { target } => path.map(|name| format!("{name}:={}", value(target))),
+            // No filter tells a rhythm.
+            Alike::Rhythm { .. } => None,
             Alike::Agent { agent } => {
                 self.fields.user_agent.as_deref().map(|name| format!("{}:={}", field(name), value(agent)))
             }

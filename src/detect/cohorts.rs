@@ -137,7 +137,9 @@ impl Cohorts {
                     cohorts.people += 1;
                     agents.entry(client.agent).or_default().0 += 1;
                 }
-                Conduct::Quiet if client.pages + client.interfaces > 0 => agents.entry(client.agent).or_default().1 += 1,
+                Conduct::Quiet if client.pages + client.interfaces > 0 => {
+                    agents.entry(client.agent).or_default().1 += 1
+                }
                 Conduct::Quiet | Conduct::Program | Conduct::Robot => {}
             }
             let is_new = u32::from(client.first_ms >= cohorts.lately_ms);
@@ -317,11 +319,7 @@ fn prefix(address: IpAddr) -> Option<IpNet> {
 }
 
 /// The cells that a client counts in.
-fn keys<'c>(
-    traffic: &'c Traffic<'_>,
-    address: IpAddr,
-    client: &'c ClientProfile,
-) -> impl Iterator<Item = Key> + 'c {
+fn keys<'c>(traffic: &'c Traffic<'_>, address: IpAddr, client: &'c ClientProfile) -> impl Iterator<Item = Key> + 'c {
     let agent = client.agent;
     let acts = !client.actions().is_empty();
     let only = (!client.more_actions && acts).then(|| {
@@ -334,6 +332,8 @@ fn keys<'c>(
         Key::Only(hash)
     });
     let is_deep = client.pages + client.interfaces >= 3 && client.targets.len() >= 3;
+    // Pages that were opened again and again count once.
+    let depth = client.pages.min(u32::try_from(client.targets.len()).unwrap_or(u32::MAX));
     let asset = (!acts && client.assets > 0 && client.targets.len() == 1 && client.foreign_referer().is_none())
         .then(|| client.targets.iter().next())
         .flatten();
@@ -343,9 +343,7 @@ fn keys<'c>(
         .flat_map(move |(number, _)| [Key::Action(*number), Key::AgentAction(agent, *number)])
         .chain(is_deep.then_some(Key::Agent(agent)))
         .chain(client.foreign_referer().filter(|_| acts).map(Key::Referer))
-        .chain(
-            (client.pages >= 4 && client.without_referer == client.requests).then(|| Key::Depth(client.pages.ilog2())),
-        )
+        .chain((depth >= 4 && client.without_referer == client.requests).then(|| Key::Depth(depth.ilog2())))
         .chain(prefix(address).filter(|_| acts).map(Key::Prefix))
         .chain(only)
         .chain(client.rhythm.hash().map(Key::Rhythm))

@@ -180,7 +180,7 @@ impl<'t, 'r> Scorer<'t, 'r> {
             .rule_severities(client)
             .map(|(severity, name, count)| {
                 let (first, most) = match severity {
-                    Severity::Hint => (0.2, 0.4),
+                    Severity::Hint => (0.1, 0.1),
                     Severity::Notable => (1.5, 3.0),
                     Severity::Severe => (4.0, 6.0),
                     Severity::Certain => (8.0, 9.0),

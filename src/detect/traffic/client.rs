@@ -283,10 +283,10 @@ impl ClientProfile {
     /// Whether it behaves as a browser with a person before it does: pages with what they load, or links followed
     /// within the site. Set `own_referer` first.
     pub fn is_humanlike(&self) -> bool {
+        let looks = self.pages + self.interfaces >= 1;
         let loads = self.assets >= 2 && self.assets * 10 >= self.pages;
-        let follows =
-            self.own_referer && (self.assets >= 1 || self.revalidated >= 1) && self.pages + self.interfaces >= 1;
-        loads || follows
+        let follows = self.own_referer && (self.assets >= 1 || self.revalidated >= 1);
+        looks && (loads || follows)
     }
 
     /// The foreign host that sent it, where one did.
@@ -347,14 +347,15 @@ fn slot(second: i64) -> usize {
     usize::try_from(second.rem_euclid(60)).unwrap_or(0)
 }
 
-/// The order and the timing of a client's first different steps, as a hash: people who take the same steps take their
+/// The order and the timing of a client's first steps, as a hash: people who take the same steps take their
 /// own time over them, programs that share a script do not.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub struct Rhythm {
     hash: u64,
-    last: u64,
+    first: u64,
     last_ms: i64,
     steps: u8,
+    varied: bool,
     pauses: u8,
 }
 
@@ -366,7 +367,7 @@ impl Rhythm {
 
     /// Notes a step: what was asked for, as a hash of its text, and when.
     pub fn step(&mut self, what: u64, at_ms: i64) {
-        if what == self.last || self.steps >= Self::STEPS {
+        if self.steps >= Self::STEPS {
             return;
         }
         if self.steps > 0 {
@@ -377,7 +378,12 @@ impl Rhythm {
             self.mix(u64::from(pause(gap)));
         }
         self.mix(what);
-        (self.last, self.last_ms, self.steps) = (what, at_ms, self.steps + 1);
+        // One page that is loaded again and again in time may do that by itself.
+        if self.steps == 0 {
+            self.first = what;
+        }
+        self.varied |= self.first != what;
+        (self.last_ms, self.steps) = (at_ms, self.steps + 1);
     }
 
     fn mix(&mut self, value: u64) {
@@ -386,7 +392,7 @@ impl Rhythm {
 
     /// The hash, where there are enough steps and pauses for it to say something.
     pub fn hash(&self) -> Option<u64> {
-        (self.steps >= 3 && self.pauses >= 2).then_some(self.hash)
+        (self.varied && self.steps >= 3 && self.pauses >= 2).then_some(self.hash)
     }
 
     /// How many steps it holds.

@@ -277,7 +277,11 @@ impl<'r> Traffic<'r> {
             client.own_referer = own.contains(&client.referer_host) || own.contains(&client.other_host);
             client.came_from_elsewhere = client.requests > 0 && !own.contains(&client.referer_host);
         }
-        let empty = self.clients.values().filter(|client| self.agents.get(client.agent as usize).is_some_and(|agent| agent.kind == AgentKind::Empty)).count();
+        let empty = self
+            .clients
+            .values()
+            .filter(|client| self.agents.get(client.agent as usize).is_some_and(|agent| agent.kind == AgentKind::Empty))
+            .count();
         self.without_agents = empty * 10 > self.clients.len() * 8;
     }
 

@@ -11,6 +11,7 @@ use super::{Actor, Message, Plan, Population, seconds};
 mod api_client;
 mod crawler;
 mod flood;
+pub mod heldout;
 pub mod lab;
 mod login_brute_force;
 mod monitoring;

@@ -52,7 +52,7 @@ async fn scores(source: &dyn LogSource) -> (u64, BTreeMap<IpAddr, Assessed>) {
         seen += of_window.requests;
         memory.finish(window.end);
     }
-    let all = assess(memory.traffic(), &Thresholds::default(), &|_| true);
+    let all = assess(memory.traffic(), &Thresholds::default(), &|_| true, None);
     (seen, all.clients.into_iter().map(|one| (one.client, one)).collect())
 }
 
