@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use futures::StreamExt as _;
+use futures::future::{BoxFuture, join_all};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -155,9 +155,17 @@ impl Engine {
                 Err(error) => watched.failures.push(error.say(lang)),
             }
         }
-        let questions = in_use.into_iter().filter_map(|series| Some((series, query::question(series, log, &names)?)));
-        let reads = questions.map(|(series, question)| self.read(series, question, window));
-        let reads: Vec<Result<Read<'_>, SourceError>> = futures::stream::iter(reads).buffered(AT_ONCE).collect().await;
+        let mut reads: Vec<Result<Read<'_>, SourceError>> = Vec::new();
+        let mut asked: Vec<BoxFuture<'_, Result<Read<'_>, SourceError>>> = Vec::new();
+        for series in in_use {
+            if let Some(question) = query::question(series, log, &names) {
+                asked.push(Box::pin(self.read(series, question, window)));
+            }
+            if asked.len() == AT_ONCE {
+                reads.extend(join_all(asked.drain(..)).await);
+            }
+        }
+        reads.extend(join_all(asked).await);
         let mut done = Vec::new();
         for read in reads {
             match read {
@@ -182,24 +190,31 @@ impl Engine {
         let study = series::whole_steps(study, series.step);
         let window =
             series::whole_steps(Window { start: Window::ending(study.start, back).start, ..study }, series.step);
-        let whole = self.source.info().label;
-        let ask = async |window: Window| -> Result<BTreeMap<String, Vec<Point>>, SourceError> {
-            let samples = self.source.stats(Query::new(question.text.clone(), window), Some(series.step)).await?;
-            Ok(series::by_source(&samples, question.by.as_deref(), &whole, series.scale))
-        };
-        let recent = ask(window).await?;
+        let recent = self.points(series, &question, window).await?;
         let mut weeks: BTreeMap<String, Vec<Point>> = BTreeMap::new();
         if let Some(rule) = rules.iter().find(is_robust) {
             let count = u32::try_from(rule.window.as_secs() / WEEK.as_secs()).unwrap_or(4).min(8);
             for week in (1..=count).rev() {
                 let middle = Window::ending(study.end, WEEK * week).start;
                 let end = middle.checked_add(HOUR / 2).unwrap_or(middle);
-                for (source, points) in ask(series::whole_steps(Window::ending(end, HOUR), series.step)).await? {
+                let hour = series::whole_steps(Window::ending(end, HOUR), series.step);
+                for (source, points) in self.points(series, &question, hour).await? {
                     weeks.entry(source).or_default().extend(points);
                 }
             }
         }
         Ok(Read { series, question, window, recent, weeks })
+    }
+
+    /// The points of a series in a range, by source.
+    async fn points(
+        &self,
+        series: &Series,
+        question: &Question,
+        window: Window,
+    ) -> Result<BTreeMap<String, Vec<Point>>, SourceError> {
+        let samples = self.source.stats(Query::new(question.text.clone(), window), Some(series.step)).await?;
+        Ok(series::by_source(&samples, question.by.as_deref(), &self.source.info().label, series.scale))
     }
 
     /// What the rules say of every source of every series.

@@ -21,6 +21,8 @@ pub enum Section {
     Dossier,
     /// The cohorts.
     Cohorts,
+    /// The events.
+    Events,
     /// Bans and their lifting.
     Decisions,
     /// The query view.
@@ -35,6 +37,7 @@ impl Section {
         Self::Suspects,
         Self::Dossier,
         Self::Cohorts,
+        Self::Events,
         Self::Decisions,
         Self::Query,
         Self::Move,
@@ -50,6 +53,7 @@ impl Section {
             Self::Suspects => say::suspects(lang),
             Self::Dossier => say::dossier(lang),
             Self::Cohorts => say::cohorts(lang),
+            Self::Events => say::events(lang),
             Self::Decisions => say::decisions(lang),
             Self::Query => say::query(lang),
             Self::Forms => say::forms(lang),
@@ -64,6 +68,7 @@ mod say {
         suspects { en: "Suspects", ko: "용의자" }
         dossier { en: "Dossier", ko: "조서" }
         cohorts { en: "Cohorts", ko: "집단" }
+        events { en: "Events", ko: "이벤트" }
         decisions { en: "Decisions", ko: "차단" }
         query { en: "Query", ko: "쿼리" }
         forms { en: "Forms and lists", ko: "양식과 목록" }
@@ -104,6 +109,7 @@ pub const ROOMS: &[&[Command]] = &[
     views::dossier::commands::COMMANDS,
     views::decisions::commands::COMMANDS,
     views::cohorts::commands::COMMANDS,
+    views::events::commands::COMMANDS,
     views::query::commands::COMMANDS,
     overlays::commands::COMMANDS,
 ];

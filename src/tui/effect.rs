@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use crate::detect::baseline::Event;
 use crate::detect::{Survey, Suspect};
 use crate::enforce::{ActiveDecision, EnforceError, Enforced, EnforcerStatus};
+use crate::engine::events::Chart;
 use crate::engine::many::PreparedMany;
 use crate::engine::{ActError, Prepared, Scope};
 use crate::journal::JournalError;
@@ -38,6 +40,12 @@ pub enum Slot {
     Health,
     /// The clipboard.
     Copy,
+    /// Looking at the series.
+    Events,
+    /// The journal's events, read or changed.
+    Event,
+    /// The chart of an event.
+    Chart,
     /// The Query view's own.
     Query(query::Slot),
 }
@@ -82,6 +90,19 @@ pub enum Request {
     Health,
     /// Puts text on the clipboard.
     Copy(String),
+    /// Looks at the watched series of a range and lists the events.
+    WatchSeries(Window),
+    /// Lists the events.
+    Events,
+    /// Acknowledges an event, or resolves it, and lists the events.
+    SettleEvent {
+        /// Its number.
+        id: i64,
+        /// Resolve.
+        resolve: bool,
+    },
+    /// Reads the points of an event's series.
+    Chart(Box<Event>, Window),
     /// The Query view's own.
     Query(query::Request),
 }
@@ -178,6 +199,15 @@ pub enum Reply {
     Health(Box<Health>),
     /// Where the copied text went, said in words.
     Copied(Result<super::clipboard::Way, String>),
+    /// The events of the journal; `failures` are those of the series, where they were looked at.
+    Events {
+        /// The events, the newest first.
+        events: Result<Vec<Event>, JournalError>,
+        /// What could not be read, in words.
+        failures: Option<Vec<String>>,
+    },
+    /// The chart of an event.
+    Chart(i64, Result<Chart, SourceError>),
     /// The Query view's own.
     Query(query::Reply),
     /// A task panicked: its slot (`None` for an act) and the message.

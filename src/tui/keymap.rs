@@ -20,6 +20,10 @@ pub enum Context {
     Decisions,
     /// The cohorts.
     Cohorts,
+    /// The events.
+    Events,
+    /// The clients that explain an event.
+    Culprits,
     /// The members of a cohort.
     Members,
     /// The line in which a table is filtered.
@@ -63,6 +67,8 @@ impl Context {
         Self::Suspects,
         Self::Decisions,
         Self::Cohorts,
+        Self::Events,
+        Self::Culprits,
         Self::Members,
         Self::Filter,
         Self::Dossier,

@@ -21,6 +21,7 @@ use super::keymap::Chord;
 use super::runtime::{self, Tasks};
 use super::work::Services;
 use super::{TuiOptions, picture};
+use crate::detect::baseline::Baselines;
 use crate::enforce::rehearsal::Rehearsal;
 use crate::engine::{Clock, Engine, EngineSettings};
 use crate::journal::{Actor, Journal};
@@ -112,6 +113,12 @@ impl Stage {
         stage.settle().await;
         stage.screen()?;
         Ok(stage)
+    }
+
+    /// What all views of it know, on a screen of another size: for a view that is tried alone.
+    #[cfg(test)]
+    pub fn shared(&self, size: ratatui::layout::Size) -> super::app::Shared {
+        super::app::Shared::new(self.app.shared.basics.clone(), now(), size)
     }
 
     /// Presses keys, written as in the table of commands and separated by blanks (`2 ctrl+r down enter`), and waits
@@ -220,7 +227,11 @@ fn engine(setting: &Setting<'_>) -> eyre::Result<Engine> {
         judge: Arc::new(Offline),
         enforcer: Arc::new(Rehearsal::new(Arc::clone(&journal))),
         journal,
-        settings: Arc::new(EngineSettings { lang: setting.lang, ..EngineSettings::default() }),
+        settings: Arc::new(EngineSettings {
+            lang: setting.lang,
+            baselines: Arc::new(Baselines::shipped().clone()),
+            ..EngineSettings::default()
+        }),
     })
 }
 

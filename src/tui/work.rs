@@ -10,6 +10,7 @@ use super::clipboard;
 use super::effect::{Act, Health, Reply, Request};
 use super::runtime::{Envelope, Origin};
 use super::views::query;
+use crate::detect::baseline::Event;
 use crate::engine::{Clock, Engine};
 use crate::journal::{Actor, Journal, JournalError};
 use crate::judge::{Dossier, Verdict};
@@ -79,6 +80,13 @@ pub async fn perform(request: Request, services: Services, sink: Sink) -> Reply 
             Reply::Health(Box::new(Health { source, judge, enforcer }))
         }
         Request::Copy(text) => Reply::Copied(clipboard::copy(&text).await),
+        Request::WatchSeries(window) => {
+            let watched = engine.watch_series(window, services.clock.now()).await;
+            Reply::Events { events: events(engine).await, failures: Some(watched.failures) }
+        }
+        Request::Events => Reply::Events { events: events(engine).await, failures: None },
+        Request::SettleEvent { id, resolve } => settle_event(&services, id, resolve).await,
+        Request::Chart(event, window) => Reply::Chart(event.id, engine.chart(&event, window).await),
         Request::Query(request) => Reply::Query(query::work::perform(request, services, sink).await),
     }
 }
@@ -116,6 +124,26 @@ async fn judge(services: &Services, dossier: &Dossier, sink: &Sink) -> Reply {
 /// rules without it and the form says so: a source that is down must not keep a person from banning.
 async fn plan(services: &Services, proposal: Box<Proposal>) -> Reply {
     Reply::Plan(Box::new(services.engine.prepare(*proposal, services.clock.as_ref()).await))
+}
+
+/// At most so many events are listed.
+const EVENTS: usize = 500;
+
+/// The journal's events, the newest first.
+async fn events(engine: &Engine) -> Result<Vec<Event>, JournalError> {
+    engine.journal.run(|journal| journal.events(true, EVENTS)).await
+}
+
+/// Acknowledges or resolves an event for the person at the keyboard.
+async fn settle_event(services: &Services, id: i64, resolve: bool) -> Reply {
+    let (by, now) = (services.actor.user.clone(), services.clock.now());
+    let settle = move |journal: &Journal| {
+        if resolve { journal.resolve_event(id, &by, now) } else { journal.acknowledge_event(id, &by, now) }
+    };
+    match services.engine.journal.run(settle).await {
+        Ok(_) => Reply::Events { events: events(&services.engine).await, failures: None },
+        Err(error) => Reply::Events { events: Err(error), failures: None },
+    }
 }
 
 /// The newest verdict of each target that has one.

@@ -18,6 +18,7 @@ crate::text::words! {
     view_query { en: "query", ko: "쿼리" }
     view_decisions { en: "decisions", ko: "차단 목록" }
     view_cohorts { en: "cohorts", ko: "집단" }
+    view_events { en: "events", ko: "이벤트" }
     window { en: "window", ko: "구간" }
     longer { en: "longer window", ko: "구간 늘리기" }
     shorter { en: "shorter window", ko: "구간 줄이기" }
@@ -62,6 +63,7 @@ pub const COMMANDS: &[Command] = &[
     command("console.decisions", &[(Anywhere, "3"), (Always, "alt+3")], view_decisions, 0, |app| {
         app.show(ViewId::Decisions)
     }),
+    command("console.events", &[(Anywhere, "5"), (Always, "alt+5")], view_events, 0, |app| app.show(ViewId::Events)),
     command("console.cohorts", &[(Anywhere, "4"), (Always, "alt+4")], view_cohorts, 0, |app| app.show(ViewId::Cohorts)),
     command("console.window", &[(Anywhere, "w")], window, 50, |app| {
         app.overlays.push(Overlay::Choice(Choice::window(&app.shared)));
@@ -176,6 +178,7 @@ impl App {
         effects.extend(match self.view {
             ViewId::Suspects | ViewId::Cohorts => self.suspects.refresh(&mut self.shared),
             ViewId::Decisions => self.decisions.refresh(&mut self.shared),
+            ViewId::Events => self.events.watch(&self.shared),
             ViewId::Query => self.query.run(&mut self.shared),
         });
         effects

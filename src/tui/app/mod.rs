@@ -20,7 +20,7 @@ use super::effect::{Effect, Reply, Request, Slot};
 use super::keymap::{self, Context};
 use super::overlays::Overlay;
 use super::pane::{Paint, Pane, Pointer, Step, Typed};
-use super::views::{ViewId, cohorts, decisions, dossier, query, suspects};
+use super::views::{ViewId, cohorts, decisions, dossier, events, query, suspects};
 use super::{ExitReason, labels};
 
 /// What the update is given.
@@ -50,6 +50,8 @@ pub struct App {
     pub decisions: decisions::Decisions,
     /// The cohorts.
     pub cohorts: cohorts::Cohorts,
+    /// The events.
+    pub events: events::Events,
     /// The panel beside or over the view; `None` while closed.
     pub dossier: Option<dossier::Dossier>,
     /// Whether the panel has the keyboard.
@@ -80,6 +82,7 @@ impl App {
             query,
             decisions: decisions::Decisions::default(),
             cohorts: cohorts::Cohorts::default(),
+            events: events::Events::default(),
             dossier: None,
             in_dossier: false,
             overlays: Vec::new(),
@@ -175,6 +178,9 @@ impl App {
         let mut effects = self.suspects.tick(&mut self.shared);
         effects.extend(self.query.tick(&mut self.shared));
         effects.extend(self.decisions.tick(&mut self.shared));
+        if self.view == ViewId::Events {
+            effects.extend(self.events.tick_in_front(&self.shared));
+        }
         if let Some(dossier) = &mut self.dossier {
             effects.extend(dossier.tick(&mut self.shared));
         }
@@ -205,6 +211,7 @@ impl App {
                 ViewId::Query => self.query.context(),
                 ViewId::Decisions => self.decisions.context(),
                 ViewId::Cohorts => self.cohorts.context(),
+                ViewId::Events => self.events.context(),
             },
         }
     }
@@ -222,6 +229,7 @@ impl App {
             ViewId::Query => call(&mut self.query, &mut self.shared),
             ViewId::Decisions => call(&mut self.decisions, &mut self.shared),
             ViewId::Cohorts => call(&mut self.cohorts, &mut self.shared),
+            ViewId::Events => call(&mut self.events, &mut self.shared),
         }
     }
 
@@ -232,6 +240,7 @@ impl App {
         self.in_dossier = false;
         effects.extend(match view {
             ViewId::Suspects | ViewId::Cohorts => Vec::new(),
+            ViewId::Events => self.events.shown(&self.shared),
             ViewId::Query => self.query.shown(&mut self.shared),
             ViewId::Decisions => self.decisions.refresh(&mut self.shared),
         });
@@ -319,6 +328,7 @@ impl App {
                 ViewId::Query => self.query.draw(frame, beside, &paint),
                 ViewId::Decisions => self.decisions.draw(frame, beside, &paint),
                 ViewId::Cohorts => self.cohorts.draw(frame, beside, &paint),
+                ViewId::Events => self.events.draw(frame, beside, &paint),
             }
         }
         if let (Some(dossier), Some(panel)) = (&mut self.dossier, panel) {

@@ -24,6 +24,11 @@ impl App {
                 self.suspects.counted(window, step, series, shared);
                 Vec::new()
             }
+            Reply::Events { events, failures } => self.events.listed(events, failures, shared),
+            Reply::Chart(id, chart) => {
+                self.events.charted(id, chart, shared);
+                Vec::new()
+            }
             Reply::Dossier(dossier) => match &mut self.dossier {
                 Some(panel) => panel.read(dossier, shared),
                 None => Vec::new(),

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
+use crate::detect::baseline::Baselines;
 use crate::detect::gates::GateLimits;
 use crate::detect::groups::Cohort;
 use crate::detect::ranges::overlaps;
@@ -38,6 +39,8 @@ pub struct Basics {
     pub window: Duration,
     /// Its end, where that is not now.
     pub window_end: Option<Timestamp>,
+    /// The series that are watched, with their rules.
+    pub baselines: std::sync::Arc<Baselines>,
     /// How often to look again.
     pub refresh: Duration,
     /// Whether the mouse is taken.

@@ -5,8 +5,8 @@ use crate::tui::commands::{Command, Section, Words, always};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Context;
 use crate::tui::keymap::Context::{
-    Anywhere, BanField, BanList, Choice, Cohorts, Decisions, Filter as FilterLine, Help, Lift, Members, Palette,
-    QueryLibrary, QueryRange, Suspects,
+    Anywhere, BanField, BanList, Choice, Cohorts, Culprits, Decisions, Events, Filter as FilterLine, Help, Lift,
+    Members, Palette, QueryLibrary, QueryRange, Suspects,
 };
 use crate::tui::pane::Step;
 use crate::tui::views::ViewId;
@@ -118,16 +118,17 @@ pub const COMMANDS: &[Command] = &[
     }),
     Command {
         id: "list.sort",
-        keys: &[(Suspects, "s"), (Decisions, "s"), (Cohorts, "s"), (Members, "s")],
+        keys: &[(Suspects, "s"), (Decisions, "s"), (Cohorts, "s"), (Members, "s"), (Events, "s"), (Culprits, "s")],
         label: sort,
         section: Section::Move,
         footer: 41,
         enabled: always,
         run: |app| {
-            let App { shared, suspects, decisions, cohorts, view, .. } = app;
+            let App { shared, suspects, decisions, cohorts, events, view, .. } = app;
             match view {
                 ViewId::Decisions => decisions.sort(shared),
                 ViewId::Cohorts => cohorts.sort(shared),
+                ViewId::Events => events.sort(shared),
                 _ => suspects.sort(shared),
             }
             Vec::new()
@@ -135,7 +136,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         id: "list.filter",
-        keys: &[(Suspects, "/"), (Decisions, "/"), (Cohorts, "/"), (Members, "/")],
+        keys: &[(Suspects, "/"), (Decisions, "/"), (Cohorts, "/"), (Members, "/"), (Events, "/"), (Culprits, "/")],
         label: filter,
         section: Section::Move,
         footer: 40,
@@ -159,7 +160,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         id: "list.drop-filter",
-        keys: &[(FilterLine, "esc"), (Suspects, "esc"), (Decisions, "esc"), (Cohorts, "esc")],
+        keys: &[(FilterLine, "esc"), (Suspects, "esc"), (Decisions, "esc"), (Cohorts, "esc"), (Events, "esc")],
         label: drop_filter,
         section: Section::Move,
         footer: 2,
@@ -167,16 +168,18 @@ pub const COMMANDS: &[Command] = &[
             let filter = match app.view {
                 ViewId::Decisions => &app.decisions.list.filter,
                 ViewId::Cohorts => app.cohorts.filter(),
+                ViewId::Events => app.events.filter(),
                 _ => &app.suspects.list.filter,
             };
             if filter.is_on() { Ok(()) } else { Err(no_filter) }
         },
         run: |app| {
             filter_of(app).drop_it();
-            let App { shared, suspects, decisions, cohorts, view, .. } = app;
+            let App { shared, suspects, decisions, cohorts, events, view, .. } = app;
             match view {
                 ViewId::Decisions => decisions.listed(shared),
                 ViewId::Cohorts => cohorts.listed(shared),
+                ViewId::Events => events.arrange(shared),
                 _ => suspects.resort(shared),
             }
             Vec::new()
@@ -189,6 +192,7 @@ fn filter_of(app: &mut App) -> &mut Filter {
     match app.view {
         ViewId::Decisions => &mut app.decisions.list.filter,
         ViewId::Cohorts => app.cohorts.filter_mut(),
+        ViewId::Events => app.events.filter_mut(),
         _ => &mut app.suspects.list.filter,
     }
 }

@@ -6,6 +6,7 @@ pub mod cohorts;
 pub mod commands;
 pub mod decisions;
 pub mod dossier;
+pub mod events;
 pub mod query;
 pub mod suspects;
 
@@ -20,11 +21,13 @@ pub enum ViewId {
     Decisions,
     /// Cohorts.
     Cohorts,
+    /// Events of watched series.
+    Events,
 }
 
 impl ViewId {
     /// All, in the order of the tabs.
-    pub const ALL: &'static [Self] = &[Self::Suspects, Self::Query, Self::Decisions, Self::Cohorts];
+    pub const ALL: &'static [Self] = &[Self::Suspects, Self::Query, Self::Decisions, Self::Cohorts, Self::Events];
 
     /// The key of its tab.
     pub const fn key(self) -> char {
@@ -33,6 +36,7 @@ impl ViewId {
             Self::Query => '2',
             Self::Decisions => '3',
             Self::Cohorts => '4',
+            Self::Events => '5',
         }
     }
 
@@ -43,6 +47,7 @@ impl ViewId {
             Self::Query => say::query(lang),
             Self::Decisions => say::decisions(lang),
             Self::Cohorts => say::cohorts(lang),
+            Self::Events => say::events(lang),
         }
     }
 }
@@ -53,5 +58,6 @@ mod say {
         query { en: "Query", ko: "쿼리" }
         decisions { en: "Decisions", ko: "차단" }
         cohorts { en: "Cohorts", ko: "집단" }
+        events { en: "Events", ko: "이벤트" }
     }
 }

@@ -38,6 +38,7 @@ fn shared(lang: Lang) -> Shared {
         enforcer: "rehearsal".to_owned(),
         judge: "offline".to_owned(),
         gates: GateLimits::default(),
+        baselines: Arc::default(),
         max_innocent_share: 0.05,
         ban_duration: Duration::from_secs(3600),
         remedy: Remedy::Ban,
