@@ -13,7 +13,7 @@ use super::ClientStats;
 use super::forest::{self, Model};
 use super::gates::{self, GateLimits};
 use super::replay::{Action, Thresholds};
-use super::rules::{RuleSet, Severity};
+use super::rules::{Request, RuleSet, Severity};
 use super::score::{Kind, Part, Scorer};
 use super::traffic::{Hit, TargetKind, Traffic, targets};
 use crate::text::{Lang, Say as _};
@@ -154,11 +154,13 @@ impl<'r> Stream<'r> {
             .unwrap_or(Answer::Nothing { anomaly: false })
     }
 
-    /// The gravest rule that the request matches; hints are no anomaly.
+    /// The gravest rule that the request matches; hints are no anomaly. A request that has no answer yet matches what
+    /// it would match where what it asks for is there, or is not.
     fn rule(&self, hit: &Hit<'_>, client: Option<IpAddr>) -> Option<Answer> {
-        let matched = self.rules.matches(&hit.request);
-        let gravest =
-            matched.into_iter().filter(|rule| rule.severity > Severity::Hint).max_by_key(|rule| rule.severity)?;
+        let answered: &[u16] = if hit.request.status == 0 { &[404, 200] } else { &[hit.request.status] };
+        let matched =
+            answered.iter().flat_map(|status| self.rules.matches(&Request { status: *status, ..hit.request }));
+        let gravest = matched.filter(|rule| rule.severity > Severity::Hint).max_by_key(|rule| rule.severity)?;
         let (name, why) = (format!("rule:{}", gravest.name), gravest.meaning(self.lang).to_owned());
         Some(anomaly(Means::Rule, Detail { name, why, client, score: None }))
     }
@@ -305,8 +307,6 @@ mod say {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::rules::Request;
-
     const BROWSER: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
 
     fn stream() -> Stream<'static> {
@@ -346,6 +346,9 @@ mod tests {
         let json = serde_json::to_value(&answer).unwrap();
         assert_eq!((json["anomaly"].clone(), json["method"].clone()), (true.into(), "rule".into()));
         assert!(json["detail"]["client"].is_null());
+        // A request that has no answer yet.
+        assert_eq!(method(&stream.take(&hit(0, 1, "/.env", 0, BROWSER), false)), Some(Means::Rule));
+        assert_eq!(method(&stream.take(&hit(0, 1, "/products/42", 0, BROWSER), false)), None);
         let answer = stream.take(&hit(0, 1, "/products/42", 200, BROWSER), true);
         assert_eq!(serde_json::to_string(&answer).unwrap(), r#"{"anomaly":false}"#);
     }

@@ -133,7 +133,7 @@ fn the_filter_does_not_wait_for_more_before_it_answers() {
         .unwrap();
     let mut input = child.stdin.take().unwrap();
     let mut output = BufReader::new(child.stdout.take().unwrap());
-    for (request, expected) in [(r#"{"uri":"/ok"}"#, "false"), (r#"{"uri":"/.git/config"}"#, "true")] {
+    for (request, expected) in [(r#"{"uri":"/ok"}"#, "false"), (r#"{"uri":"/.env"}"#, "true")] {
         writeln!(input, "{request}").unwrap();
         input.flush().unwrap();
         let mut answer = String::new();
