@@ -20,6 +20,8 @@ struct Scene {
     keys: &'static [&'static str],
     size: (u16, u16),
     theme: &'static str,
+    /// Whether fleets take part.
+    fleets: bool,
 }
 
 const USUAL: (u16, u16) = (120, 36);
@@ -27,21 +29,36 @@ const SMALL: (u16, u16) = (80, 24);
 const WIDE: (u16, u16) = (150, 42);
 
 const SCENES: &[Scene] = &[
-    Scene { name: "suspects", keys: &[], size: USUAL, theme: "dark" },
-    Scene { name: "suspects-80x24", keys: &[], size: SMALL, theme: "dark" },
-    Scene { name: "suspects-light", keys: &[], size: USUAL, theme: "light" },
-    Scene { name: "suspects-high-contrast", keys: &[], size: USUAL, theme: "high-contrast" },
-    Scene { name: "suspects-mono", keys: &[], size: USUAL, theme: "mono" },
-    Scene { name: "dossier", keys: &["enter e"], size: WIDE, theme: "dark" },
-    Scene { name: "ban", keys: &["b"], size: USUAL, theme: "dark" },
-    Scene { name: "decisions", keys: &["b", "B", "3"], size: USUAL, theme: "dark" },
-    Scene { name: "query", keys: &["2 ctrl+o", "'4xx by'", "enter f5 tab down"], size: USUAL, theme: "dark" },
-    Scene { name: "query-row", keys: &["2 f5 tab down enter"], size: WIDE, theme: "dark" },
-    Scene { name: "query-editor", keys: &["2", "'\n| stats by (path) cou'"], size: USUAL, theme: "dark" },
-    Scene { name: "query-library", keys: &["2 ctrl+o"], size: USUAL, theme: "dark" },
-    Scene { name: "query-80x24", keys: &["2 f5 tab"], size: SMALL, theme: "dark" },
-    Scene { name: "help", keys: &["f1"], size: USUAL, theme: "dark" },
-    Scene { name: "palette", keys: &[":"], size: USUAL, theme: "dark" },
+    Scene { name: "suspects", keys: &[], size: USUAL, theme: "dark", fleets: false },
+    Scene { name: "suspects-80x24", keys: &[], size: SMALL, theme: "dark", fleets: false },
+    Scene { name: "suspects-light", keys: &[], size: USUAL, theme: "light", fleets: false },
+    Scene { name: "suspects-high-contrast", keys: &[], size: USUAL, theme: "high-contrast", fleets: false },
+    Scene { name: "suspects-mono", keys: &[], size: USUAL, theme: "mono", fleets: false },
+    Scene { name: "dossier", keys: &["enter e"], size: WIDE, theme: "dark", fleets: false },
+    Scene { name: "ban", keys: &["b"], size: USUAL, theme: "dark", fleets: false },
+    Scene { name: "decisions", keys: &["b", "B", "3"], size: USUAL, theme: "dark", fleets: false },
+    Scene { name: "cohorts", keys: &["4"], size: WIDE, theme: "dark", fleets: true },
+    Scene { name: "cohorts-80x24", keys: &["4"], size: SMALL, theme: "dark", fleets: true },
+    Scene { name: "ban-cohort", keys: &["4 b"], size: USUAL, theme: "dark", fleets: true },
+    Scene {
+        name: "query",
+        keys: &["2 ctrl+o", "'4xx by'", "enter f5 tab down"],
+        size: USUAL,
+        theme: "dark",
+        fleets: false,
+    },
+    Scene { name: "query-row", keys: &["2 f5 tab down enter"], size: WIDE, theme: "dark", fleets: false },
+    Scene {
+        name: "query-editor",
+        keys: &["2", "'\n| stats by (path) cou'"],
+        size: USUAL,
+        theme: "dark",
+        fleets: false,
+    },
+    Scene { name: "query-library", keys: &["2 ctrl+o"], size: USUAL, theme: "dark", fleets: false },
+    Scene { name: "query-80x24", keys: &["2 f5 tab"], size: SMALL, theme: "dark", fleets: false },
+    Scene { name: "help", keys: &["f1"], size: USUAL, theme: "dark", fleets: false },
+    Scene { name: "palette", keys: &[":"], size: USUAL, theme: "dark", fleets: false },
 ];
 
 #[tokio::main]
@@ -64,7 +81,14 @@ async fn draw(scene: &Scene, lang: Lang) -> eyre::Result<String> {
     let folder = Scratch::new(scene.name)?;
     // Files are named as they are given, and the picture is not to show where this run's folder lies.
     std::env::set_current_dir(&folder.0)?;
-    let setting = Setting { folder: Path::new(""), lang, theme: scene.theme, depth: Depth::True, size: scene.size };
+    let setting = Setting {
+        folder: Path::new(""),
+        lang,
+        theme: scene.theme,
+        depth: Depth::True,
+        size: scene.size,
+        fleets: scene.fleets,
+    };
     let mut stage = Stage::open(&setting).await?;
     for keys in scene.keys {
         match keys.strip_prefix('\'').and_then(|keys| keys.strip_suffix('\'')) {

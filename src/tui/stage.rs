@@ -7,6 +7,7 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use color_eyre::eyre::{self, OptionExt as _};
 use crossterm::event::Event as TerminalEvent;
@@ -27,6 +28,7 @@ use crate::engine::{Clock, Engine, EngineSettings};
 use crate::journal::{Actor, Journal};
 use crate::judge::offline::Offline;
 use crate::logs::files::{self, FileSource};
+use crate::sim::populations::lab;
 use crate::sim::{Plan, Traffic, write};
 use crate::text::Lang;
 use crate::tui::theme::Depth;
@@ -35,6 +37,10 @@ use crate::tui::theme::Depth;
 const START: Timestamp = Timestamp::constant(1_772_442_000, 0);
 /// How long it is.
 const LENGTH: SignedDuration = SignedDuration::from_mins(6);
+/// How much earlier the log begins where fleets take part.
+const LONGER: SignedDuration = SignedDuration::from_mins(12);
+/// Which fleets take part.
+const FLEETS: &[&str] = &["stuffing-fleet", "subnet-scrape", "xmlrpc-botnet"];
 /// How long it is quiet before the attackers come.
 const QUIET: SignedDuration = SignedDuration::from_mins(2);
 
@@ -73,6 +79,8 @@ pub struct Setting<'a> {
     pub depth: Depth,
     /// Columns and lines.
     pub size: (u16, u16),
+    /// Whether fleets take part whose members each stay under every threshold, and innocents that are like them.
+    pub fleets: bool,
 }
 
 /// A console at work on the simulated shop.
@@ -100,6 +108,7 @@ impl Stage {
             zone: zone(setting.lang),
             actor: Actor { user: "operator".to_owned(), from: "198.18.250.1".to_owned() },
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            window: Duration::from_secs(if setting.fleets { 3600 } else { 300 }),
             ..TuiOptions::default()
         };
         let (basics, _) = runtime::basics(&engine, &options).await;
@@ -213,7 +222,7 @@ fn zone(lang: Lang) -> TimeZone {
 /// The parts of an investigation of the shop's log.
 fn engine(setting: &Setting<'_>) -> eyre::Result<Engine> {
     let log = setting.folder.join("shop.access.log");
-    write_log(&log)?;
+    write_log(&log, setting.fleets)?;
     let source = FileSource::open(files::Options {
         inputs: vec![log.display().to_string()],
         zone: TimeZone::UTC,
@@ -235,8 +244,14 @@ fn engine(setting: &Setting<'_>) -> eyre::Result<Engine> {
     })
 }
 
-fn write_log(path: &Path) -> io::Result<()> {
-    let plan = Plan::new(2026, START).until(now()).attacks_from(START + QUIET);
+fn write_log(path: &Path, fleets: bool) -> io::Result<()> {
+    let mut plan = Plan::new(2026, START).until(now()).attacks_from(START + QUIET);
+    if fleets {
+        // A fleet takes its time.
+        plan = Plan::new(2026, START - LONGER).until(now());
+        plan.populations.extend(lab::ATTACKERS.iter().filter(|population| FLEETS.contains(&population.name)));
+        plan.populations.extend(lab::INNOCENTS);
+    }
     let mut out = BufWriter::new(File::create(path)?);
     Traffic::new(&plan).try_for_each(|request| write::line(&mut out, write::Format::Timed, &request))?;
     out.flush()

@@ -8,7 +8,11 @@ use tempfile::TempDir;
 
 /// A console in a folder of its own.
 async fn stage(folder: &TempDir, lang: Lang, size: (u16, u16)) -> Stage {
-    let setting = Setting { folder: folder.path(), lang, theme: "dark", depth: Depth::True, size };
+    stage_with(folder, lang, size, false).await
+}
+
+async fn stage_with(folder: &TempDir, lang: Lang, size: (u16, u16), fleets: bool) -> Stage {
+    let setting = Setting { folder: folder.path(), lang, theme: "dark", depth: Depth::True, size, fleets };
     Stage::open(&setting).await.unwrap()
 }
 
@@ -94,8 +98,77 @@ async fn a_suspects_rows_are_one_key_away_from_its_dossier() {
     let folder = TempDir::new().unwrap();
     let mut stage = stage(&folder, Lang::En, (120, 40)).await;
     let shown = screen(&mut stage, "enter o").await;
-    assert!(shown.contains("192.0.2.77") && shown.contains(" rows · ") && shown.contains("/search"), "{shown}");
+    assert!(shown.contains("203.0.113.66") && shown.contains(" rows · ") && shown.contains(".sql"), "{shown}");
     // The cell under the cursor narrows the query; without it the rows are other ones.
     let shown = screen(&mut stage, "right right i").await;
     assert!(shown.contains(":="), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cohort_is_banned_through_one_form_and_not_by_a_slip() {
+    let folder = TempDir::new().unwrap();
+    let mut stage = stage_with(&folder, Lang::En, (120, 40), true).await;
+    let decisions = |text: &str| -> usize {
+        let title = text.lines().find(|line| line.contains("Decisions in force")).unwrap_or_else(|| panic!("{text}"));
+        let words: Vec<&str> = title.split_whitespace().collect();
+        let at = words.iter().position(|word| *word == "force").unwrap();
+        words[at + 1].parse().unwrap()
+    };
+    // The safe answer has the focus; a burst of keys and a paste confirm nothing.
+    stage.press("4 b").await.unwrap();
+    stage.type_text("B").await;
+    stage.paste("B").await;
+    assert_eq!(decisions(&screen(&mut stage, "enter 3").await), 0);
+    let shown = screen(&mut stage, "4 b").await;
+    assert!(shown.contains("REHEARSAL") && shown.contains("the policy agrees"), "{shown}");
+    let chosen: usize = {
+        let button =
+            shown.lines().find(|line| line.contains("rehearse the ban (")).unwrap_or_else(|| panic!("{shown}"));
+        button.split("the ban (").nth(1).unwrap().split(')').next().unwrap().parse().unwrap()
+    };
+    assert!(chosen >= 6, "{shown}");
+    // One is left out by hand.
+    let shown = screen(&mut stage, "end space").await;
+    assert!(shown.contains(&format!("rehearse the ban ({})", chosen - 1)), "{shown}");
+    let shown = screen(&mut stage, "B").await;
+    assert!(shown.contains(&format!("done {}, failed 0", chosen - 1)), "{shown}");
+    assert!(shown.contains("✓ rehearsed"), "{shown}");
+    // What was sent is not sent again.
+    let shown = screen(&mut stage, "B").await;
+    assert!(shown.contains(&format!("done {}, failed 0", chosen - 1)), "{shown}");
+    assert_eq!(decisions(&screen(&mut stage, "esc 3").await), chosen - 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cohorts_range_is_typed_and_its_clients_go_with_it() {
+    let folder = TempDir::new().unwrap();
+    let mut stage = stage_with(&folder, Lang::En, (120, 40), true).await;
+    // Down to a cohort that a prefix covers.
+    let mut shown = screen(&mut stage, "4").await;
+    for _ in 0..12 {
+        if !shown.contains("none covers three or more") {
+            break;
+        }
+        shown = screen(&mut stage, "down").await;
+    }
+    // Ranges stand first and are not chosen by themselves.
+    let shown = screen(&mut stage, "b").await;
+    let range =
+        shown.lines().find(|line| line.contains("[ ]") && line.contains('/')).unwrap_or_else(|| panic!("{shown}"));
+    let range = range.split_whitespace().find(|word| word.contains('/')).unwrap().to_owned();
+    let shown = screen(&mut stage, "home space").await;
+    assert!(shown.contains("type the range") && shown.contains("in a chosen range"), "{shown}");
+    let shown = screen(&mut stage, "B").await;
+    assert!(!shown.contains("done "), "not before it was typed: {shown}");
+    stage.press("tab").await.unwrap();
+    stage.paste(&range).await;
+    let shown = screen(&mut stage, "enter B").await;
+    assert!(!shown.contains("done "), "pasting does not count: {shown}");
+    stage.press("tab").await.unwrap();
+    stage.type_text(&range).await;
+    let shown = screen(&mut stage, "enter B").await;
+    assert!(shown.contains("failed 0"), "{shown}");
+    stage.press("esc 3 /").await.unwrap();
+    stage.type_text(&range).await;
+    assert!(stage.text().unwrap().contains(&format!("  {range} ")), "{}", stage.text().unwrap());
 }

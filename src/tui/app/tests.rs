@@ -13,8 +13,12 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use super::{App, Event};
+use crate::detect::assess::Scored;
 use crate::detect::gates::{GateLimits, passed};
+use crate::detect::groups::{Alike, Cohort, Covering, Habit, Member, Share, innocent_share};
 use crate::detect::ranges::exemption;
+use crate::detect::replay::Action;
+use crate::detect::score::{Kind, Part};
 use crate::detect::{ClientStats, Survey, Suspect, WindowTotals};
 use crate::enforce::rehearsal::Rehearsal;
 use crate::engine::{Clock, Engine, EngineSettings};
@@ -169,6 +173,74 @@ fn net(text: &str) -> IpNet {
     crate::config::value::network(text).unwrap()
 }
 
+fn share(habit: Habit, members: f64, people: f64) -> Share {
+    Share { habit, members, people: Some(people) }
+}
+
+/// Members `first`, `first + 1`, … of a prefix.
+fn members(prefix: &str, count: u8, score: f64, action: Action, now: Timestamp) -> Vec<Member> {
+    let member = |number: u8| {
+        let last = now - jiff::SignedDuration::from_secs(i64::from(number) * 7);
+        let client = format!("{prefix}.{}", number * 3 + 1).parse().unwrap();
+        Member { client, score, action, requests: 4 + u32::from(number % 3), last }
+    };
+    (0..count).map(member).collect()
+}
+
+/// A fleet that guesses passwords from everywhere.
+fn guessers(now: Timestamp) -> Cohort {
+    let template = "/api/auth/token\u{1b}[2J".to_owned();
+    let mut all = members("198.51.100", 9, 0.973, Action::Act, now);
+    all.extend(members("192.0.2", 5, 0.62, Action::Ask, now));
+    all.extend(members("203.0.113", 2, 0.31, Action::Watch, now));
+    Cohort {
+        detector: "cohort:action".to_owned(),
+        alike: Alike::Action { writes: true, template, outcome: "refused".to_owned() },
+        innocent_share: 0.018,
+        people: 1,
+        members: all,
+        median_requests: 5,
+        people_median_requests: 31,
+        shares: vec![share(Habit::OneThing, 1.0, 0.02), share(Habit::NoAssets, 1.0, 0.04)],
+        prefixes: vec![covering("198.51.100.0/27", 9, 0), covering("192.0.2.0/28", 5, 3)],
+    }
+}
+
+/// Scrapers that share an agent.
+fn scrapers(now: Timestamp) -> Cohort {
+    Cohort {
+        detector: "cohort:agent".to_owned(),
+        alike: Alike::Agent { agent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36".to_owned() },
+        innocent_share: 0.09,
+        people: 4,
+        members: members("203.0.113", 7, 0.71, Action::Ask, now),
+        median_requests: 12,
+        people_median_requests: 31,
+        shares: vec![share(Habit::SameAgent, 1.0, 0.03), share(Habit::NoReferer, 0.86, 0.05)],
+        prefixes: Vec::new(),
+    }
+}
+
+fn covering(prefix: &str, members: u32, others: u32) -> Covering {
+    Covering { prefix: net(prefix), members, others, innocent_share: innocent_share(members, others) }
+}
+
+/// The score of a client that passes these gates: the more, the surer.
+fn score(gates: &[crate::detect::gates::GateHit]) -> Option<Box<Scored>> {
+    let part = |kind, detector: &str, weight, value| Part { kind, detector: detector.to_owned(), weight, value };
+    let parts = vec![
+        part(Kind::Probing, "probing:missing-paths", 4.0, 12.0),
+        part(Kind::Burst, "burst:minute", 3.0, 140.0),
+        part(Kind::Rule, "rule:dot-file", 1.5, 1.0),
+    ];
+    let (probability, action) = match gates.len() {
+        0 => return None,
+        1 => (0.55, Some(Action::Ask)),
+        _ => (0.974, Some(Action::Act)),
+    };
+    Some(Box::new(Scored { probability, action, parts, conclusive: false, cohort: None }))
+}
+
 /// A survey of clients with requests, 4xx, 499, 5xx and paths.
 fn survey(clients: &[(&str, [u64; 5])], window: Window, now: Timestamp) -> Survey {
     let clients: Vec<Suspect> = clients
@@ -191,18 +263,19 @@ fn survey(clients: &[(&str, [u64; 5])], window: Window, now: Timestamp) -> Surve
             Suspect {
                 target: stats.client.into(),
                 exempt: exemption(stats.client, &[], &[]),
+                score: score(&gates),
                 gates,
-                score: None,
                 stats,
             }
         })
         .collect();
+    let cohorts = vec![guessers(now), scrapers(now)];
     let totals = WindowTotals { requests: 12_345, clients: 321 };
     Survey {
         window,
         totals,
         clients,
-        cohorts: Vec::new(),
+        cohorts,
         gaps: Vec::new(),
         partial_scores: false,
         query: String::new(),
@@ -339,8 +412,8 @@ async fn filter_sort_and_columns_by_keys_alone() {
     assert!(screen.contains("10.0.0.7") && !screen.contains("203.0.113.66"), "{screen}");
     bench.press("esc").await;
     assert!(bench.shown().contains("203.0.113.66"));
-    // The cursor stands on the first column; two to the right are the requests.
-    bench.press("right right s home").await;
+    // The cursor stands on the first column; three to the right are the requests.
+    bench.press("right right right s home").await;
     assert_eq!(bench.app.suspects.current().map(|suspect| suspect.stats.requests), Some(1_234_567));
     bench.press("s home").await;
     assert_eq!(bench.app.suspects.current().map(|suspect| suspect.stats.requests), Some(66));
@@ -448,6 +521,10 @@ async fn the_screens_look_as_they_did() {
             insta::assert_snapshot!(name("ban"), bench.shown());
             bench.press("esc ?").await;
             insta::assert_snapshot!(name("help"), bench.shown());
+            bench.press("esc 4").await;
+            insta::assert_snapshot!(name("cohorts"), bench.shown());
+            bench.press("b home space").await;
+            insta::assert_snapshot!(name("ban-many"), bench.shown());
         }
     }
 }
@@ -461,4 +538,48 @@ async fn live_and_rehearsal_are_told_in_words() {
     bench.press("b").await;
     let screen = bench.shown();
     assert!(screen.contains(" LIVE ") && screen.contains("ban for real"), "{screen}");
+}
+
+#[tokio::test]
+async fn what_is_banned_already_is_not_chosen_and_a_plan_of_many_grows_old_too() {
+    let mut bench = Bench::open((120, 40), Lang::En).await;
+    bench.survey(CLIENTS);
+    bench.press("4 b").await;
+    let many = |bench: &Bench| match bench.app.overlays.last() {
+        Some(Overlay::BanMany(form)) => form.confirmable(bench.clock.now()),
+        _ => panic!("no form"),
+    };
+    assert!(many(&bench).is_ok());
+    bench.pass(70_000);
+    assert!(many(&bench).is_err(), "stale plans cannot be confirmed");
+    bench.event(Event::Tick);
+    bench.settle().await;
+    assert!(many(&bench).is_ok());
+    // Closing the form leaves nothing behind.
+    bench.press("q").await;
+    assert!(bench.app.overlays.is_empty());
+    assert_eq!(bench.acts("198.51.100.1"), []);
+    bench.survey(CLIENTS);
+    bench.press("b B").await;
+    assert!(bench.shown().contains("done 14, failed 0"), "{}", bench.shown());
+    bench.press("esc").await;
+    assert_eq!(bench.acts("198.51.100.1"), [Some(Outcome::Rehearsed)]);
+    assert_eq!(bench.acts("203.0.113.1"), [], "one to watch is not chosen by itself");
+    assert_eq!(bench.app.shared.decisions.len(), 14);
+}
+
+#[tokio::test]
+async fn members_are_walked_filtered_and_opened_by_keys_alone() {
+    let mut bench = Bench::open((120, 40), Lang::En).await;
+    bench.survey(CLIENTS);
+    bench.press("4 enter /").await;
+    bench.rush("192.0.2").await;
+    bench.press("enter down").await;
+    let screen = bench.shown();
+    assert!(screen.contains("▸ 192.0.2.4") && !screen.contains("198.51.100.1 "), "{screen}");
+    assert!(!screen.contains('\u{1b}') && screen.contains("token\\x1b[2J"), "{screen}");
+    bench.press("enter").await;
+    assert!(bench.shown().contains("Dossier 192.0.2.4"), "{}", bench.shown());
+    bench.press("esc esc down").await;
+    assert!(bench.shown().contains("send the agent Mozilla"), "{}", bench.shown());
 }

@@ -61,7 +61,7 @@ impl<'a> Cell<'a> {
 /// A probability as a whole percentage that is never rounded up to certainty.
 pub fn probability(value: f64) -> String {
     let percent = (value * 100.0).clamp(0.0, 100.0);
-    if percent >= 99.0 && percent < 100.0 { ">99%".to_owned() } else { format!("{percent:.0}%") }
+    if (99.0..100.0).contains(&percent) { ">99%".to_owned() } else { format!("{percent:.0}%") }
 }
 
 /// Where one is in a table.

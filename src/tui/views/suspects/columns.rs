@@ -96,8 +96,8 @@ impl Column {
             Self::Paths => table::Column::number(paths(lang), 5, 5),
             Self::Bytes => table::Column::number(bytes_sent(lang), 8, 9),
             Self::Last => table::Column::number(last(lang), 5, 8),
-            Self::Gates => table::Column::words(gates(lang), 14, 40, 4),
-            Self::Detectors => table::Column::words(detectors(lang), 20, 60, 1),
+            Self::Gates => table::Column::words(gates(lang), 14, 22, 4),
+            Self::Detectors => table::Column::words(detectors(lang), 15, 60, 1),
         }
     }
 
@@ -231,8 +231,19 @@ pub const fn action_role(action: Action) -> Role {
 }
 
 fn detectors_cell<'a>(suspect: &Suspect) -> Cell<'a> {
-    let detectors: Vec<&str> = suspect.score.iter().flat_map(|score| score.detectors()).collect();
-    Cell::new(detectors.join(" "), plain(suspect))
+    let Some(score) = suspect.score.as_ref().filter(|_| suspect.exempt.is_none()) else { return Cell::default() };
+    let mut names: Vec<&str> = score.detectors().map(short).collect();
+    names.dedup();
+    Cell::new(names.join(" "), plain(suspect))
+}
+
+/// A detector's name for a narrow column: of a rule its own, of the others their family's.
+fn short(detector: &str) -> &str {
+    match detector.split_once(':') {
+        Some(("rule", name)) => name,
+        Some((family, _)) => family,
+        None => detector,
+    }
 }
 
 /// The state, told by a mark and a word.
