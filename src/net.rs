@@ -29,6 +29,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::text::{Lang, Say, escape};
 
+pub(crate) mod said;
+
 /// The `User-Agent` of every request. CrowdSec's login takes it only with exactly one slash.
 pub const USER_AGENT: &str = concat!("gatewatch/", env!("CARGO_PKG_VERSION"));
 

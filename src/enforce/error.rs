@@ -4,6 +4,7 @@ use std::fmt;
 
 use ipnet::IpNet;
 
+use crate::net::said;
 use crate::policy::short;
 use crate::text::{Lang, Say, sentences};
 
@@ -104,10 +105,6 @@ impl EnforceError {
 }
 
 sentences! {
-    unreachable(url: &str, cause: &str) {
-        en: "{url} does not answer: {cause}. Nothing was sent. Check that CrowdSec runs (systemctl status crowdsec) and that crowdsec.url is right.",
-        ko: "{url}이(가) 응답하지 않습니다: {cause}. 아무것도 보내지 않았습니다. CrowdSec 실행 여부(systemctl status crowdsec)와 crowdsec.url을 확인하세요.",
-    }
     cut(url: &str, cause: &str) {
         en: "{url} did not answer a change that was under way: {cause}. It may be in force; gatewatch looks at the server's list before it tries again.",
         ko: "{url}이(가) 보낸 변경에 응답하지 않았습니다: {cause}. 적용되었을 수 있으므로 다시 시도하기 전에 서버 목록을 확인합니다.",
@@ -140,13 +137,14 @@ sentences! {
         en: "the plan for {target} is older than a minute; nothing was sent. Make it and confirm it again.",
         ko: "{target} 계획이 만든 지 1분이 넘었습니다. 아무것도 보내지 않았습니다. 다시 만들어 확인하세요.",
     }
-    unexpected(url: &str, message: &str) {
-        en: "{url} gave an answer that is not CrowdSec's: {message}. Check crowdsec.url.",
-        ko: "{url}의 응답이 CrowdSec의 것이 아닙니다: {message}. crowdsec.url을 확인하세요.",
-    }
 }
 
 crate::text::words! {
+    nothing_sent {
+        en: "Nothing was sent. Check that CrowdSec runs (systemctl status crowdsec) and that crowdsec.url is right.",
+        ko: "아무것도 보내지 않았습니다. CrowdSec 실행 여부(systemctl status crowdsec)와 crowdsec.url을 확인하세요.",
+    }
+    look_at_url { en: "Check crowdsec.url.", ko: "crowdsec.url을 확인하세요." }
     dropped {
         en: "it dropped the alert, as it does with an allow-listed or invalid target; see the server's log.",
         ko: "허용 목록에 있거나 잘못된 대상이라 알림을 버렸습니다. 서버 로그를 확인하세요.",
@@ -180,7 +178,9 @@ impl Say for NotApplied {
 impl Say for EnforceError {
     fn say(&self, lang: Lang) -> String {
         match self {
-            Self::Unreachable { url, cause, maybe_sent: false } => unreachable(lang, url, cause),
+            Self::Unreachable { url, cause, maybe_sent: false } => {
+                said::no_answer(lang, url, cause, nothing_sent(lang))
+            }
             Self::Unreachable { url, cause, maybe_sent: true } => cut(lang, url, cause),
             Self::Denied { url, machine, message } => denied(lang, url, machine, message),
             Self::NoCredentials { message } => no_credentials(lang, message),
@@ -189,7 +189,7 @@ impl Say for EnforceError {
             Self::NotApplied { target, why } => not_applied(lang, &short(target), &why.say(lang)),
             Self::Unconfirmed { url, cause } => unconfirmed(lang, url, cause),
             Self::Stale { target } => stale(lang, &short(target)),
-            Self::Unexpected { url, message } => unexpected(lang, url, message),
+            Self::Unexpected { url, message } => said::not_theirs(lang, url, "CrowdSec", message, look_at_url(lang)),
             Self::Rehearsal { cause } => cause.say(lang),
         }
     }

@@ -1,5 +1,6 @@
 //! Why a judge could not answer, told apart as an operator has to tell them apart.
 
+use crate::net::said;
 use crate::text::escape::visible;
 use crate::text::{Lang, Say};
 
@@ -65,7 +66,9 @@ impl Say for JudgeError {
     fn say(&self, lang: Lang) -> String {
         match self {
             Self::Settings { message } => say::settings(lang, &visible(message)),
-            Self::Unreachable { url, cause } => say::unreachable(lang, &visible(url), &visible(cause)),
+            Self::Unreachable { url, cause } => {
+                said::no_answer(lang, &visible(url), &visible(cause), say::start_ollama(lang))
+            }
             Self::NoSuchModel { url, model, installed } if installed.is_empty() => {
                 say::no_model_at_all(lang, &visible(url), &visible(model))
             }
@@ -75,7 +78,9 @@ impl Say for JudgeError {
             Self::Busy { url, message } => say::busy(lang, &visible(url), &visible(message)),
             Self::Failed { message } => say::failed(lang, &visible(message)),
             Self::CutOff { cause, so_far } => say::cut_off(lang, so_far.chars().count(), &visible(cause)),
-            Self::Unexpected { url, message } => say::unexpected(lang, &visible(url), &visible(message)),
+            Self::Unexpected { url, message } => {
+                said::not_theirs(lang, &visible(url), "Ollama", &visible(message), say::look_at_url(lang))
+            }
             Self::TimedOut { after_seconds } => say::timed_out(lang, *after_seconds),
         }
     }
@@ -83,14 +88,17 @@ impl Say for JudgeError {
 
 /// The sentences.
 mod say {
+    crate::text::words! {
+        start_ollama {
+            en: "Start Ollama, or set judge.kind = \"offline\".",
+            ko: "Ollama를 시작하거나 judge.kind = \"offline\"으로 설정하세요.",
+        }
+        look_at_url { en: "Check judge.url.", ko: "judge.url을 확인하세요." }
+    }
     crate::text::sentences! {
         settings(message: &str) {
             en: "the judge's settings cannot be used: {message}",
             ko: "판정자 설정을 사용할 수 없습니다: {message}",
-        }
-        unreachable(url: &str, cause: &str) {
-            en: "{url} does not answer: {cause}. Start Ollama, or set judge.kind = \"offline\".",
-            ko: "{url} 응답 없음: {cause}. Ollama를 시작하거나 judge.kind = \"offline\"으로 설정하세요.",
         }
         no_such_model(url: &str, model: &str, installed: &str) {
             en: "model {model} is not installed at {url}; installed: {installed}. Run `ollama pull {model}` or set judge.model.",
@@ -111,10 +119,6 @@ mod say {
         cut_off(characters: usize, cause: &str) {
             en: "the connection to the model was cut after {characters} characters of its answer: {cause}. Ask again.",
             ko: "답변 {characters}자 뒤에 모델과의 연결이 끊겼습니다: {cause}. 다시 물어보세요.",
-        }
-        unexpected(url: &str, message: &str) {
-            en: "{url} gave an answer that is not Ollama's: {message}. Check judge.url.",
-            ko: "{url} Ollama의 응답이 아닙니다: {message}. judge.url을 확인하세요.",
         }
         timed_out(after_seconds: u64) {
             en: "no verdict within {after_seconds} s; raise judge.timeout or take a smaller model",

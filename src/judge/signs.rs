@@ -5,7 +5,9 @@
 use jiff::SignedDuration;
 
 use super::Dossier;
+use crate::detect::replay::Action;
 use crate::detect::rules::{Request, RuleSet, Severity};
+use crate::detect::score::Kind;
 use crate::logs::{Row, ValueHits};
 use crate::text::escape::visible;
 use crate::text::{Lang, Say};
@@ -59,6 +61,15 @@ pub enum Sign {
         /// On so many paths.
         paths: u64,
     },
+    /// Detection is sure enough to act.
+    Detected {
+        /// The probability of an attack.
+        probability: f64,
+        /// The detectors, heaviest first.
+        detectors: String,
+        /// What sort of attack the heaviest speaks for.
+        category: &'static str,
+    },
     /// Many distinct paths, nearly all refused, without a page that led there.
     Enumeration {
         /// Distinct paths.
@@ -73,7 +84,10 @@ impl Sign {
     pub fn decides(&self) -> bool {
         match self {
             Self::Rule { severity, .. } => *severity >= Severity::Severe,
-            Self::PasswordGuessing { .. } | Self::SteadyRate { .. } | Self::Enumeration { .. } => true,
+            Self::PasswordGuessing { .. }
+            | Self::SteadyRate { .. }
+            | Self::Detected { .. }
+            | Self::Enumeration { .. } => true,
         }
     }
 
@@ -84,6 +98,7 @@ impl Sign {
             Self::Rule { .. } => "scanner",
             Self::PasswordGuessing { .. } => "brute_force",
             Self::SteadyRate { .. } => "flood",
+            Self::Detected { category, .. } => category,
             Self::Enumeration { .. } => "enumeration",
         }
     }
@@ -94,6 +109,7 @@ impl Sign {
             Self::Rule { .. } => &["rules"],
             Self::PasswordGuessing { .. } => &["rules", "paths", "statuses", "methods"],
             Self::SteadyRate { .. } => &["rules", "timeline"],
+            Self::Detected { .. } => &["score", "cohort"],
             Self::Enumeration { .. } => &["rules", "paths", "statuses"],
         }
     }
@@ -108,6 +124,9 @@ impl Say for Sign {
             }
             Self::PasswordGuessing { path, refused } => say::guessing(lang, &cut(&visible(path), 80), *refused),
             Self::SteadyRate { per_second, seconds, paths } => say::steady(lang, *per_second, *seconds, *paths),
+            Self::Detected { probability, detectors, .. } => {
+                say::detected(lang, probability * 100.0, &visible(detectors))
+            }
             Self::Enumeration { paths, ratio } => say::enumeration(lang, *paths, ratio * 100.0),
         }
     }
@@ -119,6 +138,7 @@ pub fn signs(dossier: &Dossier) -> Vec<Sign> {
     signs.extend(guessing(dossier));
     signs.extend(steady_rate(dossier));
     signs.extend(enumeration(dossier));
+    signs.extend(detected(dossier));
     signs.sort_by_key(|sign| !sign.decides());
     signs
 }
@@ -208,6 +228,20 @@ fn enumeration(dossier: &Dossier) -> Option<Sign> {
     (enough && !led_there).then(|| Sign::Enumeration { paths: stats.paths, ratio: stats.ratio_4xx() })
 }
 
+/// Scores are calibrated, and acting needs two kinds of evidence or one that cannot be innocent.
+fn detected(dossier: &Dossier) -> Option<Sign> {
+    let score = dossier.suspect.score.as_ref().filter(|score| score.action == Some(Action::Act))?;
+    let detectors: Vec<&str> = score.detectors().take(MAX_RULES).collect();
+    let category = match score.parts.first()?.kind {
+        Kind::Login => "brute_force",
+        Kind::Burst => "flood",
+        Kind::Harvest => "scraper",
+        Kind::Probing | Kind::Rule | Kind::Identity => "scanner",
+        _ => "other",
+    };
+    Some(Sign::Detected { probability: score.probability, detectors: detectors.join(", "), category })
+}
+
 /// The sentences.
 mod say {
     crate::text::sentences! {
@@ -222,6 +256,10 @@ mod say {
         steady(per_second: f64, seconds: i64, paths: u64) {
             en: "it kept up {per_second:.1} requests a second for {seconds} s on {paths} path(s), which no browser does",
             ko: "경로 {paths}개에 {seconds}초 동안 초당 {per_second:.1}건을 계속 요청했으며 브라우저는 그렇게 하지 않습니다",
+        }
+        detected(percent: f64, detectors: &str) {
+            en: "detection gives an attack a probability of {percent:.0}% ({detectors})",
+            ko: "탐지가 본 공격 확률은 {percent:.0}%입니다({detectors})",
         }
         enumeration(paths: u64, percent: f64) {
             en: "it tried {paths} distinct paths of which {percent:.0}% do not exist or are refused, and no page led there",

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::net::said;
 use crate::text::{Lang, Say, escape};
 
 /// A failure of a source. Texts that a server sent are hostile and are escaped when said.
@@ -113,14 +114,16 @@ impl Say for SourceError {
     fn say(&self, lang: Lang) -> String {
         let clean = |text: &str| escape::visible(text).into_owned();
         match self {
-            Self::Unreachable { url, cause } => say::unreachable(lang, url, &clean(cause)),
+            Self::Unreachable { url, cause } => said::no_answer(lang, url, &clean(cause), say::look_at_server(lang)),
             Self::BadQuery { message, .. } => say::bad_query(lang, &clean(message)),
             Self::Denied { url, status } => say::denied(lang, url, *status),
             Self::Unavailable { url, status, message } => say::unavailable(lang, url, *status, &clean(message)),
             Self::TimedOut { place, after_seconds } => say::timed_out(lang, place, *after_seconds),
             Self::FailedMidway { message, rows_before } => say::failed_midway(lang, *rows_before, &clean(message)),
             Self::CutOff { cause, rows_before } => say::cut_off(lang, *rows_before, &clean(cause)),
-            Self::Unexpected { url, message } => say::unexpected(lang, url, &clean(message)),
+            Self::Unexpected { url, message } => {
+                said::not_theirs(lang, url, "VictoriaLogs", &clean(message), say::look_at_url(lang))
+            }
             Self::File { path, cause } => say::file(lang, &escape::visible(&path.display().to_string()), &clean(cause)),
             Self::Directory { path } => say::directory(lang, &escape::visible(&path.display().to_string())),
             Self::NoMatch { pattern } => say::no_match(lang, &clean(pattern)),
@@ -137,11 +140,14 @@ impl Say for SourceError {
 
 /// The sentences.
 mod say {
-    crate::text::sentences! {
-        unreachable(url: &str, cause: &str) {
-            en: "{url} does not answer: {cause}. Check that the server runs and that the URL is right.",
-            ko: "{url} 응답 없음: {cause}. 서버가 실행 중인지, URL이 맞는지 확인하세요.",
+    crate::text::words! {
+        look_at_server {
+            en: "Check that the server runs and that the URL is right.",
+            ko: "서버가 실행 중인지, URL이 맞는지 확인하세요.",
         }
+        look_at_url { en: "Check the URL.", ko: "URL을 확인하세요." }
+    }
+    crate::text::sentences! {
         bad_query(message: &str) { en: "the query was refused: {message}", ko: "쿼리가 거부되었습니다: {message}" }
         denied(url: &str, status: u16) {
             en: "{url} refused the credentials (HTTP {status}). Check user, password or token in the settings.",
@@ -162,10 +168,6 @@ mod say {
         cut_off(rows_before: u64, cause: &str) {
             en: "the connection was cut after {rows_before} rows: {cause}. What was read is shown; run again for the rest.",
             ko: "{rows_before}행 뒤에 연결이 끊겼습니다: {cause}. 읽은 만큼만 표시합니다. 나머지는 다시 실행하세요.",
-        }
-        unexpected(url: &str, message: &str) {
-            en: "{url} gave an answer that is not VictoriaLogs': {message}",
-            ko: "{url} VictoriaLogs의 응답이 아닙니다: {message}",
         }
         file(path: &str, cause: &str) { en: "{path}: {cause}", ko: "{path}: {cause}" }
         directory(path: &str) {
