@@ -88,7 +88,7 @@ async fn shown(lang: Lang, size: (u16, u16)) -> String {
 }
 
 fn setting(folder: &Path, lang: Lang, size: (u16, u16)) -> Setting<'_> {
-    Setting { folder, lang, theme: "dark", depth: Depth::True, size }
+    Setting { folder, lang, theme: "dark", depth: Depth::True, size, fleets: false }
 }
 
 #[tokio::test]
