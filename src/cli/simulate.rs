@@ -13,6 +13,7 @@ use super::Run;
 use super::exit::Exit;
 use super::failure::Failure;
 use crate::config::duration;
+use crate::sim::bulk::Bulk;
 use crate::sim::populations::lab;
 use crate::sim::write::{self, Format};
 use crate::sim::{Labels, Plan, Traffic};
@@ -30,6 +31,10 @@ pub struct Label {
 pub fn run(run: &Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let dir = Path::new(matches.get_one::<String>("DIR").map_or(".", String::as_str));
     let seed = matches.get_one::<u64>("seed").copied().unwrap_or(1);
+    let format = if matches.get_flag("json-lines") { Format::Json } else { Format::Combined };
+    if let Some(lines) = matches.get_one::<u64>("bulk") {
+        return bulk(run, dir, &Bulk { format, ..Bulk::new(seed, *lines) });
+    }
     let length = match matches.get_one::<String>("length") {
         Some(text) => duration::parse(text).ok_or_else(|| Failure::usage(say::bad_length(run.lang, text)))?,
         None => std::time::Duration::from_secs(3600),
@@ -46,7 +51,6 @@ pub fn run(run: &Run, matches: &ArgMatches) -> Result<Exit, Failure> {
         plan.populations.extend(lab::INNOCENTS);
         plan.populations.extend(lab::ATTACKERS);
     }
-    let format = if matches.get_flag("json-lines") { Format::Json } else { Format::Combined };
     fs::create_dir_all(dir)?;
     let log = dir.join("access.log");
     let mut out = BufWriter::with_capacity(1 << 20, File::create(&log)?);
@@ -68,9 +72,21 @@ pub fn run(run: &Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// Writes `access.log` for measuring: realistic sizes, no behaviour, nothing to label.
+fn bulk(run: &Run, dir: &Path, lines: &Bulk) -> Result<Exit, Failure> {
+    fs::create_dir_all(dir)?;
+    let log = dir.join("access.log");
+    let mut out = BufWriter::with_capacity(1 << 20, File::create(&log)?);
+    lines.write(&mut out)?;
+    out.flush()?;
+    run.note(&say::bulk_written(run.lang, &log.display().to_string(), lines.lines));
+    Ok(Exit::Done)
+}
+
 /// The sentences.
 mod say {
     crate::text::sentences! {
+        bulk_written(path: &str, lines: u64) { en: "{path}: {lines} requests", ko: "{path}: 요청 {lines}건" }
         written(path: &str, lines: u64, clients: usize) {
             en: "{path}: {lines} requests of {clients} clients; labels.json beside it says who is who",
             ko: "{path}: 클라이언트 {clients}개의 요청 {lines}건. 누가 누구인지는 옆의 labels.json에 있습니다",

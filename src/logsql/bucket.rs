@@ -28,7 +28,7 @@ impl Bucket {
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let field = cursor.phrase(false)?;
         let field = if field.is_empty() { "_msg".to_owned() } else { field };
-        let mut bucket = Self { field, size: 0.0, size_text: String::new(), offset: 0.0, offset_text: String::new() };
+        let mut bucket = Self::plain(&field);
         if !cursor.take(":") {
             return Ok(bucket);
         }
@@ -49,9 +49,26 @@ impl Bucket {
         Ok(bucket)
     }
 
+    /// A field without buckets.
+    pub(super) fn plain(field: &str) -> Self {
+        Self { field: field.to_owned(), size: 0.0, size_text: String::new(), offset: 0.0, offset_text: String::new() }
+    }
+
+    /// Whether it has no buckets.
+    pub(super) const fn is_plain(&self) -> bool {
+        self.size_text.is_empty()
+    }
+
+    /// The bucket that an instant falls into, and the instants that share it where that is a fixed length of time.
+    pub(super) fn of_time(&self, nanos: i64) -> (Option<std::ops::Range<i64>>, String) {
+        let start = bucket_start(nanos, self.whole_size(), whole(self.offset), &self.size_text);
+        let fixed = !matches!(self.size_text.as_str(), "month" | "year");
+        (fixed.then(|| start..start.saturating_add(self.whole_size())), rfc3339_text(start))
+    }
+
     /// The values with their buckets in place of them.
     pub(super) fn column(&self, column: &Column, rows: usize) -> Column {
-        if self.size_text.is_empty() {
+        if self.is_plain() {
             return column.clone();
         }
         match column {
@@ -61,7 +78,7 @@ impl Bucket {
     }
 
     /// The bucket that a value falls into; the value itself where it is nothing that has buckets.
-    fn of(&self, value: &str) -> String {
+    pub(super) fn of(&self, value: &str) -> String {
         if !value.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
             return value.to_owned();
         }

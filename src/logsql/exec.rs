@@ -8,6 +8,7 @@ use crate::logs::Row;
 use crate::text::{Lang, Say, sentences, words};
 
 use super::batch::{self, Batch};
+use super::fast::Takers;
 use super::query::Query;
 
 /// What a query may know of the world, and how far it may go.
@@ -160,6 +161,12 @@ pub type Out<'o> = &'o mut dyn FnMut(Batch) -> Result<Flow, Stop>;
 pub trait Input {
     /// Hands over the rows in order.
     fn scan(&self, scan: &Scan, out: Out<'_>) -> Result<(), Stop>;
+
+    /// Hands the fields of these names, known by their whole names, of all rows of the scan to takers, each on a thread
+    /// of its own; a taker that has enough ends all of it. `None` where the input only knows [`Self::scan`].
+    fn spread(&self, _scan: &Scan, _names: &[String], _takers: Takers<'_>) -> Option<Result<(), Stop>> {
+        None
+    }
 
     /// Whether no row that it hands over lies outside of the scan's range, so that nobody needs to look at `_time`
     /// again.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::batch::{Batch, Name};
 use super::cursor::Cursor;
 use super::exec::Env;
-use super::exec::{self, Flow, Input, Needs, Out, Run, Scan, Stop};
+use super::exec::{self, Flow, Input, Needs, Out, Run, Scan, Stage, Stop};
+use super::fast::{self, Went};
 use super::filter::{self, Filter, Test, stream::Stream, time_range::time_test};
 use super::number::{parse_duration, parse_u64};
 use super::pipe::{self, Pipe};
@@ -203,6 +204,34 @@ impl Query {
         Ok(rows)
     }
 
+    fn stages<'q>(
+        &self,
+        pipes: &'q [Pipe],
+        seconds: Option<f64>,
+        run: &Run<'_>,
+    ) -> Result<Vec<Box<dyn Stage + 'q>>, Stop> {
+        pipes.iter().map(|pipe| pipe.stage(run, seconds)).collect()
+    }
+
+    /// Folds the rows on all cores where the first pipe allows it, and sends what comes of that through the others.
+    fn run_fast(
+        &self,
+        test: &Test,
+        range: (i64, i64),
+        seconds: Option<f64>,
+        run: &Run<'_>,
+        out: Out<'_>,
+    ) -> Result<Went, Stop> {
+        let Some((first, others)) = self.pipes.split_first() else { return Ok(Went::Refused) };
+        let Some(fold) = first.fold(run, seconds, others.first())? else { return Ok(Went::Refused) };
+        let mut stages = self.stages(others, seconds, run)?;
+        let went = fast::run(&fold, test, range, run, &mut |batch| exec::feed(&mut stages, batch, run, out))?;
+        if went == Went::Done {
+            exec::finish(&mut stages, run, out)?;
+        }
+        Ok(went)
+    }
+
     pub(super) fn run(&self, run: &Run<'_>, out: Out<'_>) -> Result<(), Stop> {
         let now = run.env.now;
         let (mut from, mut to) = self.time_range(now);
@@ -222,10 +251,10 @@ impl Query {
         }
         let seconds = (from != i64::MIN && to != i64::MAX)
             .then(|| super::number::from_i64(to.saturating_sub(from).saturating_add(1)) / 1e9);
-        let mut stages = Vec::with_capacity(self.pipes.len());
-        for pipe in &self.pipes {
-            stages.push(pipe.stage(run, seconds)?);
+        if !check_range && self.run_fast(&test, (from, to), seconds, run, out)? == Went::Done {
+            return Ok(());
         }
+        let mut stages = self.stages(&self.pipes, seconds, run)?;
         let mut fields = self.needs();
         if check_range {
             fields.add("_time");

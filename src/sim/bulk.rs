@@ -10,6 +10,7 @@ use rand::RngExt as _;
 use super::populations::SHOPPERS;
 use super::random::{self, Zipf, pick};
 use super::shop::{BROWSERS, CATEGORIES, product_path};
+use super::targets::{PROGRAMS, target};
 use super::write::{self, Format};
 use super::{HOST, Request};
 
@@ -59,7 +60,7 @@ impl Bulk {
         (0..lines).map(move |_| {
             at += step;
             let client = u32::try_from(zipf.draw(&mut rng)).unwrap_or_default();
-            let product = product_path(&mut rng);
+            let uri = target(&mut rng, product_path);
             let status = match rng.random_range(0..1000) {
                 0..30 => 404,
                 30..35 => 500,
@@ -72,12 +73,16 @@ impl Bulk {
                 // Spread over 198.18.0.0/15, which has room for 131,072.
                 client: IpAddr::V4(Ipv4Addr::from_bits(0xc612_0000 + client % 0x2_0000)),
                 method: if rng.random_ratio(1, 20) { "POST" } else { "GET" },
-                uri: product.into(),
+                uri: uri.into(),
                 status,
                 bytes: if status == 304 { 0 } else { rng.random_range(150..60_000) },
                 duration: Duration::from_millis(rng.random_range(1..400)),
-                referer: format!("https://{HOST}{}", pick(&mut rng, CATEGORIES)).into(),
-                user_agent: pick(&mut rng, BROWSERS),
+                referer: if rng.random_ratio(2, 5) {
+                    "".into()
+                } else {
+                    format!("https://{HOST}{}", pick(&mut rng, CATEGORIES)).into()
+                },
+                user_agent: if rng.random_ratio(1, 4) { pick(&mut rng, PROGRAMS) } else { pick(&mut rng, BROWSERS) },
                 population: &SHOPPERS,
             }
         })

@@ -31,6 +31,7 @@ pub mod live;
 pub mod populations;
 mod random;
 mod shop;
+mod targets;
 mod traffic;
 pub mod write;
 

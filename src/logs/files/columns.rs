@@ -17,7 +17,7 @@ pub const CLIENT: &str = "client";
 
 /// How a field that a line lacks is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Origin {
+pub enum Origin {
     /// It has another name.
     Other(String),
     /// Up to the `?` of a field.
@@ -103,30 +103,38 @@ impl<'a> Columns<'a> {
     }
 
     /// Makes the fields that an entry lacks; those that come out empty are left out.
-    pub fn make<'e>(&'e self, entry: &'e Entry<'_>) -> impl Iterator<Item = (&'static str, Cow<'e, str>)> + 'e {
+    pub fn make<'line>(&self, entry: &Entry<'line>) -> impl Iterator<Item = (&'static str, Cow<'line, str>)> {
         self.made.iter().filter(|(name, _)| entry.get(name).is_empty()).filter_map(|(name, origin)| {
             let value = self.value(origin, entry);
             (!value.is_empty()).then_some((*name, value))
         })
     }
 
-    fn value<'e>(&self, origin: &Origin, entry: &'e Entry<'_>) -> Cow<'e, str> {
-        let target = |name: &String| Request::of(entry.get(name)).uri;
-        let bytes = match origin {
-            Origin::Other(name) => entry.get(name),
-            Origin::Path(name) => halves(entry.get(name)).0,
-            Origin::Query(name) => halves(entry.get(name)).1,
-            Origin::Method(name) => Request::of(entry.get(name)).method,
-            Origin::Uri(name) => target(name),
-            Origin::RequestPath(name) => halves(target(name)).0,
-            Origin::RequestQuery(name) => halves(target(name)).1,
+    /// How a field of this name is made, where it is.
+    pub fn origin(&self, name: &str) -> Option<&Origin> {
+        self.made.iter().find(|(made, _)| *made == name).map(|(_, origin)| origin)
+    }
+
+    /// A field that an entry lacks.
+    pub fn value<'line>(&self, origin: &Origin, entry: &Entry<'line>) -> Cow<'line, str> {
+        let (name, part): (&String, fn(&[u8]) -> &[u8]) = match origin {
+            Origin::Other(name) => (name, |value| value),
+            Origin::Path(name) => (name, |value| halves(value).0),
+            Origin::Query(name) => (name, |value| halves(value).1),
+            Origin::Method(name) => (name, |value| Request::of(value).method),
+            Origin::Uri(name) => (name, |value| Request::of(value).uri),
+            Origin::RequestPath(name) => (name, |value| halves(Request::of(value).uri).0),
+            Origin::RequestQuery(name) => (name, |value| halves(Request::of(value).uri).1),
             Origin::Client(peer, forwarded) => {
                 let forwarded = forwarded.as_ref().map_or(Cow::Borrowed(""), |name| plain(entry.get(name)));
                 let client = client_ip::client_of(&plain(entry.get(peer)), &forwarded, self.trusted);
                 return Cow::Owned(client.map(|client| client.to_string()).unwrap_or_default());
             }
         };
-        plain(bytes)
+        match entry.value(name, Field::named(name)) {
+            Cow::Borrowed(value) => plain(part(value)),
+            Cow::Owned(value) => Cow::Owned(plain(part(&value)).into_owned()),
+        }
     }
 }
 

@@ -8,8 +8,9 @@ use super::catalog::{Catalog, Content};
 use super::formats::entry::Wanted;
 use super::read::{Request, read};
 use super::scan::TimeRange;
+use super::spread::{Ask, spread};
 use crate::logs::{self, SourceError, Window};
-use crate::logsql::{self, Batch, Env, Flow, Input, Needs, Out, Query, Scan, Stop};
+use crate::logsql::{self, Batch, Env, Flow, Input, Needs, Out, Query, Scan, Stop, Takers};
 
 /// What the stages of a query may keep together.
 const MEMORY: usize = 1 << 30;
@@ -103,6 +104,16 @@ struct Files<'a> {
     failure: RefCell<Option<SourceError>>,
 }
 
+impl Files<'_> {
+    /// Notes a file that could not be read to its end; ends the query where it was cancelled.
+    fn ended(&self, result: Result<(), SourceError>) -> Result<(), Stop> {
+        if let Err(error) = result {
+            self.failure.borrow_mut().get_or_insert(error);
+        }
+        if (self.cancelled)() { Err(Stop::Cancelled) } else { Ok(()) }
+    }
+}
+
 impl Input for Files<'_> {
     fn scan(&self, scan: &Scan, out: Out<'_>) -> Result<(), Stop> {
         let wanted = match &scan.fields {
@@ -124,14 +135,14 @@ impl Input for Files<'_> {
                 ControlFlow::Break(())
             }
         });
-        if let Err(error) = result {
-            self.failure.borrow_mut().get_or_insert(error);
-        }
-        match stopped {
-            Some(stop) => Err(stop),
-            None if (self.cancelled)() => Err(Stop::Cancelled),
-            None => Ok(()),
-        }
+        let ended = self.ended(result);
+        stopped.map_or(ended, Err)
+    }
+
+    fn spread(&self, scan: &Scan, names: &[String], takers: Takers<'_>) -> Option<Result<(), Stop>> {
+        let range = TimeRange { start: scan.from, end: scan.to.saturating_add(1) };
+        let ask = Ask { range, names, cancelled: self.cancelled };
+        Some(self.ended(spread(&self.contents, self.catalog.options(), &ask, takers)))
     }
 
     /// The scan compares times as numbers; texts of times are only made where a query reads them.

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use super::bytes::fill;
 
 /// How much is read at once.
-const BLOCK: usize = 1 << 20;
+const BLOCK: usize = 512 << 10;
 
 /// Lines are whole up to this length.
 pub const MAX_LINE: usize = 4 << 20;
@@ -56,7 +56,18 @@ pub struct Blocks {
 impl Blocks {
     /// Content whose first byte has the given offset; a byte order mark at offset 0 is passed over.
     pub fn new(reader: Box<dyn Read + Send>, offset: u64) -> Self {
-        Self { reader, buffer: vec![0; BLOCK], filled: 0, taken: 0, offset, passing: false, ended: false }
+        Self::reusing(reader, offset, Vec::new())
+    }
+
+    /// The same with the memory of blocks that were read before.
+    pub fn reusing(reader: Box<dyn Read + Send>, offset: u64, mut buffer: Vec<u8>) -> Self {
+        buffer.resize(BLOCK, 0);
+        Self { reader, buffer, filled: 0, taken: 0, offset, passing: false, ended: false }
+    }
+
+    /// The memory, for the next content.
+    pub fn into_buffer(self) -> Vec<u8> {
+        self.buffer
     }
 
     /// The next block; `None` at the end.

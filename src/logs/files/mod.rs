@@ -24,8 +24,10 @@ pub mod report;
 pub mod rotation;
 pub mod scan;
 pub mod seek;
+mod slab;
 mod source;
 pub mod spool;
+pub mod spread;
 mod stats;
 mod tail;
 

@@ -52,21 +52,14 @@ pub fn read(
     request: &Request<'_>,
     sink: &mut dyn FnMut(Batch) -> ControlFlow<()>,
 ) -> Result<(), SourceError> {
-    let mut failure = None;
+    let (parts, mut failure) = parts(contents, request.range);
     let (mut jobs, mut answers) = (Vec::new(), Vec::new());
-    for content in contents {
-        match seek::parts(content, request.range) {
-            Ok(parts) => {
-                for part in parts {
-                    let (rows, answer) = sync_channel(WAITING);
-                    jobs.push(Job { content, part, rows });
-                    answers.push(answer);
-                }
-            }
-            Err(error) => failure = failure.or(Some(failed(&content.path, &error))),
-        }
+    for (content, part) in parts {
+        let (rows, answer) = sync_channel(WAITING);
+        jobs.push(Job { content, part, rows });
+        answers.push(answer);
     }
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS).min(jobs.len());
+    let threads = threads(jobs.len());
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
     let jobs: Vec<_> = jobs.into_iter().map(|job| std::sync::Mutex::new(Some(job))).collect();
     // The first part that is not read yet is always in some thread's hands, so that waiting for it ends.
@@ -88,6 +81,23 @@ pub fn read(
         }
     });
     failure.map_or(Ok(()), Err)
+}
+
+/// The parts of all contents, in order, and the first file that cannot be read.
+pub fn parts(contents: &[Content], range: TimeRange) -> (Vec<(&Content, Range<u64>)>, Option<SourceError>) {
+    let (mut all, mut failure) = (Vec::new(), None);
+    for content in contents {
+        match seek::parts(content, range) {
+            Ok(parts) => all.extend(parts.into_iter().map(|part| (content, part))),
+            Err(error) => failure = failure.or(Some(failed(&content.path, &error))),
+        }
+    }
+    (all, failure)
+}
+
+/// How many threads read so many parts.
+pub fn threads(parts: usize) -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS).min(parts)
 }
 
 /// Takes the answers in order. Leaving early drops those that are left, which ends their threads.

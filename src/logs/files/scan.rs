@@ -50,20 +50,16 @@ pub fn scan(
     let mut blocks = Blocks::new(span.content(content.known.compression).map_err(fail)?, part.start);
     let mut wanted = wanted.clone();
     wanted.add(Field::Time.name());
-    // Lines before the first time, and those of a file without times, lie in any window: at the file's last change, or
-    // as near to it as the window allows.
-    let changed = i64::try_from(content.context.reference.as_nanosecond()).unwrap_or(i64::MAX);
-    let fallback = changed.min(range.end.saturating_sub(1)).max(range.start);
-    let mut pass = Pass { content, range, wanted: &wanted, fallback, last: None, newest: i64::MIN };
+    let mut pass = Pass::new(content, range, &wanted);
     while let Some(block) = blocks.next_block().map_err(fail)? {
-        if cancelled() || pass.block(&block, sink).is_break() {
+        if cancelled() || pass.block(&block, |entry, at| sink(entry, at)).is_break() {
             return Ok(ControlFlow::Break(()));
         }
     }
     Ok(ControlFlow::Continue(()))
 }
-
-struct Pass<'a> {
+/// The lines of a content, block by block.
+pub struct Pass<'a> {
     content: &'a Content,
     range: TimeRange,
     wanted: &'a Wanted,
@@ -74,8 +70,22 @@ struct Pass<'a> {
     newest: i64,
 }
 
-impl Pass<'_> {
-    fn block(&mut self, block: &Block<'_>, sink: &mut Sink<'_>) -> ControlFlow<()> {
+impl<'a> Pass<'a> {
+    /// A pass over lines in the range.
+    pub fn new(content: &'a Content, range: TimeRange, wanted: &'a Wanted) -> Self {
+        // Lines before the first time, and those of a file without times, lie in any window: at the file's last change,
+        // or as near to it as the window allows.
+        let changed = i64::try_from(content.context.reference.as_nanosecond()).unwrap_or(i64::MAX);
+        let fallback = changed.min(range.end.saturating_sub(1)).max(range.start);
+        Self { content, range, wanted, fallback, last: None, newest: i64::MIN }
+    }
+
+    /// Takes the lines of a block apart; what `sink` gets may borrow from the block.
+    pub fn block<'block>(
+        &mut self,
+        block: &Block<'block>,
+        mut sink: impl FnMut(&Entry<'block>, i64) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
         let mut unparsed = Vec::new();
         let mut read_to = block.offset;
         let mut entry = Entry::default();
@@ -97,7 +107,7 @@ impl Pass<'_> {
             if !parsed {
                 unparsed.push(Sample::new(offset, line));
             }
-            flow = self.entry(&entry, sink);
+            flow = self.entry(&entry, &mut sink);
         }
         self.content.known.lock_ledger().enter(block.offset..read_to, &unparsed);
         flow
@@ -112,7 +122,11 @@ impl Pass<'_> {
         self.content.known.format.parse(line, &self.content.context, self.wanted, entry)
     }
 
-    fn entry(&mut self, entry: &Entry<'_>, sink: &mut Sink<'_>) -> ControlFlow<()> {
+    fn entry<'block>(
+        &mut self,
+        entry: &Entry<'block>,
+        sink: &mut impl FnMut(&Entry<'block>, i64) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
         if let Some(time) = entry.time {
             if time < self.newest.saturating_sub(SLACK) {
                 self.content.known.disordered.store(true, Ordering::Relaxed);

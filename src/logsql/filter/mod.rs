@@ -35,7 +35,7 @@ pub mod week_range;
 pub mod word;
 
 pub(super) use call::{call, call_glued, call_with_prefix, name_as_phrase, single};
-pub(super) use test::Test;
+pub(super) use test::{Test, ValueTest};
 
 /// The documentation of all filters.
 pub(super) const DOCS: &[&Doc] = &[

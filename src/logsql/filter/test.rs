@@ -27,6 +27,17 @@ impl Test {
         Self::Value(field.to_owned(), Box::new(test))
     }
 
+    /// Calls with the name of each field that it reads.
+    pub(in super::super) fn fields(&self, see: &mut dyn FnMut(&str)) {
+        match self {
+            Self::Always(_) => {}
+            Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.fields(see)),
+            Self::Not(inner) => inner.fields(see),
+            Self::Value(field, _) => see(field),
+            Self::Pair(one, other, _) => [one, other].into_iter().for_each(|field| see(field)),
+        }
+    }
+
     /// Which rows pass.
     pub(in super::super) fn rows(&self, batch: &Batch) -> Vec<bool> {
         let mut keep = vec![true; batch.rows];

@@ -4,6 +4,7 @@
 use super::batch::{Batch, Column, Name};
 use super::cursor::Cursor;
 use super::exec::{Each, Flow, Needs, Out, Run, Stage, Stop};
+use super::fast::Fold;
 use super::filter::{self, Filter as RowFilter, Test};
 use super::problem::{Parsed, Problem, What};
 use super::query::Query;
@@ -217,6 +218,11 @@ pub(super) trait Step {
     /// Puts it to work. `seconds` is the length of the query's time range where that is known.
     fn stage<'p>(&'p self, run: &Run<'_>, seconds: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop>;
 
+    /// What it folds rows into, where that can be done in parts on several threads; `next` is the pipe after it.
+    fn fold<'p>(&'p self, _: &Run<'_>, _: Option<f64>, _next: Option<&Pipe>) -> Result<Option<Fold<'p>>, Stop> {
+        Ok(None)
+    }
+
     /// Calls `visit` for each sub-query in it.
     fn visit_queries(&mut self, _visit: &mut dyn FnMut(&mut Query)) {}
 }
@@ -229,6 +235,15 @@ impl Pipe {
 
     pub(super) fn stage<'p>(&'p self, run: &Run<'_>, seconds: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
         self.step().stage(run, seconds)
+    }
+
+    pub(super) fn fold<'p>(
+        &'p self,
+        run: &Run<'_>,
+        seconds: Option<f64>,
+        next: Option<&Pipe>,
+    ) -> Result<Option<Fold<'p>>, Stop> {
+        self.step().fold(run, seconds, next)
     }
 
     pub(super) fn visit_queries(&mut self, visit: &mut dyn FnMut(&mut Query)) {

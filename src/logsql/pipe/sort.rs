@@ -94,6 +94,15 @@ impl Sort {
         self.plan.limit == 0
     }
 
+    /// What it looks at first, whether the greatest come first, and how many rows it keeps of all; `None` where it keeps
+    /// all, or some of each partition.
+    pub(super) fn best(&self) -> Option<(&str, bool, usize)> {
+        let plan = &self.plan;
+        let key = plan.keys.first().filter(|_| plan.limit > 0 && plan.partition.is_empty())?;
+        let wanted = usize::try_from(plan.limit.saturating_add(plan.offset)).ok()?;
+        Some((&key.field, plan.descending != key.descending, wanted))
+    }
+
     /// Takes over an offset that follows; not after a limit or another offset, where it would mean something else.
     pub(in super::super) fn fold_offset(&mut self, offset: u64) -> bool {
         let fold = self.plan.offset == 0 && self.plan.limit == 0;

@@ -1,16 +1,19 @@
 //! `stats by (a, b:5m) count() hits, sum(x) if (filter) total`: one row for each group.
 
+use std::borrow::Cow;
+
 use super::super::batch::Column;
 use super::super::bucket::Bucket;
 use super::super::cursor::Cursor;
 use super::super::exec::{Flow, Needs, Out, Run, Stage, Stop};
+use super::super::fast::{Best, Fold, Folded, Print, Tally};
 use super::super::filter::{parse_if, print_if};
 use super::super::problem::{Parsed, Problem, What, fault};
 use super::super::quote::quoted;
 use super::super::registry::{Doc, Sort as Kind};
 use super::super::stats::{self, Accumulator, Function};
 use super::group::{Groups, fields_batch};
-use super::{Batch, Query, RowFilter, Step, Test, compile_if};
+use super::{Batch, Pipe, Query, RowFilter, Step, Test, compile_if};
 
 pub(in super::super) const DOC: Doc = Doc {
     sort: Kind::Pipe,
@@ -163,6 +166,46 @@ fn print_case(call: &Call, is_last: bool, out: &mut String) {
     out.push_str(if is_last { ")" } else { "" });
 }
 
+impl Stats {
+    /// Which rows each function takes.
+    fn tests(&self, run: &Run<'_>) -> Result<Vec<Option<Test>>, Stop> {
+        let mut tests = Vec::with_capacity(self.calls.len());
+        let mut former: &[Call] = &[];
+        for (index, call) in self.calls.iter().enumerate() {
+            let mut test = compile_if(call.condition.as_ref(), run)?;
+            match call.switch {
+                Switch::Outside => {}
+                Switch::First => former = &self.calls[index..],
+                Switch::Further => {
+                    let cases = former.iter().take_while(|case| !std::ptr::eq(*case, call));
+                    let others = cases.filter_map(|case| case.condition.as_ref()).map(|case| case.compile(run));
+                    let mut both = vec![Test::Not(Box::new(Test::Or(others.collect::<Result<_, _>>()?)))];
+                    both.extend(test);
+                    test = Some(Test::And(both));
+                }
+            }
+            tests.push(test);
+        }
+        Ok(tests)
+    }
+
+    /// Hands groups on that were folded on several threads.
+    fn hand_on(&self, folded: &Folded, run: &Run<'_>, out: Out<'_>) -> Result<(), Stop> {
+        for groups in folded.groups().chunks(AT_ONCE) {
+            run.check()?;
+            let keys = self.by.iter().map(|bucket| bucket.field.clone()).zip(folded.keys(groups));
+            let results = self.calls.iter().enumerate().map(|(at, call)| (call.name.clone(), folded.results(at, groups)));
+            if out(fields_batch(groups.len(), keys.chain(results)))? == Flow::Enough {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Groups are handed on in batches of so many.
+const AT_ONCE: usize = 4096;
+
 impl Step for Stats {
     fn print(&self, out: &mut String) {
         out.push_str(if self.remote { "stats_remote" } else { "stats" });
@@ -202,23 +245,8 @@ impl Step for Stats {
         if self.remote {
             return Err(Stop::ServerOnly("stats_remote"));
         }
-        let mut work = Vec::with_capacity(self.calls.len());
-        let mut former: &[Call] = &[];
-        for (index, call) in self.calls.iter().enumerate() {
-            let mut test = compile_if(call.condition.as_ref(), run)?;
-            match call.switch {
-                Switch::Outside => {}
-                Switch::First => former = &self.calls[index..],
-                Switch::Further => {
-                    let cases = former.iter().take_while(|case| !std::ptr::eq(*case, call));
-                    let others = cases.filter_map(|case| case.condition.as_ref()).map(|case| case.compile(run));
-                    let mut both = vec![Test::Not(Box::new(Test::Or(others.collect::<Result<_, _>>()?)))];
-                    both.extend(test);
-                    test = Some(Test::And(both));
-                }
-            }
-            work.push((test, call.function.accumulator(seconds)));
-        }
+        let tests = self.tests(run)?.into_iter();
+        let work = tests.zip(&self.calls).map(|(test, call)| (test, call.function.accumulator(seconds))).collect();
         let mut grouping = Grouping { stats: self, groups: Groups::new(self.by.len()), work };
         if self.by.is_empty() {
             // Without groups there is a row even over nothing.
@@ -226,6 +254,27 @@ impl Step for Stats {
             grouping.grow();
         }
         Ok(Box::new(grouping))
+    }
+
+    fn fold<'p>(&'p self, run: &Run<'_>, seconds: Option<f64>, next: Option<&Pipe>) -> Result<Option<Fold<'p>>, Stop> {
+        let tallies: Option<Vec<Tally>> = self.calls.iter().map(|call| call.function.tally(seconds)).collect();
+        let Some(tallies) = tallies.filter(|_| !self.remote) else { return Ok(None) };
+        let best = match next {
+            Some(Pipe::Sort(sort)) => sort.best(),
+            _ => None,
+        };
+        let best = best.and_then(|(name, descending, wanted)| {
+            let call = self.calls.iter().position(|call| call.name == name)?;
+            matches!(tallies[call].print, Print::Count).then_some(Best { call, descending, wanted })
+        });
+        let calls = tallies.into_iter().zip(self.tests(run)?).collect();
+        Ok(Some(Fold {
+            by: self.by.iter().map(Cow::Borrowed).collect(),
+            calls,
+            end: Box::new(|folded, run, out| self.hand_on(folded, run, out)),
+            best,
+            text: Box::new(|| Pipe::Stats(self.clone()).to_string()),
+        }))
     }
 
     fn visit_queries(&mut self, visit: &mut dyn FnMut(&mut Query)) {
@@ -294,7 +343,6 @@ impl Stage for Grouping<'_> {
 
     fn finish(&mut self, run: &Run<'_>, out: Out<'_>) -> Result<(), Stop> {
         let count = self.groups.len();
-        const AT_ONCE: usize = 4096;
         let fields: Vec<String> = self.stats.by.iter().map(|bucket| bucket.field.clone()).collect();
         for start in (0..count).step_by(AT_ONCE) {
             run.check()?;

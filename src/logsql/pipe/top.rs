@@ -2,6 +2,7 @@
 
 use super::super::cursor::Cursor;
 use super::super::exec::{Flow, Needs, Out, Run, Stage, Stop};
+use super::super::fast::{Best, Fold, Folded};
 use super::super::number::is_number_prefix;
 use super::super::problem::{Parsed, Problem, What, fault};
 use super::super::quote::quoted;
@@ -9,7 +10,7 @@ use super::super::registry::{Doc, Sort as Kind};
 use super::fields::listed;
 use super::group::{Groups, fields_batch};
 use super::uniq::{free_name, parse_by};
-use super::{Batch, Column, Step};
+use super::{Batch, Column, Pipe, Step};
 
 pub(in super::super) const DOC: Doc = Doc {
     sort: Kind::Pipe,
@@ -98,8 +99,46 @@ impl Step for Top {
         needs.add_all(&self.fields);
     }
 
+    fn fold<'p>(&'p self, _: &Run<'_>, _: Option<f64>, _: Option<&Pipe>) -> Result<Option<Fold<'p>>, Stop> {
+        // Beyond the groups with the most hits only their equals matter, which are told apart by their values.
+        let wanted = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let best = Some(Best { call: 0, descending: true, wanted });
+        let end = Box::new(|folded: &Folded, _: &Run<'_>, out: Out<'_>| self.hand_on(folded, out));
+        Ok(Some(Fold::of_hits(&self.fields, best, end, Box::new(|| Pipe::Top(self.clone()).to_string()))))
+    }
+
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
         Ok(Box::new(Counting { top: self, groups: Groups::new(self.fields.len()), hits: Vec::new() }))
+    }
+}
+
+impl Top {
+    /// The rows of the groups in `order`, with their hits.
+    fn batch(&self, keys: Vec<Column>, hits: Column) -> Batch {
+        let rows = match &hits {
+            Column::Each { ends, .. } => ends.len(),
+            Column::Same(_) => 0,
+        };
+        let mut columns: Vec<(String, Column)> = self.fields.iter().cloned().zip(keys).collect();
+        columns.push((self.hits.clone(), hits));
+        if let Some(rank) = &self.rank {
+            columns.push((rank.clone(), (1..=rows).map(|rank| rank.to_string()).collect()));
+        }
+        fields_batch(rows, columns)
+    }
+
+    /// Hands the most frequent of the groups on that were folded on several threads.
+    fn hand_on(&self, folded: &Folded, out: Out<'_>) -> Result<(), Stop> {
+        let mut order = folded.groups().to_vec();
+        order.sort_by(|a, b| {
+            let hits = folded.count(0, *b).cmp(&folded.count(0, *a));
+            hits.then_with(|| by_bytes(&folded.values(*a), &folded.values(*b)))
+        });
+        order.truncate(usize::try_from(self.limit).unwrap_or(usize::MAX));
+        if order.is_empty() {
+            return Ok(());
+        }
+        out(self.batch(folded.keys(&order), folded.results(0, &order))).map(|_| ())
     }
 }
 
@@ -148,17 +187,11 @@ impl Stage for Counting<'_> {
         if order.is_empty() {
             return Ok(());
         }
-        let mut columns: Vec<(String, Column)> =
-            self.top.fields.iter().map(|field| (field.clone(), Column::default())).collect();
+        let mut keys = vec![Column::default(); self.top.fields.len()];
         for group in &order {
-            for ((_, column), value) in columns.iter_mut().zip(self.groups.values(*group)) {
-                column.push(value);
-            }
+            keys.iter_mut().zip(self.groups.values(*group)).for_each(|(column, value)| column.push(value));
         }
-        columns.push((self.top.hits.clone(), order.iter().map(|group| self.hits[*group].to_string()).collect()));
-        if let Some(rank) = &self.top.rank {
-            columns.push((rank.clone(), (1..=order.len()).map(|rank| rank.to_string()).collect()));
-        }
-        out(fields_batch(order.len(), columns)).map(|_| ())
+        let hits = order.iter().map(|group| self.hits[*group].to_string()).collect();
+        out(self.top.batch(keys, hits)).map(|_| ())
     }
 }

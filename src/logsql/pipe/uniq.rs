@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use super::super::cursor::Cursor;
 use super::super::exec::{Flow, Needs, Out, Run, Stage, Stop};
+use super::super::fast::{Fold, Folded};
 use super::super::problem::{Parsed, What};
 use super::super::registry::{Doc, Sort as Kind};
 use super::fields::listed;
 use super::group::{Groups, fields_batch};
-use super::{Batch, Step};
+use super::{Batch, Pipe, Step};
 
 pub(in super::super) const DOC: Doc = Doc {
     sort: Kind::Pipe,
@@ -94,6 +95,23 @@ impl Step for Uniq {
     fn needs(&self, needs: &mut Needs) {
         *needs = Needs::none();
         needs.add_all(&self.fields);
+    }
+
+    fn fold<'p>(&'p self, _: &Run<'_>, _: Option<f64>, _: Option<&Pipe>) -> Result<Option<Fold<'p>>, Stop> {
+        // With a limit the first rows are enough.
+        if self.limit > 0 {
+            return Ok(None);
+        }
+        let end = Box::new(|folded: &Folded, _: &Run<'_>, out: Out<'_>| {
+            let groups = folded.groups();
+            if groups.is_empty() {
+                return Ok(());
+            }
+            let hits = self.hits.iter().map(|field| (field.clone(), folded.results(0, groups)));
+            let columns = self.fields.iter().cloned().zip(folded.keys(groups)).chain(hits);
+            out(fields_batch(groups.len(), columns)).map(|_| ())
+        });
+        Ok(Some(Fold::of_hits(&self.fields, None, end, Box::new(|| Pipe::Uniq(self.clone()).to_string()))))
     }
 
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {

@@ -2,6 +2,7 @@
 
 use super::super::cursor::Cursor;
 use super::super::exec::Needs;
+use super::super::fast::{Keep, Print, Tally};
 use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort};
 use super::PerRow;
@@ -50,5 +51,10 @@ impl Stat for Count {
             },
             |rows| rows.to_string(),
         )
+    }
+
+    fn tally(&self, _: Option<f64>) -> Option<Tally> {
+        let keep = if super::is_all(&self.fields) { Keep::Rows } else { Keep::Filled(self.fields.clone()) };
+        Tally::new(keep, Print::Count)
     }
 }

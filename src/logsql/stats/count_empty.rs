@@ -2,6 +2,7 @@
 
 use super::super::cursor::Cursor;
 use super::super::exec::Needs;
+use super::super::fast::{Keep, Print, Tally};
 use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort};
 use super::PerRow;
@@ -47,5 +48,9 @@ impl Stat for CountEmpty {
             },
             |rows| rows.to_string(),
         )
+    }
+
+    fn tally(&self, _: Option<f64>) -> Option<Tally> {
+        Tally::new(Keep::Empty(self.fields.clone()), Print::Count)
     }
 }

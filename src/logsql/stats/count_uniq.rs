@@ -4,6 +4,7 @@ use super::super::batch::Batch;
 use super::super::cursor::Cursor;
 use super::super::exec::Needs;
 use super::super::pipe::push_normal;
+use super::super::fast::{Keep, Print, Tally};
 use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort};
 use super::PerRow;
@@ -61,6 +62,11 @@ impl Stat for CountUniq {
             },
             |seen| seen.len().to_string(),
         )
+    }
+
+    fn tally(&self, _: Option<f64>) -> Option<Tally> {
+        let print = if self.limit > 0 { Print::CountUpTo(self.limit) } else { Print::Count };
+        Tally::new(Keep::Different(self.fields.clone()), print)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::super::cursor::Cursor;
 use super::super::exec::Needs;
+use super::super::fast::{Keep, Print, Tally};
 use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort};
 use super::super::xxhash::hash64;
@@ -57,5 +58,10 @@ impl Stat for CountUniqHash {
             },
             |seen| seen.len().to_string(),
         )
+    }
+
+    fn tally(&self, _: Option<f64>) -> Option<Tally> {
+        let print = if self.limit > 0 { Print::CountUpTo(self.limit) } else { Print::Count };
+        Tally::new(Keep::DifferentHashes(self.fields.clone()), print)
     }
 }

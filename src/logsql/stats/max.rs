@@ -3,6 +3,7 @@
 use super::super::cursor::Cursor;
 use super::super::exec::Needs;
 use super::super::order::less;
+use super::super::fast::{Keep, Print, Tally};
 use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort};
 use super::PerValue;
@@ -50,5 +51,10 @@ impl Stat for Max {
             },
             |best| best.clone().unwrap_or_default(),
         )
+    }
+
+    fn tally(&self, _: Option<f64>) -> Option<Tally> {
+        let [field] = self.fields.as_slice() else { return None };
+        Tally::new(Keep::Greatest(field.clone()), Print::Value)
     }
 }

@@ -4,6 +4,7 @@
 use super::batch::{Batch, Column};
 use super::cursor::Cursor;
 use super::exec::Needs;
+use super::fast::Tally;
 use super::pipe::listed;
 use super::problem::{Parsed, Problem, What, fault};
 use super::registry::{self, Doc, Sort};
@@ -118,6 +119,10 @@ trait Stat {
     fn needs(&self, needs: &mut Needs);
     /// Something that computes it for all groups at once. `seconds` is the length of the time range where it is known.
     fn accumulator<'f>(&'f self, seconds: Option<f64>) -> Box<dyn Accumulator + 'f>;
+    /// How it is computed in parts on several threads, where that gives the same result.
+    fn tally(&self, _seconds: Option<f64>) -> Option<Tally> {
+        None
+    }
 }
 
 /// Computes one function for all groups.
@@ -157,6 +162,10 @@ impl Function {
 
     pub(super) fn accumulator<'f>(&'f self, seconds: Option<f64>) -> Box<dyn Accumulator + 'f> {
         self.inner().accumulator(seconds)
+    }
+
+    pub(super) fn tally(&self, seconds: Option<f64>) -> Option<Tally> {
+        self.inner().tally(seconds)
     }
 }
 

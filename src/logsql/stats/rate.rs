@@ -2,6 +2,7 @@
 
 use super::super::cursor::Cursor;
 use super::super::exec::Needs;
+use super::super::fast::{Keep, Print, Tally};
 use super::super::number::float_text;
 use super::super::problem::Parsed;
 use super::super::problem::{Problem, fault};
@@ -53,5 +54,9 @@ impl Stat for Rate {
             },
             move |rows| float_text(*rows / seconds.unwrap_or(1.0)),
         )
+    }
+
+    fn tally(&self, seconds: Option<f64>) -> Option<Tally> {
+        Tally::new(Keep::Rows, Print::PerSecond(seconds.unwrap_or(1.0)))
     }
 }

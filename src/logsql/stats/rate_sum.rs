@@ -2,6 +2,7 @@
 
 use super::super::cursor::Cursor;
 use super::super::exec::Needs;
+use super::super::fast::{Keep, Print, Tally};
 use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort};
 use super::sum::Sums;
@@ -40,5 +41,9 @@ impl Stat for RateSum {
 
     fn accumulator<'f>(&'f self, seconds: Option<f64>) -> Box<dyn Accumulator + 'f> {
         Sums::boxed(&self.fields, move |total| total.sum() / seconds.unwrap_or(1.0))
+    }
+
+    fn tally(&self, seconds: Option<f64>) -> Option<Tally> {
+        Tally::new(Keep::Sum(self.fields.clone()), Print::PerSecond(seconds.unwrap_or(1.0)))
     }
 }

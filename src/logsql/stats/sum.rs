@@ -4,6 +4,7 @@ use super::super::batch::Batch;
 use super::super::cursor::Cursor;
 use super::super::exec::Needs;
 use super::super::number::{float_text, parse_f64, parse_number};
+use super::super::fast::{Keep, Print, Tally};
 use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort};
 use super::{Accumulator, Member, Stat};
@@ -41,6 +42,10 @@ impl Stat for Sum {
 
     fn accumulator<'f>(&'f self, _: Option<f64>) -> Box<dyn Accumulator + 'f> {
         Sums::boxed(&self.fields, Total::sum)
+    }
+
+    fn tally(&self, _: Option<f64>) -> Option<Tally> {
+        Tally::new(Keep::Sum(self.fields.clone()), Print::Sum)
     }
 }
 

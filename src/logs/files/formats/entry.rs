@@ -223,6 +223,14 @@ impl<'line> Entry<'line> {
         }
     }
 
+    /// The same, borrowed for as long as the line lives where it was not escaped. `field` is the field of that name.
+    pub fn value(&self, name: &str, field: Option<Field>) -> Cow<'line, [u8]> {
+        match self.others.iter().find(|(key, _)| key == name) {
+            Some((_, value)) => value.clone(),
+            None => field.map_or(Cow::Borrowed(&[]), |field| self.known[field as usize].clone()),
+        }
+    }
+
     /// Whether the line gave a field of that name, even an empty one.
     pub fn names(&self, name: &str) -> bool {
         self.others.iter().any(|(key, _)| key == name)

@@ -22,6 +22,16 @@ pub fn lossless(bytes: &[u8]) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The same of bytes that may be borrowed for longer than the value lives.
+pub fn lossless_cow(bytes: Cow<'_, [u8]>) -> Cow<'_, str> {
+    match bytes {
+        Cow::Borrowed(bytes) => lossless(bytes),
+        Cow::Owned(bytes) => {
+            Cow::Owned(String::from_utf8(bytes).unwrap_or_else(|error| lossless(error.as_bytes()).into_owned()))
+        }
+    }
+}
+
 /// Takes the escapes of an access log back. A backslash that starts none of them stays as it is.
 pub fn unescape(bytes: &[u8]) -> Cow<'_, [u8]> {
     decode(bytes, |after, out| {

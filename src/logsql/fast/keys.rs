@@ -1,0 +1,108 @@
+//! Groups by their values, for one thread: each distinct key once, numbered in the order in which it came.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::LazyLock;
+
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+use xxhash_rust::xxh3::{xxh3_64_with_seed, xxh3_128_with_seed};
+
+/// Strangers choose what is hashed: the seed keeps them from choosing what collides.
+static SEED: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0x6761_7465));
+
+/// A hash for a table.
+pub(super) fn hash(bytes: &[u8]) -> u64 {
+    xxh3_64_with_seed(bytes, *SEED)
+}
+
+/// A fingerprint in place of a text. With 128 bits and a seed that nobody knows, two texts among ten million have the
+/// same one with a chance of 10^-25: far below that of a bit that flips in memory.
+pub(super) fn fingerprint(bytes: &[u8]) -> u128 {
+    xxh3_128_with_seed(bytes, *SEED)
+}
+
+/// Where the bytes of a key are.
+#[derive(Clone, Copy)]
+struct Span {
+    hash: u64,
+    at: usize,
+    length: u32,
+}
+
+/// Distinct keys.
+#[derive(Default)]
+pub(super) struct Keys {
+    table: HashTable<(u64, u32)>,
+    spans: Vec<Span>,
+    bytes: Vec<u8>,
+}
+
+impl Keys {
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// The number of a key, a new one where it is new.
+    pub(super) fn of(&mut self, key: &[u8]) -> u32 {
+        self.of_hashed(hash(key), key)
+    }
+
+    /// The same with the key's hash.
+    pub(super) fn of_hashed(&mut self, hash: u64, key: &[u8]) -> u32 {
+        let (spans, bytes) = (&mut self.spans, &mut self.bytes);
+        let same = |(known, number): &(u64, u32)| {
+            *known == hash && {
+                let span = spans[*number as usize];
+                &bytes[span.at..span.at + span.length as usize] == key
+            }
+        };
+        match self.table.entry(hash, same, |(hash, _)| *hash) {
+            Entry::Occupied(entry) => entry.get().1,
+            Entry::Vacant(entry) => {
+                let number = u32::try_from(spans.len()).unwrap_or(u32::MAX);
+                entry.insert((hash, number));
+                spans.push(Span { hash, at: bytes.len(), length: u32::try_from(key.len()).unwrap_or(u32::MAX) });
+                bytes.extend_from_slice(key);
+                number
+            }
+        }
+    }
+
+    /// A key's bytes.
+    pub(super) fn bytes(&self, number: u32) -> &[u8] {
+        let span = self.spans[number as usize];
+        &self.bytes[span.at..span.at + span.length as usize]
+    }
+
+    /// Takes the keys of another thread in; gives the number here of each number there.
+    pub(super) fn merge(&mut self, other: &Self) -> Vec<u32> {
+        (0..other.len())
+            .map(|number| {
+                let number = u32::try_from(number).unwrap_or(u32::MAX);
+                self.of_hashed(other.spans[number as usize].hash, other.bytes(number))
+            })
+            .collect()
+    }
+
+    /// Bytes that it takes, roughly.
+    pub(super) fn size(&self) -> usize {
+        self.bytes.capacity() + self.spans.capacity() * size_of::<Span>() + self.table.capacity() * 20
+    }
+}
+
+/// Appends a value to a key of several.
+pub(super) fn push_part(value: &str, key: &mut Vec<u8>) {
+    key.extend_from_slice(&u32::try_from(value.len()).unwrap_or(u32::MAX).to_le_bytes());
+    key.extend_from_slice(value.as_bytes());
+}
+
+/// The values of a key of several.
+pub(super) fn parts(mut key: &[u8]) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        let (length, rest) = key.split_first_chunk::<4>()?;
+        let (value, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        key = rest;
+        Some(std::str::from_utf8(value).unwrap_or_default())
+    })
+}
