@@ -152,7 +152,12 @@ pub struct Scan {
     pub from: i64,
     /// No row after this nanosecond matters.
     pub to: i64,
+    /// Of each of these, one text or another stands in its field in every row that matters.
+    pub texts: Vec<AnyText>,
 }
+
+/// Fields with texts, of which at least one field contains its text.
+pub type AnyText = Vec<(String, String)>;
 
 /// Takes batches until it has enough.
 pub type Out<'o> = &'o mut dyn FnMut(Batch) -> Result<Flow, Stop>;

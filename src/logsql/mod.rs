@@ -45,7 +45,7 @@ mod xxhash;
 
 pub use batch::{Batch, Builder, Column, Name, from_rows};
 pub use complete::{Candidate, Completion, Offer, Vocabulary, complete};
-pub use exec::{Env, Flow, Input, Needs, Out, Run, Scan, Stage, Stop};
+pub use exec::{AnyText, Env, Flow, Input, Needs, Out, Run, Scan, Stage, Stop};
 pub use fast::{Cells, Rows, Take, Takers};
 pub use highlight::{Class, highlight};
 pub use lines::{format_line, query_line};

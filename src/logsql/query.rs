@@ -225,7 +225,8 @@ impl Query {
         let Some((first, others)) = self.pipes.split_first() else { return Ok(Went::Refused) };
         let Some(fold) = first.fold(run, seconds, others.first())? else { return Ok(Went::Refused) };
         let mut stages = self.stages(others, seconds, run)?;
-        let went = fast::run(&fold, test, range, run, &mut |batch| exec::feed(&mut stages, batch, run, out))?;
+        let scan = Scan { fields: Needs::none(), from: range.0, to: range.1, texts: self.filter.texts() };
+        let went = fast::run(&fold, test, scan, run, &mut |batch| exec::feed(&mut stages, batch, run, out))?;
         if went == Went::Done {
             exec::finish(&mut stages, run, out)?;
         }
@@ -259,7 +260,7 @@ impl Query {
         if check_range {
             fields.add("_time");
         }
-        run.input.scan(&Scan { fields, from, to }, &mut |batch| {
+        run.input.scan(&Scan { fields, from, to, texts: self.filter.texts() }, &mut |batch| {
             let keep = test.rows(&batch);
             let batch = batch.filtered(&keep);
             if batch.rows == 0 {

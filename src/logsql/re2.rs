@@ -38,6 +38,46 @@ pub(super) fn escape(text: &str) -> String {
     out
 }
 
+/// The longest text that stands in everything that the expression matches, as far as that is seen at a glance; empty
+/// where it is not.
+pub(super) fn text(pattern: &str) -> String {
+    if pattern.contains(['|']) || pattern.contains("(?") {
+        return String::new();
+    }
+    let (mut best, mut run) = (String::new(), String::new());
+    let mut characters = pattern.chars().peekable();
+    while let Some(c) = characters.next() {
+        let literal = match c {
+            // What is in groups, classes and behind counts is not looked into.
+            '(' | '[' | '{' | ')' => break,
+            '.' | '^' | '$' => None,
+            '*' | '?' => {
+                run.pop();
+                None
+            }
+            '+' => None,
+            '\\' => match characters.next() {
+                Some(c) if c.is_ascii_punctuation() => Some(c),
+                // A class or a quotation.
+                Some('d' | 'D' | 'w' | 'W' | 's' | 'S' | 'b' | 'B') => None,
+                _ => break,
+            },
+            c => Some(c),
+        };
+        // A count behind makes the character optional.
+        match literal {
+            Some(c) if characters.peek() != Some(&'{') => run.push(c),
+            _ => {
+                if run.len() > best.len() {
+                    best.clone_from(&run);
+                }
+                run.clear();
+            }
+        }
+    }
+    if run.len() > best.len() { run } else { best }
+}
+
 /// The expression for the crate, and the names of its groups, the whole match first.
 fn translate(pattern: &str) -> Result<(String, Vec<Option<String>>), String> {
     let mut groups = vec![None];
@@ -281,6 +321,27 @@ mod tests {
             (r"[^\W]", "_", true),
         ] {
             assert_eq!(check(pattern).map(|regex| regex.is_match(text)), Ok(matches), "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_every_match_contains() {
+        for (pattern, expected) in [
+            ("login", "login"),
+            ("^/wp-login\\.php$", "/wp-login.php"),
+            ("abc?d*ef+", "ab"),
+            ("ab.cde", "cde"),
+            ("a|b", ""),
+            ("(?i)abc", ""),
+            ("abc(d|e)", ""),
+            ("abc(de)f", "abc"),
+            ("ab{2}cd", "a"),
+            (r"\d+x", "x"),
+            (r"\Qa.b\E", ""),
+            ("abx*", "ab"),
+            ("[a]bc", ""),
+        ] {
+            assert_eq!(text(pattern), expected, "{pattern}");
         }
     }
 

@@ -36,6 +36,35 @@ pub enum Origin {
     Client(String, Option<String>),
 }
 
+impl Origin {
+    /// The one field that it is made of.
+    pub fn base(&self) -> Option<&str> {
+        match self {
+            Self::Other(name)
+            | Self::Path(name)
+            | Self::Query(name)
+            | Self::Method(name)
+            | Self::Uri(name)
+            | Self::RequestPath(name)
+            | Self::RequestQuery(name) => Some(name),
+            Self::Client(..) => None,
+        }
+    }
+
+    /// The part of that field's value.
+    pub fn part<'v>(&self, value: &'v [u8]) -> &'v [u8] {
+        match self {
+            Self::Other(_) | Self::Client(..) => value,
+            Self::Path(_) => halves(value).0,
+            Self::Query(_) => halves(value).1,
+            Self::Method(_) => Request::of(value).method,
+            Self::Uri(_) => Request::of(value).uri,
+            Self::RequestPath(_) => halves(Request::of(value).uri).0,
+            Self::RequestQuery(_) => halves(Request::of(value).uri).1,
+        }
+    }
+}
+
 /// The fields to be made for one file.
 #[derive(Debug, Default)]
 pub struct Columns<'a> {
@@ -86,18 +115,10 @@ impl<'a> Columns<'a> {
     /// Wants the fields that others are made of.
     pub fn want(&self, wanted: &mut Wanted) {
         for (_, origin) in &self.made {
-            match origin {
-                Origin::Other(name)
-                | Origin::Path(name)
-                | Origin::Query(name)
-                | Origin::Method(name)
-                | Origin::Uri(name)
-                | Origin::RequestPath(name)
-                | Origin::RequestQuery(name) => wanted.add(name),
-                Origin::Client(peer, forwarded) => {
-                    wanted.add(peer);
-                    forwarded.iter().for_each(|name| wanted.add(name));
-                }
+            origin.base().into_iter().for_each(|name| wanted.add(name));
+            if let Origin::Client(peer, forwarded) = origin {
+                wanted.add(peer);
+                forwarded.iter().for_each(|name| wanted.add(name));
             }
         }
     }
@@ -117,23 +138,15 @@ impl<'a> Columns<'a> {
 
     /// A field that an entry lacks.
     pub fn value<'line>(&self, origin: &Origin, entry: &Entry<'line>) -> Cow<'line, str> {
-        let (name, part): (&String, fn(&[u8]) -> &[u8]) = match origin {
-            Origin::Other(name) => (name, |value| value),
-            Origin::Path(name) => (name, |value| halves(value).0),
-            Origin::Query(name) => (name, |value| halves(value).1),
-            Origin::Method(name) => (name, |value| Request::of(value).method),
-            Origin::Uri(name) => (name, |value| Request::of(value).uri),
-            Origin::RequestPath(name) => (name, |value| halves(Request::of(value).uri).0),
-            Origin::RequestQuery(name) => (name, |value| halves(Request::of(value).uri).1),
-            Origin::Client(peer, forwarded) => {
-                let forwarded = forwarded.as_ref().map_or(Cow::Borrowed(""), |name| plain(entry.get(name)));
-                let client = client_ip::client_of(&plain(entry.get(peer)), &forwarded, self.trusted);
-                return Cow::Owned(client.map(|client| client.to_string()).unwrap_or_default());
-            }
-        };
+        if let Origin::Client(peer, forwarded) = origin {
+            let forwarded = forwarded.as_ref().map_or(Cow::Borrowed(""), |name| plain(entry.get(name)));
+            let client = client_ip::client_of(&plain(entry.get(peer)), &forwarded, self.trusted);
+            return Cow::Owned(client.map(|client| client.to_string()).unwrap_or_default());
+        }
+        let name = origin.base().unwrap_or_default();
         match entry.value(name, Field::named(name)) {
-            Cow::Borrowed(value) => plain(part(value)),
-            Cow::Owned(value) => Cow::Owned(plain(part(&value)).into_owned()),
+            Cow::Borrowed(value) => plain(origin.part(value)),
+            Cow::Owned(value) => Cow::Owned(plain(origin.part(&value)).into_owned()),
         }
     }
 }

@@ -141,7 +141,7 @@ impl Input for Files<'_> {
 
     fn spread(&self, scan: &Scan, names: &[String], takers: Takers<'_>) -> Option<Result<(), Stop>> {
         let range = TimeRange { start: scan.from, end: scan.to.saturating_add(1) };
-        let ask = Ask { range, names, cancelled: self.cancelled };
+        let ask = Ask { range, names, texts: &scan.texts, cancelled: self.cancelled };
         Some(self.ended(spread(&self.contents, self.catalog.options(), &ask, takers)))
     }
 

@@ -98,19 +98,35 @@ impl<'a> Pass<'a> {
             if line.is_empty() {
                 continue;
             }
-            let parsed = self.parse(block, line, &mut entry);
-            if !parsed && block.torn && self.content.fresh {
-                // Still being written: the next scan reads it whole.
-                read_to = offset;
-                break;
-            }
-            if !parsed {
-                unparsed.push(Sample::new(offset, line));
+            match self.line(block, line, &mut entry) {
+                Line::Growing => {
+                    read_to = offset;
+                    break;
+                }
+                Line::Unparsed => unparsed.push(Sample::new(offset, line)),
+                Line::Parsed => {}
             }
             flow = self.entry(&entry, &mut sink);
         }
-        self.content.known.lock_ledger().enter(block.offset..read_to, &unparsed);
+        self.note(block, read_to, &unparsed);
         flow
+    }
+
+    /// Takes one line of a block apart.
+    pub fn line<'line>(&self, block: &Block<'_>, line: &'line [u8], entry: &mut Entry<'line>) -> Line {
+        if self.parse(block, line, entry) {
+            Line::Parsed
+        } else if block.torn && self.content.fresh {
+            // Still being written: the next scan reads it whole.
+            Line::Growing
+        } else {
+            Line::Unparsed
+        }
+    }
+
+    /// Enters the lines of a block that did not parse, up to where it was read.
+    pub fn note(&self, block: &Block<'_>, read_to: u64, unparsed: &[Sample]) {
+        self.content.known.lock_ledger().enter(block.offset..read_to, unparsed);
     }
 
     fn parse<'line>(&self, block: &Block<'_>, line: &'line [u8], entry: &mut Entry<'line>) -> bool {
@@ -127,7 +143,12 @@ impl<'a> Pass<'a> {
         entry: &Entry<'block>,
         sink: &mut impl FnMut(&Entry<'block>, i64) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        if let Some(time) = entry.time {
+        self.place(entry.time).map_or(ControlFlow::Continue(()), |at| sink(entry, at))
+    }
+
+    /// Where the next line belongs by its own time; `None` outside of the range.
+    pub fn place(&mut self, time: Option<i64>) -> Option<i64> {
+        if let Some(time) = time {
             if time < self.newest.saturating_sub(SLACK) {
                 self.content.known.disordered.store(true, Ordering::Relaxed);
             }
@@ -135,7 +156,16 @@ impl<'a> Pass<'a> {
             self.last = Some(time);
         }
         let at = self.last.unwrap_or(self.fallback);
-        let inside = self.range.start <= at && at < self.range.end;
-        if inside { sink(entry, at) } else { ControlFlow::Continue(()) }
+        (self.range.start <= at && at < self.range.end).then_some(at)
     }
+}
+
+/// What became of a line.
+pub enum Line {
+    /// It is of the format.
+    Parsed,
+    /// It is not; the entry holds it whole.
+    Unparsed,
+    /// It is the last one and still being written.
+    Growing,
 }

@@ -22,7 +22,22 @@ pub fn sources<'a>(names: &'a [String], columns: &'a Columns<'a>) -> Vec<Source<
     names.iter().map(source).collect()
 }
 
-impl Source<'_> {
+impl<'a> Source<'a> {
+    /// Its name.
+    pub const fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// The known field of that name.
+    pub const fn field(&self) -> Option<Field> {
+        self.field
+    }
+
+    /// How it is made where a line lacks it.
+    pub const fn origin(&self) -> Option<&'a Origin> {
+        self.origin
+    }
+
     fn value<'line>(&self, entry: &Entry<'line>, columns: &Columns<'_>) -> Cow<'line, str> {
         let value = text::lossless_cow(entry.value(self.name, self.field));
         match self.origin {
@@ -65,7 +80,6 @@ impl Default for Coder {
 impl Coder {
     fn code(&mut self, value: &str) -> Option<u32> {
         let packed = pack(value.as_bytes())?;
-        #[expect(clippy::cast_possible_truncation, reason = "ten bits are left")]
         let mut at = (packed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 54) as usize;
         loop {
             let slot = &mut self.slots[at % SLOTS];
@@ -132,24 +146,19 @@ impl<'a, 'block> Slab<'a, 'block> {
 
     /// Adds a line that belongs at an instant.
     pub fn push(&mut self, entry: &Entry<'block>, at: i64) {
-        for ((source, coder), values) in self.sources.iter().zip(self.coders.iter_mut()).zip(&mut self.values) {
-            if let Values::Times(times) = values {
-                // A line may name something `_time` that is no time.
-                let own = if entry.names(source.name) { source.value(entry, self.columns) } else { Cow::Borrowed("") };
-                if own.is_empty() {
-                    times.push(at);
-                } else {
-                    let mut texts: Vec<_> = times.iter().map(|time| Cow::Owned(rfc3339_text(*time))).collect();
-                    texts.push(own);
-                    *values = Values::Texts(texts);
-                }
-                continue;
-            }
-            let value = match source.field {
-                // Such a column in the making; the line itself has a time like all others.
-                Some(Field::Time) if !entry.names(source.name) => Cow::Owned(rfc3339_text(at)),
-                _ => source.value(entry, self.columns),
-            };
+        let columns = self.columns;
+        self.add(at, |_, source| match source.field {
+            // A line may name something `_time` that is no time; the others have theirs, which is given apart.
+            Some(Field::Time) if !entry.names(source.name) => Cow::Borrowed(""),
+            _ => source.value(entry, columns),
+        });
+    }
+
+    /// Adds a row: the value of each column by its number, empty for a time that is the row's own.
+    pub fn add(&mut self, at: i64, mut value: impl FnMut(usize, &Source<'_>) -> Cow<'block, str>) {
+        for (index, values) in self.values.iter_mut().enumerate() {
+            let (source, coder) = (&self.sources[index], &mut self.coders[index]);
+            let value = value(index, source);
             match values {
                 Values::Codes(codes) => match coder.code(&value) {
                     Some(code) => codes.push(code),
@@ -159,8 +168,15 @@ impl<'a, 'block> Slab<'a, 'block> {
                         *values = Values::Texts(codes.iter().map(text).chain(std::iter::once(value)).collect());
                     }
                 },
+                Values::Texts(texts) if value.is_empty() && source.field == Some(Field::Time) => {
+                    texts.push(Cow::Owned(rfc3339_text(at)));
+                }
                 Values::Texts(texts) => texts.push(value),
-                Values::Times(_) => {}
+                Values::Times(times) if value.is_empty() => times.push(at),
+                Values::Times(times) => {
+                    let texts = times.iter().map(|time| Cow::Owned(rfc3339_text(*time)));
+                    *values = Values::Texts(texts.chain(std::iter::once(value)).collect());
+                }
             }
         }
         self.count += 1;

@@ -1,7 +1,7 @@
 //! Reads all contents on as many threads as there are cores and gives each thread's rows to a taker of its own, as
 //! columns that borrow from the block that was read. Nothing waits for another part, and no row is copied.
 
-use std::ops::{ControlFlow, Range};
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -10,13 +10,17 @@ use super::bytes::Span;
 use super::catalog::{Content, failed};
 use super::columns::Columns;
 use super::formats::Kind;
-use super::formats::entry::Field;
-use super::lines::Blocks;
+use super::formats::entry::{Entry, Field};
+use super::formats::time::Context;
+use super::lean::{BlockText, Lean, Read};
+use super::ledger::Sample;
+use super::lines::{Block, Blocks};
 use super::read::{parts, threads};
-use super::scan::{Pass, TimeRange};
+use super::scan::{Line, Pass, TimeRange};
+use super::search::{Lines, Search};
 use super::slab::{self, Coder, Slab};
 use crate::logs::SourceError;
-use crate::logsql::{Flow, Take, Takers};
+use crate::logsql::{AnyText, Flow, Take, Takers};
 
 /// What is asked of the files.
 pub struct Ask<'a> {
@@ -24,6 +28,8 @@ pub struct Ask<'a> {
     pub range: TimeRange,
     /// The fields, a column each.
     pub names: &'a [String],
+    /// Of each of these, one text or another stands in its field in every row that matters.
+    pub texts: &'a [AnyText],
     /// Whether nobody waits for the answer any more.
     pub cancelled: &'a (dyn Fn() -> bool + Sync),
 }
@@ -106,25 +112,28 @@ impl Work<'_> {
         let columns = Columns::new(&content.known.map, &self.options.trusted_proxies, &asked);
         let sources = slab::sources(names, &columns);
         let mut wanted = slab::wanted(names, &columns);
+        let kind = content.known.format.kind();
         // The time of a JSON line costs much of the whole and decides nothing where all times are asked for.
-        let any_time = range.start == i64::MIN && range.end == i64::MAX;
-        if !any_time || content.known.format.kind() != Kind::Json {
+        let untimed = range.start == i64::MIN && range.end == i64::MAX && !asked(Field::Time.name());
+        if !untimed || kind != Kind::Json {
             wanted.add(Field::Time.name());
         }
         let span = Span::new(content.file.clone(), part.start, part.end);
         let reader = span.content(content.known.compression).map_err(fail)?;
         let mut blocks = Blocks::reusing(reader, part.start, buffer);
-        let mut pass = Pass::new(content, range, &wanted);
+        let mut rows = BlockRows {
+            pass: Pass::new(content, range, &wanted),
+            context: &content.context,
+            search: Search::new(self.ask.texts, kind, &columns, untimed),
+            lean: Lean::new(content.known.format, &sources, !untimed),
+        };
         let mut place = (index as u64) << 32;
         while let Some(block) = blocks.next_block().map_err(fail)? {
             if self.over() {
                 break;
             }
             let mut slab = Slab::new(&columns, &sources, coders);
-            let _ = pass.block(&block, |entry, at| {
-                slab.push(entry, at);
-                ControlFlow::Continue(())
-            });
+            rows.fill(&block, &mut slab);
             let rows = slab.rows();
             if rows.count > 0 && taker.take(place, &rows) == Flow::Enough {
                 self.stop.store(true, Ordering::Relaxed);
@@ -133,5 +142,52 @@ impl Work<'_> {
             place += rows.count as u64;
         }
         Ok(blocks.into_buffer())
+    }
+}
+
+/// Makes rows of blocks.
+struct BlockRows<'a> {
+    pass: Pass<'a>,
+    context: &'a Context,
+    search: Option<Search>,
+    lean: Option<Lean<'a>>,
+}
+
+impl BlockRows<'_> {
+    /// The lines of a block that can matter, as rows.
+    fn fill<'block>(&mut self, block: &Block<'block>, slab: &mut Slab<'_, 'block>) {
+        let Self { pass, context, search, lean } = self;
+        let text = BlockText::new(block.bytes).filter(|_| !block.cut && !block.torn);
+        let escaped = memchr::memchr(b'\\', block.bytes).is_some();
+        let mut unparsed = Vec::new();
+        let mut read_to = block.offset + block.bytes.len() as u64;
+        let mut entry = Entry::default();
+        let start = block.bytes.as_ptr() as usize;
+        for line in Lines::new(block.bytes, search.as_ref()).filter(|line| !line.is_empty()) {
+            if let (Some(lean), Some(text)) = (lean.as_mut(), text)
+                && !(escaped && line.contains(&b'\\'))
+            {
+                match lean.read(line, text, context, slab, |time| pass.place(time)) {
+                    Read::Row | Read::Outside => continue,
+                    Read::Unusual => {}
+                }
+            }
+            let offset = block.offset + (line.as_ptr() as usize - start) as u64;
+            match pass.line(block, line, &mut entry) {
+                Line::Growing => {
+                    read_to = offset;
+                    break;
+                }
+                Line::Unparsed => unparsed.push(Sample::new(offset, line)),
+                Line::Parsed => {}
+            }
+            if let Some(at) = pass.place(entry.time) {
+                slab.push(&entry, at);
+            }
+        }
+        // Where lines were passed over, nobody knows how many of them would not have parsed.
+        if search.is_none() {
+            pass.note(block, read_to, &unparsed);
+        }
     }
 }

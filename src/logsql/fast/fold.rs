@@ -97,7 +97,7 @@ pub(in super::super) enum Went {
 pub(in super::super) fn run(
     fold: &Fold<'_>,
     test: &Test,
-    (from, to): (i64, i64),
+    scan: Scan,
     run: &Run<'_>,
     out: Out<'_>,
 ) -> Result<Went, Stop> {
@@ -115,7 +115,7 @@ pub(in super::super) fn run(
         Taker::new(fold, test, &names, &shared)
             .map_or_else(|| Box::new(Nothing) as Box<dyn Take>, |taker| Box::new(taker))
     };
-    let scan = Scan { fields: Needs::Only(names.iter().cloned().collect()), from, to };
+    let scan = Scan { fields: Needs::Only(names.iter().cloned().collect()), ..scan };
     let Some(spread) = run.input.spread(&scan, &names, &taker) else { return Ok(Went::Refused) };
     spread?;
     if shared.refused.load(Ordering::Relaxed) {

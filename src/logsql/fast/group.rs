@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 
 use super::super::bucket::Bucket;
 use super::super::pipe::push_normal;
-use super::keys::{Keys, push_part};
+use super::keys::{Keys, hash, push_part};
 use super::rows::{Cells, Rows};
 use super::state::is_normal;
 
@@ -21,6 +21,7 @@ pub(super) struct Grouping<'p> {
     pub(super) first: Vec<u64>,
     key: Vec<u8>,
     normal: String,
+    hashes: Vec<u64>,
     /// The groups of numbered values.
     known: (u64, Vec<u32>),
 }
@@ -60,6 +61,7 @@ impl<'p> Grouping<'p> {
             first: Vec::new(),
             key: Vec::new(),
             normal: String::new(),
+            hashes: Vec::new(),
             known: (UNKNOWN.into(), Vec::new()),
         };
         if grouping.by.is_empty() {
@@ -97,6 +99,20 @@ impl<'p> Grouping<'p> {
                         known[code] = group_of(keys, &texts[code], &mut self.normal);
                     }
                     note(known[code], *row);
+                }
+            }
+            [Cells::Texts(values)] => {
+                // All hashes first: then the processor looks several keys up at once.
+                self.hashes.clear();
+                self.hashes.extend(selected.iter().map(|row| hash(values[*row as usize].as_bytes())));
+                for (row, hashed) in selected.iter().zip(&self.hashes) {
+                    let value = &*values[*row as usize];
+                    let group = if is_normal(value) {
+                        keys.of_hashed(*hashed, value.as_bytes())
+                    } else {
+                        group_of(keys, value, &mut self.normal)
+                    };
+                    note(group, *row);
                 }
             }
             [only] => only.each(selected, |at, value| note(group_of(keys, value, &mut self.normal), selected[at])),

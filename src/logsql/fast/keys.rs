@@ -21,26 +21,20 @@ pub(super) fn fingerprint(bytes: &[u8]) -> u128 {
     xxh3_128_with_seed(bytes, *SEED)
 }
 
-/// Where the bytes of a key are.
-#[derive(Clone, Copy)]
-struct Span {
-    hash: u64,
-    at: usize,
-    length: u32,
-}
-
 /// Distinct keys.
 #[derive(Default)]
 pub(super) struct Keys {
-    table: HashTable<(u64, u32)>,
-    spans: Vec<Span>,
+    /// The upper half of each key's hash, and its number.
+    table: HashTable<(u32, u32)>,
+    /// Where each key ends in the bytes.
+    ends: Vec<usize>,
     bytes: Vec<u8>,
 }
 
 impl Keys {
     /// How many there are.
     pub(super) fn len(&self) -> usize {
-        self.spans.len()
+        self.ends.len()
     }
 
     /// The number of a key, a new one where it is new.
@@ -49,21 +43,19 @@ impl Keys {
     }
 
     /// The same with the key's hash.
-    pub(super) fn of_hashed(&mut self, hash: u64, key: &[u8]) -> u32 {
-        let (spans, bytes) = (&mut self.spans, &mut self.bytes);
-        let same = |(known, number): &(u64, u32)| {
-            *known == hash && {
-                let span = spans[*number as usize];
-                &bytes[span.at..span.at + span.length as usize] == key
-            }
-        };
-        match self.table.entry(hash, same, |(hash, _)| *hash) {
+    pub(super) fn of_hashed(&mut self, hashed: u64, key: &[u8]) -> u32 {
+        #[expect(clippy::cast_possible_truncation, reason = "the upper half")]
+        let tag = (hashed >> 32) as u32;
+        let (ends, bytes) = (&mut self.ends, &mut self.bytes);
+        let known = |number: u32| span(ends, bytes, number);
+        let same = |(other, number): &(u32, u32)| *other == tag && known(*number) == key;
+        match self.table.entry(hashed, same, |(_, number)| hash(known(*number))) {
             Entry::Occupied(entry) => entry.get().1,
             Entry::Vacant(entry) => {
-                let number = u32::try_from(spans.len()).unwrap_or(u32::MAX);
-                entry.insert((hash, number));
-                spans.push(Span { hash, at: bytes.len(), length: u32::try_from(key.len()).unwrap_or(u32::MAX) });
+                let number = u32::try_from(ends.len()).unwrap_or(u32::MAX);
+                entry.insert((tag, number));
                 bytes.extend_from_slice(key);
+                ends.push(bytes.len());
                 number
             }
         }
@@ -71,24 +63,25 @@ impl Keys {
 
     /// A key's bytes.
     pub(super) fn bytes(&self, number: u32) -> &[u8] {
-        let span = self.spans[number as usize];
-        &self.bytes[span.at..span.at + span.length as usize]
+        span(&self.ends, &self.bytes, number)
     }
 
     /// Takes the keys of another thread in; gives the number here of each number there.
     pub(super) fn merge(&mut self, other: &Self) -> Vec<u32> {
-        (0..other.len())
-            .map(|number| {
-                let number = u32::try_from(number).unwrap_or(u32::MAX);
-                self.of_hashed(other.spans[number as usize].hash, other.bytes(number))
-            })
-            .collect()
+        (0..u32::try_from(other.len()).unwrap_or(u32::MAX)).map(|number| self.of(other.bytes(number))).collect()
     }
 
     /// Bytes that it takes, roughly.
     pub(super) fn size(&self) -> usize {
-        self.bytes.capacity() + self.spans.capacity() * size_of::<Span>() + self.table.capacity() * 20
+        self.bytes.capacity() + self.ends.capacity() * size_of::<usize>() + self.table.capacity() * 10
     }
+}
+
+/// The bytes of a key by its number.
+fn span<'b>(ends: &[usize], bytes: &'b [u8], number: u32) -> &'b [u8] {
+    let number = number as usize;
+    let start = if number == 0 { 0 } else { ends[number - 1] };
+    &bytes[start..ends[number]]
 }
 
 /// Appends a value to a key of several.

@@ -1,11 +1,11 @@
 //! `=foo`, `=foo*`, `exact(foo)`: the whole value, or how it begins.
 
 use super::super::cursor::Cursor;
-use super::super::exec::{Needs, Run, Stop};
+use super::super::exec::{AnyText, Needs, Run, Stop};
 use super::super::problem::Parsed;
 use super::super::quote::{field_prefix, quoted};
 use super::super::registry::{Doc, Sort};
-use super::{Filter, Leaf, Test, call_with_prefix, field_name};
+use super::{Filter, Leaf, Test, call_with_prefix, field_name, one_text};
 
 pub(in super::super) const DOC: Doc = Doc {
     sort: Sort::Filter,
@@ -53,6 +53,10 @@ impl Leaf for Exact {
 
     fn needs(&self, needs: &mut Needs) {
         needs.add(&self.field);
+    }
+
+    fn texts(&self) -> Vec<AnyText> {
+        one_text(&self.field, &self.value)
     }
 
     fn compile(&self, _: &Run<'_>) -> Result<Test, Stop> {

@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 
 use super::super::cursor::Cursor;
-use super::super::exec::{Flow, Needs, Run, Stop};
 use super::super::pipe::push_normal;
+use super::super::exec::{AnyText, Flow, Needs, Run, Stop};
 use super::super::problem::Parsed;
 use super::super::query::Query;
 use super::super::quote::{field_prefix, quoted};
 use super::super::registry::{Doc, Sort};
 use super::word::Phrase;
-use super::{Filter, Leaf, Test, call, field_name};
+use super::{Filter, Leaf, Test, call, field_name, one_text};
 
 pub(in super::super) const IN: Doc = Doc {
     sort: Sort::Filter,
@@ -147,6 +147,18 @@ impl Leaf for List {
 
     fn needs(&self, needs: &mut Needs) {
         needs.add(&self.field);
+    }
+
+    fn texts(&self) -> Vec<AnyText> {
+        let Values::Listed(values) = &self.values else { return Vec::new() };
+        match self.how {
+            How::ContainsAll => values.iter().flat_map(|value| one_text(&self.field, value)).collect(),
+            // An empty value matches what is not there.
+            How::In | How::ContainsAny if values.iter().any(String::is_empty) => Vec::new(),
+            How::In | How::ContainsAny => {
+                vec![values.iter().map(|value| (self.field.clone(), value.clone())).collect()]
+            }
+        }
     }
 
     fn compile(&self, run: &Run<'_>) -> Result<Test, Stop> {

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::cursor::Cursor;
-use super::exec::{Needs, Run, Stop};
+use super::exec::{AnyText, Needs, Run, Stop};
 use super::problem::{Parsed, Problem, What, fault};
 use super::query::Query;
 use super::registry::{self, Doc};
@@ -133,6 +133,10 @@ pub(super) trait Leaf {
     fn needs(&self, needs: &mut Needs);
     /// Makes the test.
     fn compile(&self, run: &Run<'_>) -> Result<Test, Stop>;
+    /// Texts that every row contains that passes.
+    fn texts(&self) -> Vec<AnyText> {
+        Vec::new()
+    }
     /// The sub-query in it.
     fn sub_query(&self) -> Option<&Query> {
         None
@@ -233,6 +237,21 @@ impl Filter {
         }
     }
 
+    /// Texts of which every row that passes contains one or another, as it is logged: what to search for before a line is
+    /// read.
+    pub fn texts(&self) -> Vec<AnyText> {
+        match self {
+            Self::And(parts) => parts.iter().flat_map(Self::texts).collect(),
+            Self::Or(parts) => {
+                let best = |part: &Self| part.texts().into_iter().max_by_key(|any| shortest(any));
+                let all: Option<Vec<AnyText>> = parts.iter().map(best).collect();
+                all.into_iter().map(|parts| parts.concat()).collect()
+            }
+            Self::All | Self::Not(_) => Vec::new(),
+            other => other.leaf().map(Leaf::texts).unwrap_or_default(),
+        }
+    }
+
     /// Makes the test that it means; sub-queries run now.
     pub(super) fn compile(&self, run: &Run<'_>) -> Result<Test, Stop> {
         let all = |parts: &[Self]| parts.iter().map(|part| part.compile(run)).collect::<Result<Vec<_>, _>>();
@@ -280,6 +299,16 @@ impl std::fmt::Display for Filter {
         self.print(&mut out);
         f.write_str(&out)
     }
+}
+
+/// The length of the shortest of some texts.
+pub(super) fn shortest(any: &AnyText) -> usize {
+    any.iter().map(|(_, text)| text.len()).min().unwrap_or(0)
+}
+
+/// The one text that a field contains; none where it is empty.
+fn one_text(field: &str, text: &str) -> Vec<AnyText> {
+    if text.is_empty() { Vec::new() } else { vec![vec![(field.to_owned(), text.to_owned())]] }
 }
 
 /// A whole filter, up to `|`, `)` or the end.

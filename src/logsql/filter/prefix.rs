@@ -1,10 +1,10 @@
 //! `foo*`, `field:*`: a word that begins like this; `*` alone needs any value.
 
-use super::super::exec::{Needs, Run, Stop};
+use super::super::exec::{AnyText, Needs, Run, Stop};
 use super::super::quote::{field_prefix, quoted};
 use super::super::registry::{Doc, Sort};
 use super::word::Phrase;
-use super::{Leaf, Test};
+use super::{Leaf, Test, one_text};
 
 pub(in super::super) const DOC: Doc = Doc {
     sort: Sort::Filter,
@@ -36,6 +36,10 @@ impl Leaf for Prefix {
 
     fn needs(&self, needs: &mut Needs) {
         needs.add(&self.field);
+    }
+
+    fn texts(&self) -> Vec<AnyText> {
+        one_text(&self.field, &self.prefix)
     }
 
     fn compile(&self, _: &Run<'_>) -> Result<Test, Stop> {

@@ -1,13 +1,13 @@
 //! `~"re"`, `re("re")`: a regular expression anywhere in the value; the dot matches a line feed too.
 
 use super::super::cursor::Cursor;
-use super::super::exec::{Needs, Run, Stop};
+use super::super::exec::{AnyText, Needs, Run, Stop};
 use super::super::problem::{Parsed, Problem, fault};
 use super::super::quote::{field_prefix, quoted};
 use super::super::re2;
 use super::super::registry::{Doc, Sort};
 use super::prefix::Prefix;
-use super::{Filter, Leaf, Test, call, field_name, single};
+use super::{Filter, Leaf, Test, call, field_name, one_text, single};
 
 pub(in super::super) const DOC: Doc = Doc {
     sort: Sort::Filter,
@@ -59,6 +59,10 @@ impl Leaf for Regexp {
 
     fn needs(&self, needs: &mut Needs) {
         needs.add(&self.field);
+    }
+
+    fn texts(&self) -> Vec<AnyText> {
+        one_text(&self.field, &re2::text(&self.pattern))
     }
 
     fn compile(&self, _: &Run<'_>) -> Result<Test, Stop> {

@@ -1,12 +1,12 @@
 //! `seq(a, b)`: the phrases one after another.
 
 use super::super::cursor::Cursor;
-use super::super::exec::{Needs, Run, Stop};
+use super::super::exec::{AnyText, Needs, Run, Stop};
 use super::super::problem::Parsed;
 use super::super::quote::{field_prefix, quoted};
 use super::super::registry::{Doc, Sort};
 use super::word::Phrase;
-use super::{Filter, Leaf, Test, call, field_name};
+use super::{Filter, Leaf, Test, call, field_name, one_text};
 
 pub(in super::super) const DOC: Doc = Doc {
     sort: Sort::Filter,
@@ -38,6 +38,10 @@ impl Leaf for Sequence {
 
     fn needs(&self, needs: &mut Needs) {
         needs.add(&self.field);
+    }
+
+    fn texts(&self) -> Vec<AnyText> {
+        self.phrases.iter().flat_map(|phrase| one_text(&self.field, phrase)).collect()
     }
 
     fn compile(&self, _: &Run<'_>) -> Result<Test, Stop> {

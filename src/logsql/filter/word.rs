@@ -1,9 +1,9 @@
 //! `foo`, `"foo bar"`: a word or phrase somewhere in the value, not in the midst of a word.
 
-use super::super::exec::{Needs, Run, Stop};
+use super::super::exec::{AnyText, Needs, Run, Stop};
 use super::super::quote::{field_prefix, is_word_char, quoted};
 use super::super::registry::{Doc, Sort};
-use super::{Leaf, Test};
+use super::{Leaf, Test, one_text};
 
 pub(in super::super) const DOC: Doc = Doc {
     sort: Sort::Filter,
@@ -32,6 +32,10 @@ impl Leaf for Word {
 
     fn needs(&self, needs: &mut Needs) {
         needs.add(&self.field);
+    }
+
+    fn texts(&self) -> Vec<AnyText> {
+        one_text(&self.field, &self.phrase)
     }
 
     fn compile(&self, _: &Run<'_>) -> Result<Test, Stop> {

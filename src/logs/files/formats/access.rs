@@ -88,6 +88,65 @@ pub fn parse<'line>(line: &'line [u8], layout: Layout, wanted: &Wanted, entry: &
     true
 }
 
+/// An access line without escapes, from which values are taken as they are asked for.
+pub struct Lean<'line> {
+    line: &'line [u8],
+    layout: Layout,
+    parts: Parts<'line>,
+    origin: Origin<'line>,
+    status: &'line [u8],
+    bytes: &'line [u8],
+}
+
+impl<'line> Lean<'line> {
+    /// The line, which has no backslash; `None` where [`parse`] would refuse it.
+    pub fn of(line: &'line [u8], layout: Layout) -> Option<Self> {
+        let parts = Parts::of(line)?;
+        let origin = parts.origin(layout)?;
+        let (status, bytes) = parts.status_and_bytes()?;
+        Some(Self { line, layout, parts, origin, status, bytes })
+    }
+
+    /// The timestamp.
+    pub const fn time(&self) -> &'line [u8] {
+        self.parts.time
+    }
+
+    /// The value of a field, the same as [`parse`] gives it.
+    pub fn field(&self, field: Field) -> &'line [u8] {
+        let value = match field {
+            Field::RemoteAddr => self.origin.address,
+            Field::User => self.origin.user,
+            Field::Host => self.origin.host,
+            Field::Status => self.status,
+            Field::Bytes => self.bytes,
+            Field::Method | Field::Uri | Field::Path | Field::Query | Field::Protocol => return self.of_request(field),
+            Field::Referer => Tail::of(self.parts.rest).quoted[0].unwrap_or_default(),
+            Field::UserAgent => Tail::of(self.parts.rest).quoted[1].unwrap_or_default(),
+            Field::ForwardedFor if !self.layout.forwarded => &[],
+            Field::ForwardedFor => Tail::of(self.parts.rest).quoted[2].unwrap_or_default(),
+            Field::Duration => Tail::of(self.parts.rest).duration,
+            Field::Msg => return self.line,
+            Field::Time => &[],
+        };
+        if value == b"-" { &[] } else { value }
+    }
+
+    fn of_request(&self, field: Field) -> &'line [u8] {
+        if self.parts.request == b"-" {
+            return &[];
+        }
+        let request = Request::of(self.parts.request);
+        match field {
+            Field::Method => request.method,
+            Field::Protocol => request.protocol,
+            Field::Path => halves(request.uri).0,
+            Field::Query => halves(request.uri).1,
+            _ => request.uri,
+        }
+    }
+}
+
 /// The target up to the first `?` and after it.
 pub fn halves(uri: &[u8]) -> (&[u8], &[u8]) {
     match memchr::memchr(b'?', uri) {
@@ -400,6 +459,30 @@ mod tests {
         // A cookie in that place is not taken for addresses.
         let cookies: Vec<_> = (0..4).map(|n| line("", &format!(r#" "sid={n}""#))).collect();
         assert_eq!(layout(&cookies), Some(Layout { vhost: false, forwarded: false }));
+    }
+
+    proptest! {
+        #[test]
+        fn lean_lines_give_the_same(
+            front in "(shop:80 )?(203.0.113.5|x|) - (-|kim|a b|) ",
+            time in "(\\[21/Nov/2026:09:37:55 \\+0000\\]|\\[x\\])",
+            request in "(-|GET /a\\?b HTTP/1.1|POST /|x y|/|)",
+            behind in "( 200| -| 20)( 5| -|)( \"-\"| \"r\")?( \"a b\"| \"-\")?( \"203.0.113.1\")?( 0.5| 12)?",
+            vhost in any::<bool>(),
+        ) {
+            let line = format!("{front}{time} \"{request}\"{behind}");
+            for layout in [Layout::PLAIN, Layout { vhost, forwarded: !vhost }] {
+                let mut entry = Entry::default();
+                let parsed = parse(line.as_bytes(), layout, &Wanted::all(), &mut entry);
+                let lean = Lean::of(line.as_bytes(), layout).filter(|lean| super::super::time::access(lean.time()).is_some());
+                prop_assert_eq!(parsed, lean.is_some(), "{}", line);
+                if let Some(lean) = lean {
+                    for field in Field::ALL.into_iter().filter(|field| *field != Field::Time) {
+                        prop_assert_eq!(lean.field(field), entry.field(field), "{} of {}", field.name(), line);
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -172,8 +172,28 @@ pub struct Entry<'line> {
     pub time: Option<i64>,
     known: [Cow<'line, [u8]>; Field::ALL.len()],
     others: Vec<(Cow<'line, str>, Cow<'line, [u8]>)>,
-    /// The access log's timestamp read last: many lines come in the same second.
+    clock: AccessClock,
+}
+
+/// Reads the timestamps of an access log, of which many lines in a row have the same.
+#[derive(Debug, Clone, Default)]
+pub struct AccessClock {
+    /// The one read last.
     read: ([u8; 26], i64),
+}
+
+impl AccessClock {
+    /// The instant of a timestamp.
+    pub fn read(&mut self, text: &[u8]) -> Option<i64> {
+        if text == self.read.0 {
+            return Some(self.read.1);
+        }
+        let time = time::access(text)?;
+        if let Ok(text) = text.try_into() {
+            self.read = (text, time);
+        }
+        Some(time)
+    }
 }
 
 impl<'line> Entry<'line> {
@@ -186,11 +206,7 @@ impl<'line> Entry<'line> {
 
     /// Sets the time from an access log's timestamp; `false` where it is none.
     pub fn set_access_time(&mut self, text: &[u8]) -> bool {
-        let same = text == self.read.0;
-        self.time = if same { Some(self.read.1) } else { time::access(text) };
-        if let (Some(time), Ok(text)) = (self.time, text.try_into()) {
-            self.read = (text, time);
-        }
+        self.time = self.clock.read(text);
         self.time.is_some()
     }
 

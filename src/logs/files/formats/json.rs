@@ -38,6 +38,79 @@ pub fn parse<'line>(line: &'line [u8], context: &Context, wanted: &Wanted, entry
     true
 }
 
+/// The values of some keys in a flat object without escapes, the last of each; `None` where the line is something else,
+/// which [`parse`] has to look at. With a clock the time is looked for too.
+pub fn flat<'line>(
+    line: &'line [u8],
+    keys: &[&[u8]],
+    values: &mut [&'line [u8]],
+    clock: Option<&Context>,
+) -> Option<Option<i64>> {
+    values.fill(&[]);
+    let mut time: Option<(usize, i64)> = None;
+    let mut rest = line.trim_ascii().strip_prefix(b"{")?.strip_suffix(b"}")?;
+    for _ in 0..MOST_FLAT {
+        let (key, after) = flat_string(rest.trim_ascii_start())?;
+        let after = after.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+        let (value, after) = match after.first()? {
+            b'"' => flat_string(after)?,
+            b'{' | b'[' => return None,
+            _ => {
+                let length = after.iter().position(|byte| !is_bare(*byte)).unwrap_or(after.len());
+                if length == 0 {
+                    return None;
+                }
+                after.split_at(length)
+            }
+        };
+        // A `null` is passed over, so that an older value of the key stays; a string of these letters is none.
+        let is_null = value == b"null" && !quoted_before(line, value);
+        if !is_null {
+            if let Some(context) = clock
+                && let Some(rank) = std::str::from_utf8(key).ok().and_then(line_time::rank)
+                && time.is_none_or(|(best, _)| rank <= best)
+            {
+                match time::read(value, context) {
+                    Some(instant) => time = Some((rank, instant)),
+                    // Something called `_time` that is none is a field like others.
+                    None if rank == line_time::OWN => return None,
+                    None => {}
+                }
+            }
+            if let Some(at) = keys.iter().position(|known| *known == key) {
+                values[at] = value;
+            }
+        }
+        match after.trim_ascii_start() {
+            [b',', more @ ..] => rest = more,
+            [] => return Some(time.map(|(_, instant)| instant)),
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// Objects with more members than this are no usual log lines.
+const MOST_FLAT: usize = 256;
+
+/// A quoted string without escapes, and what follows it.
+fn flat_string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let bytes = bytes.strip_prefix(b"\"")?;
+    let closing = memchr::memchr(b'"', bytes)?;
+    Some((&bytes[..closing], &bytes[closing + 1..]))
+}
+
+/// Whether a quote stands before a part of a line.
+fn quoted_before(line: &[u8], part: &[u8]) -> bool {
+    let start = part.as_ptr() as usize - line.as_ptr() as usize;
+    start.checked_sub(1).is_some_and(|before| line[before] == b'"')
+}
+
+/// What a number, `true`, `null` or something that a template left unquoted is made of.
+const fn is_bare(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.' | b'_')
+}
+
 struct Reader<'line, 'a> {
     line: &'line [u8],
     at: usize,
@@ -156,8 +229,7 @@ impl<'line> Reader<'line, '_> {
     /// A number, `true`, `null`, or what a template left unquoted.
     fn bare(&mut self) -> Option<()> {
         let start = self.at;
-        while self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.' | b'_'))
-        {
+        while self.peek().is_some_and(is_bare) {
             self.at += 1;
         }
         (self.at > start).then_some(())
@@ -327,6 +399,44 @@ mod tests {
         assert!(found.contains(&("end".to_owned(), "2".to_owned())));
         let nested = format!("{{\"{}\":{flat}}}", "n".repeat(500_000));
         assert_eq!(fields(&nested).unwrap().len(), 2);
+    }
+
+    proptest! {
+        #[test]
+        fn a_flat_line_gives_the_same(
+            members in proptest::collection::vec(
+                (
+                    "a|b|status|time|_time|é|",
+                    "\"[a-z{}: ,]{0,3}\"|\"null\"|null|-?[0-9.]{1,4}|-|true|\"2026-11-21T09:37:55Z\"|1763717875|[{]\"a\":1[}]|[\\[]1[\\]]",
+                    " ?",
+                ),
+                0..5,
+            ),
+            behind in "|}|,| ",
+        ) {
+            let members: Vec<_> = members.iter().map(|(key, value, blank)| format!("\"{key}\":{blank}{value}{blank}")).collect();
+            let line = format!("{{{}}}{behind}", members.join(","));
+            let keys = ["a", "b", "status", "é"];
+            let bytes: Vec<&[u8]> = keys.iter().map(|key| key.as_bytes()).collect();
+            let mut values = vec![&[][..]; keys.len()];
+            if let Some(time) = flat(line.as_bytes(), &bytes, &mut values, Some(&context())) {
+                let mut entry = Entry::default();
+                prop_assert!(parse(line.as_bytes(), &context(), &Wanted::all(), &mut entry), "{}", line);
+                prop_assert_eq!(time, entry.time, "{}", line);
+                for (key, value) in keys.iter().zip(values) {
+                    prop_assert_eq!(value, entry.get(key), "{} of {}", key, line);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn usual_lines_are_flat() {
+        let line = br#"{"time":"2026-11-21T09:37:55Z","remote_addr":"203.0.113.5","status":404,"u":"-", "t":0.5 }"#;
+        let mut values = [&[][..]; 2];
+        let time = flat(line, &[b"status", b"remote_addr"], &mut values, Some(&context()));
+        assert_eq!((time.flatten().is_some(), values), (true, [&b"404"[..], b"203.0.113.5"]));
+        assert_eq!(flat(br#"{"a":{"b":1}}"#, &[b"a"], &mut values, None), None);
     }
 
     #[test]
