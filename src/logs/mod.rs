@@ -131,6 +131,48 @@ pub struct SourceStatus {
     pub unparsed_samples: Vec<String>,
 }
 
+/// How far a source has come with what takes long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// With what.
+    pub doing: Doing,
+    /// Bytes done.
+    pub bytes: u64,
+    /// Bytes to do in all.
+    pub of_bytes: u64,
+    /// Rows seen so far.
+    pub rows: u64,
+}
+
+/// What takes long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doing {
+    /// Files are read for an answer.
+    Reading,
+    /// Lines are brought into memory, so that later answers come faster; meanwhile questions are answered all the same.
+    Indexing,
+}
+
+impl Progress {
+    /// The share that is done, from 0 to 1.
+    #[expect(clippy::cast_precision_loss, reason = "a share for people")]
+    pub fn share(&self) -> f64 {
+        if self.of_bytes == 0 { 1.0 } else { (self.bytes as f64 / self.of_bytes as f64).min(1.0) }
+    }
+
+    /// How many rows there will be, by the share that is done.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "an estimate for people"
+    )]
+    pub fn estimated_rows(&self) -> u64 {
+        let share = self.share();
+        if share > 0.0 { (self.rows as f64 / share) as u64 } else { 0 }
+    }
+}
+
 /// One series of a `hits` answer: counts by time bucket for one group of field values.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct HitSeries {
@@ -183,6 +225,11 @@ pub trait LogSource: Send + Sync + 'static {
 
     /// Which of the source's fields play the parts that detection needs, looked up once and remembered.
     async fn fields(&self, window: Window) -> Result<FieldMap, SourceError>;
+
+    /// How far it has come with what takes long at this moment; `None` where there is no such thing.
+    fn progress(&self) -> Option<Progress> {
+        None
+    }
 
     /// Runs a query. Rows have no order unless the query sorts.
     async fn query(&self, query: Query) -> Result<RowStream, SourceError>;

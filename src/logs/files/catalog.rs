@@ -6,7 +6,7 @@ use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -18,11 +18,13 @@ use super::columns::Columns;
 use super::formats::entry::{Entry, Wanted};
 use super::formats::time::Context;
 use super::formats::{Format, Kind};
+use super::index::Index;
 use super::ledger::Ledger;
 use super::lines::Blocks;
+use super::progress::Reading;
 use super::rotation::{Identity, Mark};
 use super::spool::Spool;
-use crate::logs::{FieldMap, Row, SourceError};
+use crate::logs::{Doing, FieldMap, Progress, Row, SourceError};
 use crate::logsql::Batch;
 
 /// A format is settled once this many lines have been seen; before, it is looked at again as the file grows.
@@ -70,11 +72,15 @@ pub struct Known {
     pub latest: Option<i64>,
     /// The lines that did not parse.
     pub ledger: Mutex<Ledger>,
+    /// Its lines in memory, as far as they are there.
+    pub index: Index,
     /// Set once a scan has met lines too far out of order for the search by time.
     pub disordered: AtomicBool,
     /// Whether enough lines were seen, and how long the file was.
     settled: bool,
     length: u64,
+    /// How long it was when it was last listed.
+    longest: AtomicU64,
 }
 
 /// The inputs and what is known of them.
@@ -82,6 +88,7 @@ pub struct Catalog {
     options: Options,
     streams: Vec<(String, Arc<Spool>)>,
     state: Mutex<State>,
+    reading: Reading,
 }
 
 #[derive(Default)]
@@ -111,7 +118,7 @@ impl Catalog {
                 streams.push((input.clone(), spool));
             }
         }
-        let catalog = Self { options, streams, state: Mutex::default() };
+        let catalog = Self { options, streams, state: Mutex::default(), reading: Reading::default() };
         for input in &catalog.options.inputs {
             if catalog.stream(input).is_none() {
                 for path in expand(input)? {
@@ -125,6 +132,26 @@ impl Catalog {
     /// The options it was opened with.
     pub const fn options(&self) -> &Options {
         &self.options
+    }
+
+    /// What is being read of them.
+    pub const fn reading(&self) -> &Reading {
+        &self.reading
+    }
+
+    /// How much of the files is in memory, where any is on its way there; `of_bytes` is what there is in all.
+    pub fn indexed(&self) -> Progress {
+        let state = self.lock();
+        let known = state.known.values().map(|known| (known.index.extent(), known.length()));
+        known.fold(
+            Progress { doing: Doing::Indexing, bytes: 0, of_bytes: 0, rows: 0 },
+            |sum, ((bytes, rows), length)| Progress {
+                bytes: sum.bytes + bytes,
+                of_bytes: sum.of_bytes + length,
+                rows: sum.rows + rows,
+                ..sum
+            },
+        )
     }
 
     /// The streams among the inputs, by the name they were given under.
@@ -230,6 +257,7 @@ impl Catalog {
                 new
             }
         };
+        known.longest.fetch_max(length, Ordering::Relaxed);
         let fresh = growing.unwrap_or_else(|| now.duration_since(modified) < FRESH);
         Ok(Content { path: path.to_owned(), file, identity, length, context, fresh, known })
     }
@@ -258,15 +286,24 @@ impl Catalog {
             names: sample.names,
             latest: sample.latest,
             ledger: Mutex::default(),
+            index: Index::default(),
             disordered: AtomicBool::new(false),
             settled: lines.len() >= SAMPLE_LINES,
             length,
+            longest: AtomicU64::new(length),
         })
     }
 
     /// Lines that did not parse in files that are gone by now.
     pub fn past_unparsed(&self) -> u64 {
         self.lock().past_unparsed
+    }
+}
+
+impl Content {
+    /// Whether the lines' path and query are the halves of their target, whatever else they hold.
+    pub fn is_halved(&self) -> bool {
+        self.known.format.kind() == Kind::Access
     }
 }
 
@@ -316,6 +353,11 @@ impl Known {
     /// The ledger, whoever panicked while holding it.
     pub fn lock_ledger(&self) -> std::sync::MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How long it was when it was last listed.
+    pub fn length(&self) -> u64 {
+        self.longest.load(Ordering::Relaxed)
     }
 
     /// Whether a search by time can be trusted.

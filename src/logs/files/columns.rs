@@ -51,6 +51,11 @@ impl Origin {
         }
     }
 
+    /// The part of that field's value as text.
+    pub fn text<'v>(&self, value: &'v str) -> Cow<'v, str> {
+        plain(self.part(value.as_bytes()))
+    }
+
     /// The part of that field's value.
     pub fn part<'v>(&self, value: &'v [u8]) -> &'v [u8] {
         match self {

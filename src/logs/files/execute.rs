@@ -12,9 +12,6 @@ use super::spread::{Ask, spread};
 use crate::logs::{self, SourceError, Window};
 use crate::logsql::{self, Batch, Env, Flow, Input, Needs, Out, Query, Scan, Stop, Takers};
 
-/// What the stages of a query may keep together.
-const MEMORY: usize = 1 << 30;
-
 /// A query that is ready to run.
 pub struct Question {
     /// The query.
@@ -67,7 +64,7 @@ pub fn run(
         now: i64::try_from((options.now)().as_nanosecond()).unwrap_or(i64::MAX),
         window: Some((window.start, window.end.saturating_sub(1))),
         cancelled: &cancelled,
-        memory: MEMORY,
+        memory: options.query_memory,
     };
     let mut left = question.limit.unwrap_or(u64::MAX);
     let result = question.query.execute(&files, &env, &mut |batch| {
@@ -124,6 +121,7 @@ impl Input for Files<'_> {
             range: TimeRange { start: scan.from, end: scan.to.saturating_add(1) },
             wanted,
             asked: &|name| scan.fields.has(name),
+            reading: self.catalog.reading(),
             cancelled: self.cancelled,
         };
         let mut stopped = None;
@@ -141,7 +139,7 @@ impl Input for Files<'_> {
 
     fn spread(&self, scan: &Scan, names: &[String], takers: Takers<'_>) -> Option<Result<(), Stop>> {
         let range = TimeRange { start: scan.from, end: scan.to.saturating_add(1) };
-        let ask = Ask { range, names, texts: &scan.texts, cancelled: self.cancelled };
+        let ask = Ask { range, names, texts: &scan.texts, reading: self.catalog.reading(), cancelled: self.cancelled };
         Some(self.ended(spread(&self.contents, self.catalog.options(), &ask, takers)))
     }
 

@@ -17,9 +17,12 @@ pub mod columns;
 mod execute;
 pub mod follow;
 pub mod formats;
+pub mod index;
 mod lean;
 pub mod ledger;
 pub mod lines;
+pub mod memory;
+pub mod progress;
 pub mod read;
 pub mod report;
 pub mod rotation;
@@ -54,6 +57,11 @@ pub struct Options {
     /// Whether a query waits until standard input has ended, as a one-shot command needs it; the console reads what
     /// has arrived so far.
     pub wait_for_stdin: bool,
+    /// What the lines of all files together may take in memory, so that a second question does not read them again;
+    /// 0 for a command that asks once.
+    pub index_memory: usize,
+    /// What a query may keep.
+    pub query_memory: usize,
     /// What time it is, for `_time:5m` in a query and for timestamps without a year.
     pub now: fn() -> Timestamp,
 }
@@ -68,6 +76,8 @@ impl Default for Options {
             zone: TimeZone::system(),
             poll: Duration::from_millis(250),
             wait_for_stdin: false,
+            index_memory: 0,
+            query_memory: memory::quarter(),
             now: Timestamp::now,
         }
     }

@@ -12,6 +12,7 @@ use super::catalog::{Content, failed};
 use super::columns::Columns;
 use super::formats::Kind;
 use super::formats::entry::Wanted;
+use super::progress::Reading;
 use super::scan::{TimeRange, scan};
 use super::seek;
 use crate::logs::SourceError;
@@ -31,6 +32,8 @@ pub struct Request<'a> {
     pub wanted: Wanted,
     /// Whether a query names a field, so that it is made where lines lack it.
     pub asked: &'a (dyn Fn(&str) -> bool + Sync),
+    /// Where the reading is counted.
+    pub reading: &'a Reading,
     /// Whether nobody waits for the answer any more.
     pub cancelled: &'a (dyn Fn() -> bool + Sync),
 }
@@ -53,6 +56,7 @@ pub fn read(
     sink: &mut dyn FnMut(Batch) -> ControlFlow<()>,
 ) -> Result<(), SourceError> {
     let (parts, mut failure) = parts(contents, request.range);
+    let _question = request.reading.begin(parts.iter().map(|(_, part)| part.end - part.start).sum());
     let (mut jobs, mut answers) = (Vec::new(), Vec::new());
     for (content, part) in parts {
         let (rows, answer) = sync_channel(WAITING);
@@ -87,7 +91,7 @@ pub fn read(
 pub fn parts(contents: &[Content], range: TimeRange) -> (Vec<(&Content, Range<u64>)>, Option<SourceError>) {
     let (mut all, mut failure) = (Vec::new(), None);
     for content in contents {
-        match seek::parts(content, range) {
+        match seek::parts(content, range, 0) {
             Ok(parts) => all.extend(parts.into_iter().map(|part| (content, part))),
             Err(error) => failure = failure.or(Some(failed(&content.path, &error))),
         }
@@ -129,16 +133,19 @@ fn run(job: &Job<'_>, options: &Options, request: &Request<'_>, stop: &AtomicBoo
     // Lines that go on where the one before ends stay behind it; other lines without a time are oddities, and a batch
     // for each of those would let a stranger slow every query down.
     let keep_order = job.content.known.format.kind() == Kind::Plain;
+    let mut rows = 0;
     let (mut timed, mut untimed) = (Batches::new(&wanted, &columns), Batches::new(&wanted, &columns));
     let over = || stop.load(Ordering::Relaxed) || (request.cancelled)();
     let result = scan(job.content, job.part.clone(), request.range, &wanted, &over, &mut |entry, at| {
         let (own, other) = if entry.time.is_some() { (&mut timed, &mut untimed) } else { (&mut untimed, &mut timed) };
         let before = if keep_order { other.take() } else { None };
         let full = own.push(entry, at);
+        rows += 1;
         let after = full.as_ref().and_then(|_| other.take());
         let alive = before.into_iter().chain(full).chain(after).all(|batch| job.rows.send(Ok(batch)).is_ok());
         if alive { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
+    request.reading.count(job.part.end - job.part.start, rows);
     for rest in timed.take().into_iter().chain(untimed.take()) {
         let _ = job.rows.send(Ok(rest));
     }
@@ -157,7 +164,8 @@ mod tests {
     fn rows(catalog: &Catalog, wanted: Wanted, asked: &[&str]) -> (Vec<Row>, Result<(), SourceError>) {
         let mut rows = Vec::new();
         let asked = |name: &str| asked.contains(&name);
-        let request = Request { range: EVER, wanted, asked: &asked, cancelled: &|| false };
+        let request =
+            Request { range: EVER, wanted, asked: &asked, reading: &Reading::default(), cancelled: &|| false };
         let result = read(&catalog.list().unwrap(), catalog.options(), &request, &mut |batch| {
             for (index, mut row) in batch.to_rows().into_iter().enumerate() {
                 for (name, column) in &batch.hidden {
@@ -208,7 +216,13 @@ mod tests {
         place.write("a", (access(0) + "\n").repeat(200_000));
         let catalog = place.catalog(&["a"]);
         let asked = |_: &str| false;
-        let request = Request { range: EVER, wanted: Wanted::all(), asked: &asked, cancelled: &|| false };
+        let request = Request {
+            range: EVER,
+            wanted: Wanted::all(),
+            asked: &asked,
+            reading: &Reading::default(),
+            cancelled: &|| false,
+        };
         let mut seen = 0;
         let result = read(&catalog.list().unwrap(), catalog.options(), &request, &mut |batch| {
             seen += batch.rows;

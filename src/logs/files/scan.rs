@@ -80,6 +80,16 @@ impl<'a> Pass<'a> {
         Self { content, range, wanted, fallback, last: None, newest: i64::MIN }
     }
 
+    /// The same behind lines of which the last that had a time had this one.
+    pub fn after(self, last: Option<i64>) -> Self {
+        Self { last, newest: last.unwrap_or(i64::MIN), ..self }
+    }
+
+    /// Where lines belong before which no line had a time.
+    pub const fn fallback(&self) -> i64 {
+        self.fallback
+    }
+
     /// Takes the lines of a block apart; what `sink` gets may borrow from the block.
     pub fn block<'block>(
         &mut self,

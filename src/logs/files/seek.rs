@@ -34,16 +34,17 @@ const GLANCE: usize = 64 << 10;
 /// How many places are looked at to see whether the file is in order.
 const PLACES: u64 = 48;
 
-/// The parts of a content to be read for lines in a range, in order, each of whole lines. Lines outside of the range
-/// are among them; lines inside are nowhere else.
-pub fn parts(content: &Content, range: TimeRange) -> io::Result<Vec<Range<u64>>> {
-    if content.length == 0 || written_before(content, range.start) {
+/// The parts of a content, from the start of a line on, to be read for lines in a range, in order, each of whole lines.
+/// Lines outside of the range are among them; lines inside are nowhere else.
+pub fn parts(content: &Content, range: TimeRange, from: u64) -> io::Result<Vec<Range<u64>>> {
+    if content.length <= from || written_before(content, range.start) {
         return Ok(Vec::new());
     }
     if content.known.compression != Compression::None {
         return Ok(std::iter::once(0..content.length).collect());
     }
-    split(content, bounds(content, range)?)
+    let bounds = bounds(content, range)?;
+    split(content, bounds.start.max(from)..bounds.end.max(from))
 }
 
 /// Whether a file was last written before the window, as rotated ones were; then none of its lines can lie inside.
@@ -92,7 +93,9 @@ fn split(content: &Content, range: Range<u64>) -> io::Result<Vec<Range<u64>>> {
         parts.push(from..line);
         from = line;
     }
-    parts.push(from..range.end);
+    if from < range.end {
+        parts.push(from..range.end);
+    }
     Ok(parts)
 }
 

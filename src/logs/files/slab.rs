@@ -68,12 +68,15 @@ const SLOTS: usize = 1024;
 const MOST_CODES: usize = 256;
 const VACANT: u64 = u64::MAX;
 
-static LISTS: AtomicU64 = AtomicU64::new(0);
+/// The number of a new list of values.
+pub fn next_list() -> u64 {
+    static LISTS: AtomicU64 = AtomicU64::new(0);
+    LISTS.fetch_add(1, Ordering::Relaxed)
+}
 
 impl Default for Coder {
     fn default() -> Self {
-        let list = LISTS.fetch_add(1, Ordering::Relaxed);
-        Self { list, slots: vec![(VACANT, 0); SLOTS], texts: Vec::new(), works: true }
+        Self { list: next_list(), slots: vec![(VACANT, 0); SLOTS], texts: Vec::new(), works: true }
     }
 }
 

@@ -2,6 +2,7 @@
 //! ends them at the next block.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -10,12 +11,13 @@ use tokio::sync::mpsc;
 
 use super::catalog::Catalog;
 use super::execute::{self, Question};
+use super::index::{self, Budget};
 use super::stats::StatsPlan;
 use super::tail::Tail;
 use super::{Options, report};
 use crate::logs::{
-    Facet, FieldMap, HitSeries, LogSource, Query, Row, RowStream, Sample, SourceError, SourceInfo, SourceStatus,
-    ValueHits, Window, collect, piped,
+    Facet, FieldMap, HitSeries, LogSource, Progress, Query, Row, RowStream, Sample, SourceError, SourceInfo,
+    SourceStatus, ValueHits, Window, collect, piped,
 };
 
 /// Batches of rows that may wait for whoever reads an answer.
@@ -27,13 +29,46 @@ const MAX_LIST: usize = 100_000;
 /// Log files, standard input or both.
 pub struct FileSource {
     catalog: Arc<Catalog>,
+    indexing: Arc<Indexing>,
+}
+
+/// The lines of the files on their way into memory, behind the answers.
+struct Indexing {
+    budget: Budget,
+    /// Whether a thread is at it.
+    runs: AtomicBool,
+    /// Set once the source is gone.
+    over: AtomicBool,
+}
+
+impl Indexing {
+    /// Reads what the indexes lack, unless a thread does already.
+    fn go_on(&self, catalog: &Catalog) {
+        if self.budget.limit == 0 || self.runs.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        for content in catalog.list().unwrap_or_default() {
+            let over = || self.over.load(Ordering::Relaxed);
+            // A file that cannot be read is told of by the questions.
+            let _ = index::build(&content, catalog.options(), &self.budget, &over);
+        }
+        self.runs.store(false, Ordering::SeqCst);
+    }
+}
+
+impl Drop for FileSource {
+    fn drop(&mut self) {
+        self.indexing.over.store(true, Ordering::Relaxed);
+    }
 }
 
 impl FileSource {
     /// Opens the inputs: a path that is missing, a directory or a pattern without a match is an error here. Standard
     /// input and FIFOs are read from now on, each in a thread of its own.
     pub fn open(options: Options) -> Result<Self, SourceError> {
-        Ok(Self { catalog: Arc::new(Catalog::open(options)?) })
+        let budget = Budget::new(options.index_memory);
+        let indexing = Indexing { budget, runs: AtomicBool::new(false), over: AtomicBool::new(false) };
+        Ok(Self { catalog: Arc::new(Catalog::open(options)?), indexing: Arc::new(indexing) })
     }
 
     /// Runs something that reads files on a thread where it may block.
@@ -71,9 +106,15 @@ impl LogSource for FileSource {
         self.blocking(report::fields).await
     }
 
+    fn progress(&self) -> Option<Progress> {
+        let indexing = || self.indexing.runs.load(Ordering::SeqCst).then(|| self.catalog.indexed());
+        self.catalog.reading().progress().or_else(indexing)
+    }
+
     async fn query(&self, query: Query) -> Result<RowStream, SourceError> {
         let question = Question::new(&query)?;
         let catalog = Arc::clone(&self.catalog);
+        let indexing = Arc::clone(&self.indexing);
         let (sender, receiver) = mpsc::channel(WAITING);
         tokio::task::spawn_blocking(move || {
             let abandoned = || sender.is_closed();
@@ -82,6 +123,9 @@ impl LogSource for FileSource {
                 // Nobody to tell is nobody who waits.
                 let _ = sender.blocking_send(Err(error));
             }
+            // The answer is out before the next question is made faster.
+            drop(sender);
+            indexing.go_on(&catalog);
         });
         Ok(futures::stream::unfold(receiver, async |mut receiver| Some((receiver.recv().await?, receiver))).boxed())
     }

@@ -3,21 +3,24 @@
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Options;
-use super::bytes::Span;
+use super::bytes::{Compression, Span};
 use super::catalog::{Content, failed};
 use super::columns::Columns;
 use super::formats::Kind;
-use super::formats::entry::{Entry, Field};
+use super::formats::entry::{Entry, Field, Wanted};
 use super::formats::time::Context;
+use super::index::{Chunk, Wish, serve};
 use super::lean::{BlockText, Lean, Read};
 use super::ledger::Sample;
 use super::lines::{Block, Blocks};
-use super::read::{parts, threads};
+use super::progress::Reading;
+use super::read::threads;
 use super::scan::{Line, Pass, TimeRange};
 use super::search::{Lines, Search};
+use super::seek;
 use super::slab::{self, Coder, Slab};
 use crate::logs::SourceError;
 use crate::logsql::{AnyText, Flow, Take, Takers};
@@ -30,13 +33,15 @@ pub struct Ask<'a> {
     pub names: &'a [String],
     /// Of each of these, one text or another stands in its field in every row that matters.
     pub texts: &'a [AnyText],
+    /// Where the reading is counted.
+    pub reading: &'a Reading,
     /// Whether nobody waits for the answer any more.
     pub cancelled: &'a (dyn Fn() -> bool + Sync),
 }
 
 /// The work of all threads.
 struct Work<'a> {
-    parts: Vec<(&'a Content, Range<u64>)>,
+    jobs: Vec<(&'a Content, Job)>,
     options: &'a Options,
     ask: &'a Ask<'a>,
     next: AtomicUsize,
@@ -45,13 +50,44 @@ struct Work<'a> {
     failure: Mutex<Option<(usize, SourceError)>>,
 }
 
+/// What one thread does at a time.
+enum Job {
+    /// Lines in memory.
+    Chunk(Arc<Chunk>),
+    /// Lines of a part of the content; before it, the last line with a time had this one.
+    Part(Range<u64>, Option<i64>),
+}
+
+/// The work in the order of files and lines, and the first file that cannot be read.
+fn jobs<'a>(contents: &'a [Content], ask: &Ask<'_>) -> (Vec<(&'a Content, Job)>, Option<SourceError>) {
+    let (mut jobs, mut failure) = (Vec::new(), None);
+    for content in contents {
+        let compressed = content.known.compression != Compression::None;
+        let known = content.known.index.chunks(ask.names, content.length, compressed).unwrap_or_default();
+        jobs.extend(known.chunks.into_iter().map(|chunk| (content, Job::Chunk(chunk))));
+        match seek::parts(content, ask.range, known.rest) {
+            Ok(parts) => {
+                let mut last = known.last;
+                jobs.extend(parts.into_iter().map(|part| (content, Job::Part(part, last.take()))));
+            }
+            Err(error) => failure = failure.or(Some(failed(&content.path, &error))),
+        }
+    }
+    (jobs, failure)
+}
+
 /// Gives all rows to takers. A file that cannot be read to its end does not keep the others from being read: the error
 /// of the first of them is given at the end.
 pub fn spread(contents: &[Content], options: &Options, ask: &Ask<'_>, takers: Takers<'_>) -> Result<(), SourceError> {
-    let (parts, failure) = parts(contents, ask.range);
-    let threads = threads(parts.len());
+    let (jobs, failure) = jobs(contents, ask);
+    let threads = threads(jobs.len());
+    let lengths = jobs.iter().map(|(_, job)| match job {
+        Job::Chunk(_) => 0,
+        Job::Part(part, _) => part.end - part.start,
+    });
+    let _question = ask.reading.begin(lengths.sum());
     let work = Work {
-        parts,
+        jobs,
         options,
         ask,
         next: AtomicUsize::new(0),
@@ -79,11 +115,20 @@ impl Work<'_> {
         let mut buffer = Vec::new();
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
-            let Some((content, part)) = self.parts.get(index) else { break };
+            let Some((content, job)) = self.jobs.get(index) else { break };
             if self.over() {
                 break;
             }
-            match self.part(index, content, part.clone(), &mut coders, &mut *taker, buffer) {
+            let result = match job {
+                Job::Chunk(chunk) => {
+                    self.chunk(index, content, chunk, &mut *taker);
+                    continue;
+                }
+                Job::Part(part, last) => {
+                    self.part(index, (content, part.clone(), *last), &mut coders, &mut *taker, buffer)
+                }
+            };
+            match result {
                 Ok(used) => buffer = used,
                 Err(error) => {
                     buffer = Vec::new();
@@ -97,11 +142,23 @@ impl Work<'_> {
         taker.end();
     }
 
+    /// The rows of a chunk of an index.
+    fn chunk(&self, index: usize, content: &Content, chunk: &Chunk, taker: &mut dyn Take) {
+        let Ask { range, names, .. } = *self.ask;
+        let asked = |name: &str| names.iter().any(|known| known == name);
+        let columns = Columns::new(&content.known.map, &self.options.trusted_proxies, &asked);
+        let sources = slab::sources(names, &columns);
+        let fallback = Pass::new(content, range, &Wanted::all()).fallback();
+        let wish = Wish { sources: &sources, range, halved: content.is_halved(), fallback };
+        if serve(chunk, &wish, (index as u64) << 32, taker) == Flow::Enough {
+            self.stop.store(true, Ordering::Relaxed);
+        }
+    }
+
     fn part(
         &self,
         index: usize,
-        content: &Content,
-        part: Range<u64>,
+        (content, part, last): (&Content, Range<u64>, Option<i64>),
         coders: &mut [Coder],
         taker: &mut dyn Take,
         buffer: Vec<u8>,
@@ -122,7 +179,7 @@ impl Work<'_> {
         let reader = span.content(content.known.compression).map_err(fail)?;
         let mut blocks = Blocks::reusing(reader, part.start, buffer);
         let mut rows = BlockRows {
-            pass: Pass::new(content, range, &wanted),
+            pass: Pass::new(content, range, &wanted).after(last),
             context: &content.context,
             search: Search::new(self.ask.texts, kind, &columns, untimed),
             lean: Lean::new(content.known.format, &sources, !untimed),
@@ -135,6 +192,7 @@ impl Work<'_> {
             let mut slab = Slab::new(&columns, &sources, coders);
             rows.fill(&block, &mut slab);
             let rows = slab.rows();
+            self.ask.reading.count(block.bytes.len() as u64, rows.count as u64);
             if rows.count > 0 && taker.take(place, &rows) == Flow::Enough {
                 self.stop.store(true, Ordering::Relaxed);
                 break;

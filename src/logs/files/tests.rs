@@ -59,7 +59,7 @@ fn range(start: &str, end: &str) -> TimeRange {
 
 /// Scans all parts of a content.
 fn all_parts(content: &Content, range: TimeRange, wanted: &Wanted, sink: &mut Sink<'_>) -> Result<(), SourceError> {
-    for part in seek::parts(content, range).unwrap() {
+    for part in seek::parts(content, range, 0).unwrap() {
         let _ = scan(content, part, range, wanted, &|| false, sink)?;
     }
     Ok(())
@@ -210,7 +210,7 @@ fn the_window_is_cut_exactly_with_and_without_the_search() {
     let content = catalog.list().unwrap().pop().unwrap();
     let late = seek::bounds(&content, range("2026-11-21T12:30:00Z", "2026-11-21T14:00:00Z")).unwrap();
     assert!(late.start > 3 << 20 && late.end < content.length, "{late:?}");
-    assert!(seek::parts(&content, EVER).unwrap().len() > 1);
+    assert!(seek::parts(&content, EVER, 0).unwrap().len() > 1);
     for (start, end) in [
         ("2026-11-21T08:00:00Z", "2026-11-21T09:01:00Z"),
         ("2026-11-21T10:00:00Z", "2026-11-21T10:05:00Z"),
