@@ -94,8 +94,15 @@ async fn find_source(
     let settings = &run.loaded.settings;
     let inputs = if given.is_empty() { settings.source.files.clone() } else { given.to_vec() };
     if !inputs.is_empty() {
+        let memory = match usize::try_from(settings.source.memory) {
+            Ok(0) | Err(_) => files::memory::quarter(),
+            Ok(mebibytes) => mebibytes << 20,
+        };
         let options = files::Options {
             inputs,
+            query_memory: memory,
+            // A command that asks once does not get its lines back.
+            index_memory: if waits == Waits::Not { memory } else { 0 },
             format: settings.source.format,
             fields: fields(run),
             trusted_proxies: settings.clients.trusted_proxies.clone(),

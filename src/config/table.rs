@@ -239,6 +239,9 @@ settings! {
         format: Option<Kind> = None, flag "format",
             en "Format of the files: access (combined, common), json, logfmt, syslog, plain; empty detects it.",
             ko "파일 형식: access(combined, common), json, logfmt, syslog, plain. 비우면 자동으로 알아냅니다.";
+        memory: u64 = 0, in 0..=1_048_576,
+            en "MiB that a query over files may keep, and that the console keeps of their lines; 0 is a quarter of the host's memory.",
+            ko "파일 쿼리가 쓸 수 있는 메모리(MiB)이자 콘솔이 파일의 줄을 보관하는 한도. 0은 호스트 메모리의 4분의 1입니다.";
         user: String = String::new(),
             en "User for basic authentication.",
             ko "기본 인증의 사용자.";

@@ -3,6 +3,8 @@
 //! stages, in their order; what cannot give that is not planned, or refused at the first value that stands against it.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -307,10 +309,10 @@ impl Folded {
             states.push(whole);
         }
         let mut order: Vec<u32> = (0..u32::try_from(groups).unwrap_or(u32::MAX)).collect();
+        order.sort_unstable_by_key(|group| first[*group as usize]);
         if let Some(best) = fold.best {
             keep_best(&mut order, &states[best.call], best);
         }
-        order.sort_unstable_by_key(|group| first[*group as usize]);
         Some(Self { width: fold.by.len(), keys, order, states, tallies })
     }
 
@@ -350,21 +352,25 @@ impl Folded {
     }
 }
 
-/// Leaves the groups that can be among the first by a count, and those that are as good as the last of them.
+/// Leaves the groups that are among the first by a count when they come, and those as good as the last of them: the
+/// others change nothing, neither what is kept in the end nor the order of what is equal.
 fn keep_best(order: &mut Vec<u32>, state: &State, best: Best) {
-    if best.wanted == 0 || order.len() <= best.wanted {
+    if order.iter().any(|group| state.count(*group).is_none()) {
         return;
     }
-    let count = |group: &u32| state.count(*group);
-    let mut counts: Vec<u64> = order.iter().filter_map(count).collect();
-    if counts.len() < order.len() {
-        return;
-    }
-    let (_, last, _) = if best.descending {
-        counts.select_nth_unstable_by(best.wanted - 1, |one, other| other.cmp(one))
-    } else {
-        counts.select_nth_unstable(best.wanted - 1)
-    };
-    let last = *last;
-    order.retain(|group| count(group).is_some_and(|count| if best.descending { count >= last } else { count <= last }));
+    let mut kept: BinaryHeap<Reverse<u64>> = BinaryHeap::new();
+    order.retain(|group| {
+        let count = state.count(*group).unwrap_or(0);
+        let rank = if best.descending { count } else { u64::MAX - count };
+        if kept.len() < best.wanted {
+            kept.push(Reverse(rank));
+            return true;
+        }
+        let is_good = kept.peek().is_some_and(|Reverse(last)| rank >= *last);
+        if is_good {
+            kept.pop();
+            kept.push(Reverse(rank));
+        }
+        is_good
+    });
 }

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::super::cursor::Cursor;
-use super::super::pipe::push_normal;
 use super::super::exec::{AnyText, Flow, Needs, Run, Stop};
+use super::super::pipe::push_normal;
 use super::super::problem::Parsed;
 use super::super::query::Query;
 use super::super::quote::{field_prefix, quoted};

@@ -194,7 +194,8 @@ impl Stats {
         for groups in folded.groups().chunks(AT_ONCE) {
             run.check()?;
             let keys = self.by.iter().map(|bucket| bucket.field.clone()).zip(folded.keys(groups));
-            let results = self.calls.iter().enumerate().map(|(at, call)| (call.name.clone(), folded.results(at, groups)));
+            let results =
+                self.calls.iter().enumerate().map(|(at, call)| (call.name.clone(), folded.results(at, groups)));
             if out(fields_batch(groups.len(), keys.chain(results)))? == Flow::Enough {
                 break;
             }

@@ -3,8 +3,8 @@
 use super::super::batch::Batch;
 use super::super::cursor::Cursor;
 use super::super::exec::Needs;
-use super::super::pipe::push_normal;
 use super::super::fast::{Keep, Print, Tally};
+use super::super::pipe::push_normal;
 use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort};
 use super::PerRow;

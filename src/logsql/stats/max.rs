@@ -2,8 +2,8 @@
 
 use super::super::cursor::Cursor;
 use super::super::exec::Needs;
-use super::super::order::less;
 use super::super::fast::{Keep, Print, Tally};
+use super::super::order::less;
 use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort};
 use super::PerValue;

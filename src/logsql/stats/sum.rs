@@ -3,8 +3,8 @@
 use super::super::batch::Batch;
 use super::super::cursor::Cursor;
 use super::super::exec::Needs;
-use super::super::number::{float_text, parse_f64, parse_number};
 use super::super::fast::{Keep, Print, Tally};
+use super::super::number::{float_text, parse_f64, parse_number};
 use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort};
 use super::{Accumulator, Member, Stat};
