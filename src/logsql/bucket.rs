@@ -26,7 +26,7 @@ pub struct Bucket {
 impl Bucket {
     /// Reads a field with its bucket.
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        let field = cursor.phrase(false)?;
+        let field = if cursor.take(":") { format!(":{}", cursor.phrase_rest(false)) } else { cursor.phrase(false)? };
         let field = if field.is_empty() { "_msg".to_owned() } else { field };
         let mut bucket = Self::plain(&field);
         if !cursor.take(":") {
@@ -119,7 +119,8 @@ impl Bucket {
             return 0;
         }
         let size = u32::try_from(low(self.size)).unwrap_or(1).max(1);
-        let offset = u32::try_from(low(self.offset)).unwrap_or(0);
+        let in_range = self.offset.abs() < 2_147_483_648.0;
+        let offset = if in_range { u32::try_from(low(self.offset)).unwrap_or(0) } else { 1 << 31 };
         if offset > address { 0 } else { (address - offset) / size * size + offset }
     }
 }

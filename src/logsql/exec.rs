@@ -53,6 +53,8 @@ pub enum Stop {
     },
     /// The input failed.
     Input(String),
+    /// `stream_context` stands behind other pipes, which do not tell streams and times as they were stored.
+    Misplaced(&'static str),
     /// The pipe needs a server: it tells of how a server stores its data.
     ServerOnly(&'static str),
     /// A regular expression is too large to compile.
@@ -65,6 +67,7 @@ impl Say for Stop {
             Self::Cancelled => say::cancelled(lang).to_owned(),
             Self::Memory { pipe, limit } => say::memory(lang, pipe, &crate::text::number::bytes(*limit as u64)),
             Self::Input(why) => say::input(lang, why),
+            Self::Misplaced(pipe) => say::misplaced(lang, pipe),
             Self::ServerOnly(pipe) => say::server_only(lang, pipe),
             Self::Regex(why) => say::regex(lang, why),
         }
@@ -86,6 +89,7 @@ mod say {
     sentences! {
         memory(pipe: &str, limit: &str) { en: "`{pipe}` needs more than {limit} of memory: narrow the time range or the filter, or add `limit N`", ko: "`{pipe}`에 {limit}보다 많은 메모리가 필요합니다. 시간 범위나 필터를 좁히거나 `limit N`을 더하세요" }
         input(why: &str) { en: "reading the logs failed: {why}", ko: "로그를 읽지 못했습니다: {why}" }
+        misplaced(pipe: &str) { en: "`{pipe}` must be the first pipe: it looks around the rows that the filter finds", ko: "`{pipe}`은(는) 첫 파이프여야 합니다. 필터가 찾은 행의 앞뒤를 보기 때문입니다" }
         server_only(pipe: &str) { en: "`{pipe}` tells how VictoriaLogs stores its data; files have no such thing", ko: "`{pipe}`은(는) VictoriaLogs의 저장 방식을 보여 주므로 파일에는 쓸 수 없습니다" }
         regex(why: &str) { en: "the regular expression cannot be compiled: {why}", ko: "정규식을 컴파일할 수 없습니다: {why}" }
     }

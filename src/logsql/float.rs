@@ -15,7 +15,10 @@ pub(super) fn exp(x: f64) -> f64 {
     if x == f64::NEG_INFINITY {
         return 0.0;
     }
-    let exponent = (x * LOG2_E).round_ties_even().max(-1100.0);
+    if x < -800.0 {
+        return 0.0;
+    }
+    let exponent = (x * LOG2_E).round_ties_even();
     let near = (-exponent).mul_add(LN_2_LOW, (-exponent).mul_add(LN_2_HIGH, x)) * 0.0625;
     let series = [5040.0, 720.0, 120.0, 24.0, 6.0, 2.0, 1.0]
         .into_iter()

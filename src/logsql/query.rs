@@ -252,6 +252,9 @@ impl Query {
         }
         let seconds = (from != i64::MIN && to != i64::MAX)
             .then(|| super::number::from_i64(to.saturating_sub(from).saturating_add(1)) / 1e9);
+        if self.pipes.iter().skip(1).any(|pipe| matches!(pipe, Pipe::StreamContext(_))) {
+            return Err(Stop::Misplaced("stream_context"));
+        }
         if !check_range && self.run_fast(&test, (from, to), seconds, run, out)? == Went::Done {
             return Ok(());
         }

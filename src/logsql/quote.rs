@@ -82,7 +82,7 @@ pub(super) fn needs_quotes(text: &str) -> bool {
 
 /// A word, phrase, field or pattern as canonical printing writes it.
 pub(super) fn quoted(text: &str) -> String {
-    if needs_quotes(text) { go_quote(text) } else { text.to_owned() }
+    if needs_quotes(text) { escaped(text, true) } else { text.to_owned() }
 }
 
 /// The same for what stands after `>` or `<`: a text that looks like a number is quoted too.
@@ -161,6 +161,11 @@ pub fn any_of<'v>(field: &str, values: impl IntoIterator<Item = &'v str>) -> Str
 
 /// A double-quoted string with escapes as Go writes them: printable characters stay.
 pub(super) fn go_quote(text: &str) -> String {
+    escaped(text, false)
+}
+
+/// The same for what a query was read to hold, where a private character may stand for a byte.
+fn escaped(text: &str, with_bytes: bool) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {
@@ -174,6 +179,9 @@ pub(super) fn go_quote(text: &str) -> String {
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             '\u{b}' => out.push_str("\\v"),
+            c if with_bytes && u32::from(c) >= BYTES + 0x80 => {
+                out.push_str(&format!("\\x{:02x}", u32::from(c) - BYTES))
+            }
             c if is_printable(c) => out.push(c),
             c if u32::from(c) < 0x80 => out.push_str(&format!("\\x{:02x}", u32::from(c))),
             c if u32::from(c) < 0x10000 => out.push_str(&format!("\\u{:04x}", u32::from(c))),
@@ -187,6 +195,20 @@ pub(super) fn go_quote(text: &str) -> String {
 /// Letters, marks, numbers, punctuation, symbols and the plain space.
 fn is_printable(c: char) -> bool {
     matches!(c, ' '..='~') || (!c.is_ascii() && has_category(c, &GRAPHIC, r"[\p{L}\p{M}\p{N}\p{P}\p{S}]"))
+}
+
+/// The first of the private characters that stand for bytes which belong to no character.
+const BYTES: u32 = 0x0010_ff00;
+
+/// Bytes as text. A byte that belongs to no character becomes a private one, by which printing knows it again: a query
+/// may hold such bytes, which no row does.
+fn marked(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(chunk.valid());
+        out.extend(chunk.invalid().iter().filter_map(|byte| char::from_u32(BYTES + u32::from(*byte))));
+    }
+    out
 }
 
 /// The value of the quoted string that a text begins with, and its length in bytes.
@@ -209,7 +231,7 @@ pub(super) fn unquote_prefix(text: &str) -> Option<(String, usize)> {
             c => bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
         }
     }
-    Some((super::text::lossy(&bytes), position + 1))
+    Some((marked(&bytes), position + 1))
 }
 
 /// Reads what follows a backslash: appends it and says how many bytes it took.

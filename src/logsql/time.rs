@@ -141,7 +141,8 @@ fn strip_offset(text: &str) -> Option<(i64, &str)> {
 
 /// RFC 3339 with every number in its range.
 fn parse_strict(text: &str) -> Option<i64> {
-    if text.as_bytes().get(10) != Some(&b'T') || text.as_bytes().get(19).is_some_and(|b| *b == b',') {
+    let has = |index: usize, wanted: u8| text.as_bytes().get(index) == Some(&wanted);
+    if !has(10, b'T') || !has(13, b':') || !has(16, b':') || has(19, b',') {
         return None;
     }
     let zone = text.as_bytes().get(text.len().checked_sub(6)?..)?;

@@ -31,19 +31,17 @@ pub struct Range {
 pub(super) fn parse(cursor: &mut Cursor<'_>, field: Option<&str>) -> Parsed<Filter> {
     let name = cursor.value().to_owned();
     cursor.advance();
-    let with_min = match (cursor.take("("), cursor.take("[")) {
-        (true, _) => false,
-        (_, true) => true,
-        _ => return name_as_phrase(cursor, name, field),
-    };
+    let with_min = cursor.take("[");
+    if !with_min && !cursor.take("(") {
+        return name_as_phrase(cursor, name, field);
+    }
     let (mut min, min_text) = cursor.number()?;
     cursor.expect(",")?;
     let (mut max, max_text) = cursor.number()?;
-    let with_max = match (cursor.take(")"), cursor.take("]")) {
-        (true, _) => false,
-        (_, true) => true,
-        _ => return cursor.wanted(What::Token("]")),
-    };
+    let with_max = cursor.take("]");
+    if !with_max && !cursor.take(")") {
+        return cursor.wanted(What::Token("]"));
+    }
     if !with_min {
         min = next_up(min);
     }
