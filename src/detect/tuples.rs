@@ -1,11 +1,11 @@
 //! A window's requests out of one aggregation where the data lies: rows that are alike in everything but their time
 //! come as one, with their number, so that what travels is far less than the rows. Taken apart again they are the same
-//! requests in the same order, but for the moments between the first and the last of those that are alike within one
-//! minute, which are spread evenly: the spread of a client's intervals is an estimate, everything else is exact.
+//! requests in the same order, but for the moments between the first and the last of those that are alike within five
+//! seconds, which are spread evenly: the spread of a client's intervals is an estimate, everything else is exact.
 //!
-//! What a page loads and items that differ by a number are folded into one before they are counted, where the answer
-//! was a good one; how many different ones there were is counted, and so many are made up again. This module asks
-//! nothing itself and reads no clock.
+//! The plain files that a page loads are folded into one before they are counted, where the answer was a good one: how
+//! many different ones there were is counted, and so many are made up again; where there was only one it keeps its
+//! name. This module asks nothing itself and reads no clock.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -29,8 +29,8 @@ const REFERER: &str = "gw_referer";
 /// Files that a page loads, plainly named: no rule looks for one of them.
 const PLAIN_ASSET: &str =
     "^/[A-Za-z0-9/_-]*[.](css|js|mjs|png|jpg|jpeg|gif|svg|webp|avif|woff|woff2|ttf|ico|map)([?]v=[0-9A-Za-z.]+)?$";
-/// An item by its number.
-const PLAIN_ITEM: &str = "^(?:/[A-Za-z][A-Za-z_-]*)+/[0-9]+$";
+/// What they are folded into; its `0` is counted up for the others.
+const FOLDED: &str = "/gw/0.css";
 
 /// The aggregation, and which of its columns play which part.
 #[derive(Debug, Clone)]
@@ -70,11 +70,12 @@ impl Tuples {
         .collect();
         let by: Vec<String> = keys.iter().map(|name| field(name)).collect();
         text.push_str(&format!(
-            " | stats by (_time:1m, {}) count() gw_hits, min(_time) gw_first, max(_time) gw_last",
+            " | stats by (_time:5s, {}) count() gw_hits, min(_time) gw_first, max(_time) gw_last",
             by.join(", ")
         ));
         if let Some(name) = distinct {
-            text.push_str(&format!(", count_uniq({}) gw_distinct", field(&name)));
+            let name = field(&name);
+            text.push_str(&format!(", count_uniq({name}) gw_distinct, uniq_values({name}) limit 1 gw_names"));
         }
         for (name, column) in [(&known.bytes, "gw_bytes"), (&known.duration, "gw_busy")] {
             if let Some(name) = name {
@@ -113,18 +114,16 @@ fn fold(text: &mut String, known: &FieldMap) -> (Option<String>, Option<String>,
     let has_query = known.uri.is_none() && known.query.is_some();
     let no_query = known.query.as_deref().filter(|_| has_query).map(|query| format!(" {}:\"\"", field(query)));
     let good = format!("{}:range[200, 399]{}", field(status), no_query.unwrap_or_default());
-    let (asset, item) = (value(PLAIN_ASSET), value(PLAIN_ITEM));
-    let (from, status) = (field(target), good);
+    let (asset, from) = (value(PLAIN_ASSET), field(target));
     text.push_str(&format!(" | copy {from} as {TARGET}"));
-    text.push_str(&format!(" | replace_regexp if ({status} {from}:~{asset}) ({asset}, \"/gw/0.$1\") at {TARGET}"));
-    text.push_str(&format!(" | replace_regexp if ({status} {from}:~{item}) (\"[0-9]+$\", \"0\") at {TARGET}"));
+    text.push_str(&format!(" | replace_regexp if ({good} {from}:~{asset}) ({asset}, {}) at {TARGET}", value(FOLDED)));
     let referer = known.referer.as_ref().map(|referer| {
         // Which page loaded a file does not matter, only whose page it was.
         let (host, page) = (value("^(https?://[^/]+)/.*$"), value("^https?://[A-Za-z0-9.:-]+/[A-Za-z0-9/_.-]*$"));
-        let named = field(referer);
+        let (named, folded) = (field(referer), value(FOLDED));
         text.push_str(&format!(" | copy {named} as {REFERER}"));
         text.push_str(&format!(
-            " | replace_regexp if ({TARGET}:\"/gw/0\"* {named}:~{page}) ({host}, \"$1/\") at {REFERER}"
+            " | replace_regexp if ({TARGET}:={folded} {named}:~{page}) ({host}, \"$1/\") at {REFERER}"
         ));
         REFERER.to_owned()
     });
@@ -137,6 +136,8 @@ struct Alike {
     client: IpAddr,
     method: String,
     target: String,
+    /// The target of one of them, where they were folded.
+    name: Option<String>,
     protocol: String,
     status: u16,
     agent: String,
@@ -222,6 +223,7 @@ impl Unfolder<'_> {
                 client: hit.client,
                 method: request.method.to_owned(),
                 target: request.target.to_owned(),
+                name: first_of(row.get("gw_names")),
                 protocol: request.protocol.to_owned(),
                 status: request.status,
                 agent: request.agent.to_owned(),
@@ -265,14 +267,22 @@ impl Alike {
         });
     }
 
-    /// The target of another one of those that were folded into this: its last `0` counted up.
+    /// The target of one of those that were folded: the first keeps its name, the others' are counted up.
     fn made_up(&self, nth: u64) -> Option<String> {
-        if self.distinct < 2 || nth == 0 {
+        if self.target != FOLDED {
             return None;
         }
-        let (before, after) = self.target.rsplit_once('0')?;
-        Some(format!("{before}{nth}{after}"))
+        match &self.name {
+            Some(name) if nth == 0 => Some(name.clone()),
+            _ => Some(FOLDED.replace('0', &nth.to_string())),
+        }
     }
+}
+
+/// The first of a JSON list of strings.
+fn first_of(list: &str) -> Option<String> {
+    let mut names: Vec<String> = serde_json::from_str(list).ok()?;
+    (!names.is_empty()).then(|| names.swap_remove(0))
 }
 
 /// A sum of seconds in milliseconds.
@@ -312,22 +322,25 @@ mod tests {
                 ("gw_last", last),
                 ("gw_hits", hits),
                 ("gw_distinct", distinct),
+                ("gw_names", r#"["/static/app.js"]"#),
                 ("gw_bytes", "100"),
             ]
             .into_iter()
             .collect()
         };
         let rows = [
-            row("2026-03-02T09:00:00Z", "2026-03-02T09:00:30Z", "/item/0", "3", "2"),
-            row("2026-03-02T09:00:07Z", "2026-03-02T09:00:07Z", "/b", "1", "1"),
+            row("2026-03-02T09:00:00Z", "2026-03-02T09:00:04Z", FOLDED, "3", "2"),
+            row("2026-03-02T09:00:01Z", "2026-03-02T09:00:01Z", "/b", "1", "1"),
+            row("2026-03-02T09:00:03Z", "2026-03-02T09:00:03Z", FOLDED, "1", "1"),
         ];
         assert_eq!(
             unfolded(&tuples, &rows),
             [
-                (0, "/item/0".to_owned(), 34),
-                (7_000, "/b".to_owned(), 100),
-                (15_000, "/item/1".to_owned(), 33),
-                (30_000, "/item/0".to_owned(), 33),
+                (0, "/static/app.js".to_owned(), 34),
+                (1_000, "/b".to_owned(), 100),
+                (2_000, "/gw/1.css".to_owned(), 33),
+                (3_000, "/static/app.js".to_owned(), 100),
+                (4_000, "/static/app.js".to_owned(), 33),
             ]
         );
     }
@@ -336,23 +349,22 @@ mod tests {
     fn the_aggregation_groups_by_what_the_log_has() {
         let query = tuples(&FieldMap::canonical()).query;
         assert!(query.starts_with("log_type:access | filter remote_addr:* | copy uri as gw_target |"), "{query}");
-        assert!(query.contains("stats by (_time:1m, remote_addr, gw_target, method, status, user_agent, gw_referer)"));
-        assert!(query.contains("count_uniq(uri) gw_distinct, sum(bytes) gw_bytes"), "{query}");
+        assert!(query.contains("stats by (_time:5s, remote_addr, gw_target, method, status, user_agent, gw_referer)"));
+        assert!(query.contains("count_uniq(uri) gw_distinct, uniq_values(uri) limit 1 gw_names, sum(bytes) gw_bytes"), "{query}");
         let bare = FieldMap { remote_addr: Some("ip".into()), request: Some("line".into()), ..FieldMap::default() };
         let query = tuples(&bare).query;
-        assert!(query.contains("stats by (_time:1m, ip, line) count()"), "{query}");
+        assert!(query.contains("stats by (_time:5s, ip, line) count()"), "{query}");
         assert!(!query.contains("gw_target") && !query.contains("gw_path"), "{query}");
     }
 
     #[test]
     fn what_is_folded_is_plain() {
-        let (asset, item) = (regex::Regex::new(PLAIN_ASSET).unwrap(), regex::Regex::new(PLAIN_ITEM).unwrap());
+        let asset = regex::Regex::new(PLAIN_ASSET).unwrap();
         for target in ["/static/app-1f.js", "/a/b.css?v=1.2", "/favicon.ico"] {
             assert!(asset.is_match(target), "{target}");
         }
         for target in ["/../etc/passwd.css", "/a.php.css", "/x.js?cmd=id", "/.git/x.css", "/a.css?v=1'"] {
             assert!(!asset.is_match(target), "{target}");
         }
-        assert!(item.is_match("/shop/item/4711") && !item.is_match("/4711") && !item.is_match("/a.b/1"));
     }
 }

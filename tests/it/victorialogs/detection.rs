@@ -56,13 +56,18 @@ async fn scores(source: &dyn LogSource) -> (u64, BTreeMap<IpAddr, Assessed>) {
     (seen, all.clients.into_iter().map(|one| (one.client, one)).collect())
 }
 
-/// The parts of a score that do not hang on the spread of intervals.
+/// The most requests that were counted in a minute.
+fn burst(one: &Assessed) -> f64 {
+    one.score.parts.iter().find(|part| part.detector == "burst:minute").map_or(0.0, |part| part.value)
+}
+
+/// The parts of a score that do not hang on moments within five seconds.
 fn exact_parts(one: &Assessed) -> Vec<String> {
     let mut parts: Vec<String> = one
         .score
         .parts
         .iter()
-        .filter(|part| part.detector != "harvest:walk")
+        .filter(|part| !["harvest:walk", "burst:minute"].contains(&part.detector.as_str()))
         .map(|part| format!("{} {:.6} {:.6}", part.detector, part.weight, part.value))
         .collect();
     parts.sort();
@@ -89,6 +94,7 @@ async fn a_server_and_a_file_give_everybody_the_same_score() {
         let other = &there[client];
         assert_eq!((one.requests, one.first, one.last), (other.requests, other.first, other.last), "{client}");
         assert_eq!(exact_parts(one), exact_parts(other), "{client}");
+        assert!((burst(one) - burst(other)).abs() <= 0.05 * burst(one), "{client}: {one:?} {other:?}");
         // The spread of intervals decides on one part, by one unit of log-odds at most.
         let odds = |probability: f64| (probability / (1.0 - probability)).ln();
         let gap = odds(one.score.probability) - odds(other.score.probability);
