@@ -85,13 +85,7 @@ fn subcommands(lang: Lang) -> Vec<Command> {
         forest_command(lang),
         config_command(lang),
         named("doctor", say::doctor(lang)),
-        named("logsql", say::logsql(lang)).subcommand_required(true).subcommand(localised(
-            named("fmt", say::fmt(lang))
-                .arg(positional(lang, "QUERY", say::fmt_text(lang)))
-                .arg(switch(lang, "check", say::fmt_check(lang)))
-                .arg(switch(lang, "batch", say::fmt_batch(lang)).conflicts_with("QUERY")),
-            lang,
-        )),
+        logsql_command(lang),
         time_range(named("backtest", say::backtest(lang)), lang).arg(files(lang)).arg(option(
             lang,
             "labels",
@@ -143,6 +137,22 @@ fn events_command(lang: Lang) -> Command {
         .subcommand(time_range(named("check", say::events_check(lang)), lang).arg(files(lang)))
         .subcommand(ids(named("ack", say::events_ack(lang))))
         .subcommand(ids(named("resolve", say::events_resolve(lang))))
+}
+
+fn logsql_command(lang: Lang) -> Command {
+    let named = |name: &'static str, about: &'static str| localised(Command::new(name).about(about), lang);
+    Command::new("logsql")
+        .about(say::logsql(lang))
+        .subcommand_required(true)
+        .subcommand(
+            named("fmt", say::fmt(lang))
+                .arg(positional(lang, "QUERY", say::fmt_text(lang)).num_args(0..).value_name("QUERY|FILE"))
+                .arg(switch(lang, "check", say::fmt_check(lang)))
+                .arg(switch(lang, "batch", say::fmt_batch(lang)).conflicts_with("QUERY")),
+        )
+        .subcommand(named("explain", say::logsql_explain(lang)).arg(positional(lang, "QUERY", say::query_text(lang))))
+        .subcommand(named("doc", say::doc(lang)).arg(positional(lang, "NAME", say::doc_name(lang))))
+        .subcommand(named("syntax", say::syntax(lang)))
 }
 
 fn config_command(lang: Lang) -> Command {
@@ -323,9 +333,13 @@ mod say {
         config_stdout { en: "Print it instead", ko: "파일 대신 출력" }
         doctor { en: "Check settings, source, CrowdSec, model, journal, clock and terminal, and say what to do next", ko: "설정, 소스, CrowdSec, 모델, 저널, 시계, 터미널을 점검하고 다음 할 일을 알려 줍니다" }
         logsql { en: "Tools for LogsQL", ko: "LogsQL 도구" }
-        fmt { en: "Print a query in its canonical form", ko: "쿼리를 표준 형태로 출력" }
-        fmt_text { en: "The query; without it, it is read from standard input", ko: "쿼리. 생략하면 표준 입력에서 읽습니다" }
-        fmt_check { en: "Print nothing; exit 1 where it is not in canonical form", ko: "출력 없이, 표준 형태가 아니면 종료 코드 1" }
+        fmt { en: "Print a query in its canonical form; rewrite .logsql files in place", ko: "쿼리를 표준 형태로 출력. .logsql 파일은 그 자리에서 다시 씀" }
+        fmt_text { en: "The query, or files of queries; without it, it is read from standard input", ko: "쿼리 또는 쿼리 파일. 생략하면 표준 입력에서 읽습니다" }
+        fmt_check { en: "Change nothing; exit 1 where something is not in canonical form", ko: "바꾸지 않고, 표준 형태가 아닌 것이 있으면 종료 코드 1" }
+        logsql_explain { en: "Tell what a query does, step by step: rows, fields, memory, where it runs", ko: "쿼리가 하는 일을 단계별로 설명: 대상 행, 필드, 메모리, 처리하는 곳" }
+        doc { en: "List the filters, pipes and stats functions, or show one", ko: "필터, 파이프, 통계 함수의 목록 또는 하나의 설명" }
+        doc_name { en: "The name of a construct or keyword", ko: "구문이나 키워드의 이름" }
+        syntax { en: "Print the language as a .sublime-syntax file, for bat and other editors", ko: "bat 등 다른 편집기를 위한 .sublime-syntax 파일을 출력" }
         fmt_batch { en: "Read {\"query\":…} lines, print one JSON line each", ko: "{\"query\":…} 줄을 읽어 JSON 한 줄씩 출력" }
         backtest { en: "Replay a log as an unattended run would see it, without acting, and say whom it would find", ko: "무인 실행이 보듯 로그를 재생해 누구를 찾을지 보여 줍니다(조치 없음)" }
         labels { en: "Who is who (labels.json of simulate): print precision and recall", ko: "누가 누구인지(simulate의 labels.json): 정밀도와 재현율 출력" }

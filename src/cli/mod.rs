@@ -36,6 +36,7 @@ mod manual;
 mod nosource;
 pub mod output;
 mod query;
+mod rows;
 mod settings;
 mod simulate;
 mod suspects;
@@ -142,7 +143,7 @@ fn start(matches: &ArgMatches, early: Lang) -> Result<Exit, Failure> {
         ["config", "show"] => settings::show(&mut run),
         ["config", "check"] => settings::check(&mut run),
         ["config", "path"] => settings::path(&mut run),
-        ["logsql", "fmt"] => logsql::fmt(&mut run, deepest),
+        ["logsql", tool] => logsql::run(&mut run, tool, deepest),
         // It waits for its input: a signal ends it as it ends any filter.
         ["detect"] => detect::run(&mut run, deepest),
         // These have the signals themselves: the console gives the terminal back, an unattended run ends its act.

@@ -124,19 +124,51 @@ impl Output {
         }
     }
 
+    /// Prints more items of a list of JSON, each over several lines; [`Output::json_end`] ends it.
+    pub fn json_items<T: Serialize>(&mut self, items: &[T], first: bool) -> io::Result<()> {
+        for (number, item) in items.iter().enumerate() {
+            self.writer.write_all(if first && number == 0 { b"[\n" } else { b",\n" })?;
+            let mut text = Vec::new();
+            let pretty = Pretty(serde_json::ser::PrettyFormatter::new());
+            item.serialize(&mut serde_json::Serializer::with_formatter(&mut text, pretty))?;
+            let mut lines = text.split(|byte| *byte == b'\n').peekable();
+            while let Some(line) = lines.next() {
+                self.writer.write_all(b"  ")?;
+                self.writer.write_all(line)?;
+                self.writer.write_all(if lines.peek().is_some() { b"\n" } else { b"" })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends a list of JSON.
+    pub fn json_end(&mut self, empty: bool) -> io::Result<()> {
+        self.writer.write_all(if empty { b"[]\n" } else { b"\n]\n" })
+    }
+
     /// Prints CSV.
     pub fn csv(&mut self, names: &[&str], rows: impl Iterator<Item = Vec<String>>) -> io::Result<()> {
+        self.csv_records(std::iter::once(names.iter().map(|name| (*name).to_owned()).collect()).chain(rows))
+    }
+
+    /// Prints records of CSV.
+    pub fn csv_records(&mut self, records: impl Iterator<Item = Vec<String>>) -> io::Result<()> {
         let mut csv = csv::Writer::from_writer(&mut self.writer);
-        csv.write_record(names)?;
-        for row in rows {
-            csv.write_record(row.iter().map(|cell| escape::visible(cell).into_owned()))?;
+        for record in records {
+            csv.write_record(record.iter().map(|cell| escape::visible(cell).into_owned()))?;
         }
-        csv.flush()
+        // Dropping it writes what it holds; what lies below has a buffer of its own.
+        csv.into_inner().map(|_| ()).map_err(|error| io::Error::other(error.to_string()))
     }
 
     /// Prints a table. On a terminal the widest columns are cut until it fits, and columns that do not fit at all are
     /// left out; returns how many were.
     pub fn table(&mut self, titles: &[(&str, bool)], rows: &[Vec<String>]) -> io::Result<usize> {
+        Ok(self.grid(titles, rows)?.left_out())
+    }
+
+    /// Prints a table, and gives its shape for more rows.
+    pub fn grid(&mut self, titles: &[(&str, bool)], rows: &[Vec<String>]) -> io::Result<Grid> {
         let natural: Vec<usize> = titles
             .iter()
             .enumerate()
@@ -148,29 +180,50 @@ impl Output {
                     .unwrap_or(0)
             })
             .collect();
-        let widths = fit(&natural, self.width);
+        let right = titles.iter().map(|(_, right)| *right).collect();
+        let grid = Grid { widths: fit(&natural, self.width), right };
         let header: Vec<String> = titles.iter().map(|(title, _)| (*title).to_owned()).collect();
-        let aligned = |row: &[String]| {
-            let cells = widths.iter().enumerate().map(|(at, width)| {
-                let cell = row.get(at).map_or("", String::as_str);
-                width::fit(cell, *width, if titles[at].1 { Align::Right } else { Align::Left })
-            });
-            cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-        };
+        let header = grid.aligned(&header);
         if self.styled {
-            writeln!(self.writer, "\x1b[1m{}\x1b[0m", aligned(&header))?;
+            writeln!(self.writer, "\x1b[1m{header}\x1b[0m")?;
         } else {
-            writeln!(self.writer, "{}", aligned(&header))?;
+            writeln!(self.writer, "{header}")?;
         }
-        for row in rows {
-            writeln!(self.writer, "{}", aligned(row))?;
-        }
-        Ok(titles.len() - widths.len())
+        rows.iter().try_for_each(|row| self.grid_row(&grid, row))?;
+        Ok(grid)
+    }
+
+    /// Prints one more row in the shape of a table.
+    pub fn grid_row(&mut self, grid: &Grid, row: &[String]) -> io::Result<()> {
+        writeln!(self.writer, "{}", grid.aligned(row))
     }
 
     /// Writes what is buffered.
     pub fn flush(&mut self) -> io::Result<()> {
         self.writer.flush()
+    }
+}
+
+/// The shape of a table.
+#[derive(Debug)]
+pub struct Grid {
+    widths: Vec<usize>,
+    /// Which of all columns stand to the right.
+    right: Vec<bool>,
+}
+
+impl Grid {
+    /// Columns for which there was no room.
+    pub fn left_out(&self) -> usize {
+        self.right.len() - self.widths.len()
+    }
+
+    fn aligned(&self, row: &[String]) -> String {
+        let cells = self.widths.iter().enumerate().map(|(at, width)| {
+            let cell = row.get(at).map_or("", String::as_str);
+            width::fit(cell, *width, if self.right[at] { Align::Right } else { Align::Left })
+        });
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     }
 }
 
@@ -276,7 +329,7 @@ impl serde_json::ser::Formatter for Pretty {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::sync::{Arc, Mutex};
 
     use proptest::prelude::*;
@@ -296,7 +349,7 @@ mod tests {
         }
     }
 
-    fn printed(format: Format, width: Option<usize>, print: impl FnOnce(&mut Output)) -> String {
+    pub fn printed(format: Format, width: Option<usize>, print: impl FnOnce(&mut Output)) -> String {
         let shared = Shared::default();
         let mut output = Output { writer: Box::new(shared.clone()), format, width, styled: false, lang: Lang::En };
         print(&mut output);

@@ -1,5 +1,4 @@
-//! `gatewatch query`: runs LogsQL on the source and prints the rows as they come. JSON lines are streamed with bounded
-//! memory; a table, CSV and JSON need all rows first, because only then their columns are known.
+//! `gatewatch query`: runs LogsQL on the source and prints the rows as they come, see [`Rows`].
 
 use std::io::{BufRead as _, IsTerminal as _, Read as _};
 
@@ -10,9 +9,10 @@ use serde::Serialize;
 
 use super::exit::Exit;
 use super::failure::Failure;
-use super::output::Format;
+use super::rows::Rows;
 use super::{Run, args, timerange, wiring};
 use crate::logs::{self, LogSource, Query, Row, SourceError, Window};
+use crate::logsql::Reach;
 use crate::text::{Lang, Say as _, escape};
 
 /// Runs one query, or with `--batch` many.
@@ -33,10 +33,8 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
         run.note(&say::whole(run.lang, &escape::visible(&source.info().label)));
     }
     let query = Query { text: text.clone(), window, limit, timeout: Some(run.loaded.settings.source.timeout) };
-    let ended = match run.out.format {
-        Format::Jsonl => stream(run, source.as_ref(), query).await,
-        Format::Json | Format::Csv | Format::Table => all(run, source.as_ref(), query).await,
-    }?;
+    advise(run, &text, is_files);
+    let ended = print(run, source.as_ref(), query).await?;
     run.out.flush()?;
     say_unparsed(run, source.as_ref()).await;
     match ended {
@@ -61,69 +59,42 @@ pub fn text_of(lang: Lang, matches: &ArgMatches) -> Result<String, Failure> {
 /// How a query ended early, and after how many rows; `None` for a whole answer.
 type Ended = Option<(SourceError, u64)>;
 
+/// Says what the query would cost a server where it asks about all of time in spite of the range.
+fn advise(run: &Run, text: &str, is_files: bool) {
+    for found in crate::logsql::advice(text, Reach { server: !is_files, bounded: true }) {
+        run.note(&found.say(run.lang));
+    }
+}
+
 /// Prints rows as they arrive.
-async fn stream(run: &mut Run, source: &dyn LogSource, query: Query) -> Result<Ended, Failure> {
-    let mut rows_read = 0;
-    let mut stream = match source.query(query).await {
-        Ok(stream) => stream,
-        Err(error) => return Ok(Some((error, 0))),
-    };
-    while let Some(batch) = stream.next().await {
-        match batch {
-            Ok(rows) => {
-                rows_read += rows.len() as u64;
-                rows.iter().try_for_each(|row| run.out.json_line(row))?;
-            }
-            Err(error) => return Ok(Some((error, rows_read))),
-        }
-    }
-    Ok(None)
-}
-
-/// Collects all rows, then prints them.
-async fn all(run: &mut Run, source: &dyn LogSource, query: Query) -> Result<Ended, Failure> {
-    let answer = match source.query(query).await {
-        Ok(stream) => logs::collect(stream, usize::MAX).await,
-        Err(error) => return Ok(Some((error, 0))),
-    };
-    let rows = answer.rows;
-    if run.out.format == Format::Json {
-        run.out.json(&rows)?;
-    } else if !rows.is_empty() {
-        let names = columns(&rows);
-        let cells = |row: &Row| names.iter().map(|name| row.get(name).to_owned()).collect::<Vec<_>>();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        if run.out.format == Format::Csv {
-            run.out.csv(&names, rows.iter().map(cells))?;
-        } else {
-            let titles: Vec<(&str, bool)> = names.iter().map(|name| (*name, is_numeric(&rows, name))).collect();
-            let cells: Vec<Vec<String>> = rows.iter().map(cells).collect();
-            let left_out = run.out.table(&titles, &cells)?;
-            if left_out > 0 {
-                run.note(&say::left_out(run.lang, left_out));
+async fn print(run: &mut Run, source: &dyn LogSource, query: Query) -> Result<Ended, Failure> {
+    // What our parser does not understand is run all the same; then nothing is known of its columns.
+    let columns = crate::logsql::parse(&query.text).query().ok().and_then(crate::logsql::Query::columns);
+    let mut rows = Rows::new(run.out.format, columns)?;
+    let mut ended = None;
+    match source.query(query).await {
+        Ok(mut stream) => {
+            while let Some(batch) = stream.next().await {
+                match batch {
+                    Ok(batch) => rows.add(batch, &mut run.out)?,
+                    Err(error) => {
+                        ended = Some(error);
+                        break;
+                    }
+                }
             }
         }
+        Err(error) => return Ok(Some((error, 0))),
     }
-    Ok(answer.cut.map(|error| (error, rows.len() as u64)))
-}
-
-/// The fields of all rows in the order in which they first come, the time first.
-fn columns(rows: &[Row]) -> Vec<String> {
-    let mut seen = std::collections::HashSet::new();
-    let mut names: Vec<String> = Vec::new();
-    for (name, value) in rows.iter().flat_map(Row::iter) {
-        if !value.is_empty() && !seen.contains(name) {
-            seen.insert(name.to_owned());
-            names.push(name.to_owned());
-        }
+    let count = rows.count;
+    let left = rows.end(&mut run.out)?;
+    if left.narrow > 0 {
+        run.note(&say::left_out(run.lang, left.narrow));
     }
-    names.sort_by_key(|name| name != "_time");
-    names
-}
-
-/// Whether a column holds numbers only, so that it stands to the right.
-fn is_numeric(rows: &[Row], name: &str) -> bool {
-    rows.iter().map(|row| row.get(name)).filter(|value| !value.is_empty()).all(|value| value.parse::<f64>().is_ok())
+    if !left.late.is_empty() {
+        run.note(&say::late(run.lang, &escape::visible(&left.late.join(", "))));
+    }
+    Ok(ended.map(|error| (error, count)))
 }
 
 /// One answer of a batch.
@@ -231,6 +202,10 @@ mod say {
             en: "{columns} more columns do not fit; -o jsonl shows all",
             ko: "{columns}개 열은 화면에 맞지 않아 생략했습니다. -o jsonl로 모두 볼 수 있습니다",
         }
+        late(names: &str) {
+            en: "columns that came too late for the table are not in it: {names}; -o jsonl shows all",
+            ko: "표를 그린 뒤에 나온 열은 빠졌습니다: {names}. -o jsonl로 모두 볼 수 있습니다",
+        }
         unparsed(lines: u64, first: &str) {
             en: "lines that could not be parsed and were taken as plain text: {lines}; the first: {first}",
             ko: "{lines}줄은 해석하지 못해 일반 텍스트로 다뤘습니다. 첫 줄: {first}",
@@ -259,15 +234,5 @@ mod tests {
         let cut = SourceError::CutOff { cause: "reset".to_owned(), rows_before: 3 };
         assert!(matches!(refused(Lang::En, "*", &cut, 3), Failure::Message(Exit::Partly, _)));
         assert!(matches!(refused(Lang::En, "*", &cut, 0), Failure::Message(Exit::Failed, _)));
-    }
-
-    #[test]
-    fn columns_come_in_their_first_order_with_the_time_first() {
-        let rows = [
-            [("b", "1"), ("_time", "t"), ("e", "")].into_iter().collect::<Row>(),
-            [("a", "2"), ("b", "x")].into_iter().collect::<Row>(),
-        ];
-        assert_eq!(columns(&rows), ["_time", "b", "a"]);
-        assert!(is_numeric(&rows, "a") && !is_numeric(&rows, "b"));
     }
 }

@@ -268,6 +268,13 @@ impl FieldMap {
         });
         self.forwarded_for_is_list = any(&self.forwarded_for, client_ip::is_list);
     }
+    /// The parts whose field is called otherwise here: the canonical name and the source's own.
+    pub fn renames(&self) -> Vec<(String, String)> {
+        let (mut own, mut canonical) = (self.clone(), Self::canonical());
+        let pairs = NAMES.iter().filter_map(|(slot, _)| Some((slot(&mut canonical).clone()?, slot(&mut own).clone()?)));
+        pairs.filter(|(from, to)| from != to).collect()
+    }
+
     /// Every part of a request line under its canonical name: what the file formats give.
     pub fn canonical() -> Self {
         let own = |name: &str| Some(name.to_owned());

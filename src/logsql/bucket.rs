@@ -10,6 +10,7 @@ use super::number::{
 use super::problem::{Parsed, Problem, fault};
 use super::quote::quoted;
 use super::time::{bucket_start, parse_rfc3339, rfc3339_text};
+use super::trace::{Expected, How};
 
 /// A field to group by.
 #[derive(Debug, Clone)]
@@ -26,13 +27,17 @@ pub struct Bucket {
 impl Bucket {
     /// Reads a field with its bucket.
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        cursor.expects(|| Expected::Field);
+        let mark = cursor.mark();
         let field = if cursor.take(":") { format!(":{}", cursor.phrase_rest(false)) } else { cursor.phrase(false)? };
         let field = if field.is_empty() { "_msg".to_owned() } else { field };
+        cursor.note_field(mark, &field, How::Read);
         let mut bucket = Self::plain(&field);
         if !cursor.take(":") {
             return Ok(bucket);
         }
         let mark = cursor.mark();
+        cursor.expects(|| Expected::Bucket(bucket.field.clone()));
         bucket.size_text = signed_token(cursor, "/");
         bucket.size = match bucket_size(&bucket.size_text) {
             Some(size) => size,

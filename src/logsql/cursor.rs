@@ -6,6 +6,9 @@ use std::ops::Range;
 
 use super::problem::{Parsed, Problem, What, fault};
 use super::token::{self, Kind};
+use super::trace::{Expected, How, Trace};
+
+mod noting;
 
 /// A significant token.
 #[derive(Debug)]
@@ -29,6 +32,8 @@ pub struct Cursor<'t> {
     pub(super) time_shift: i64,
     /// How deep parentheses are nested, to refuse before the stack is exhausted.
     depth: usize,
+    /// What is noted for the editor, where it asks.
+    trace: Option<Box<Trace>>,
 }
 
 /// Deeper nesting is refused.
@@ -50,7 +55,7 @@ impl<'t> Cursor<'t> {
                 }
             }
         }
-        Self { text, items, at: 0, options: Vec::new(), time_shift: 0, depth: 0 }
+        Self { text, items, at: 0, options: Vec::new(), time_shift: 0, depth: 0, trace: None }
     }
 
     fn item(&self) -> Option<&Item<'t>> {
@@ -70,6 +75,11 @@ impl<'t> Cursor<'t> {
     /// Where the token stands; the end of the text where there is none.
     pub fn span(&self) -> Range<usize> {
         self.item().map_or(self.text.len()..self.text.len(), |item| item.span.clone())
+    }
+
+    /// Where the token at a kept position stands.
+    pub fn span_at(&self, mark: usize) -> Range<usize> {
+        self.items.get(mark).map_or(self.text.len()..self.text.len(), |item| item.span.clone())
     }
 
     /// The span from a kept position up to the current token.
@@ -92,7 +102,12 @@ impl<'t> Cursor<'t> {
     /// Whether the token is an unquoted one of these words, in any case; `""` is the end.
     pub fn is(&self, words: &[&str]) -> bool {
         match self.item() {
-            None => words.contains(&""),
+            None => {
+                if let Some(trace) = &self.trace {
+                    words.iter().for_each(|word| trace.expects(Expected::Word((*word).to_owned())));
+                }
+                words.contains(&"")
+            }
             Some(item) if item.kind == Kind::Quoted => false,
             Some(item) => words.iter().any(|word| equals_folded(word, &item.value)),
         }
@@ -125,9 +140,12 @@ impl<'t> Cursor<'t> {
         self.at
     }
 
-    /// Returns to a kept position.
+    /// Returns to a kept position; what was noted since is forgotten.
     pub fn reset(&mut self, mark: usize) {
         self.at = mark;
+        if let Some(trace) = &mut self.trace {
+            trace.forget_after(mark);
+        }
     }
 
     /// Goes on over `word`, or says that it is missing.
@@ -137,6 +155,13 @@ impl<'t> Cursor<'t> {
 
     /// The refusal that something else was wanted here.
     pub fn wanted<T>(&self, what: What) -> Parsed<T> {
+        match what {
+            What::Filter => self.expects_filter(),
+            What::Field | What::Operand => self.expects(|| Expected::Field),
+            What::Stats => self.expects(|| Expected::Stats),
+            What::Value => self.expects_value(),
+            _ => {}
+        }
         let found = self.raw().to_owned();
         fault(self.span(), Problem::Wanted { what, found })
     }
@@ -211,6 +236,7 @@ impl<'t> Cursor<'t> {
 
     /// A search phrase; a colon ends it unless it belongs to the phrase.
     pub fn phrase(&mut self, with_colon: bool) -> Parsed<String> {
+        self.expects_value();
         self.compound_until(phrase_stops(with_colon))
     }
 
@@ -227,6 +253,7 @@ impl<'t> Cursor<'t> {
 
     /// An argument of a filter function; empty before `*`.
     pub fn argument(&mut self) -> String {
+        self.expects_value();
         if self.is(&["*"]) { String::new() } else { self.glued(&["*", ",", "(", ")", "|", ""]) }
     }
 
@@ -234,6 +261,7 @@ impl<'t> Cursor<'t> {
     pub fn arguments(&mut self) -> Parsed<Vec<String>> {
         self.expect("(")?;
         let mut out = Vec::new();
+        self.expects_value();
         while !self.is(&[")"]) {
             if self.is(&[",", "("]) || self.at_end() {
                 return self.wanted(What::Value);
@@ -255,6 +283,7 @@ impl<'t> Cursor<'t> {
     /// A number in any form that ranges take, with its text.
     pub fn number(&mut self) -> Parsed<(f64, String)> {
         let mark = self.mark();
+        self.expects_value();
         let text = self.compound()?;
         if text.eq_ignore_ascii_case("nan") {
             return Ok((f64::NAN, text));
@@ -268,6 +297,7 @@ impl<'t> Cursor<'t> {
     /// A duration with its text.
     pub fn duration(&mut self) -> Parsed<(i64, String)> {
         let mark = self.mark();
+        self.expects_value();
         let text = self.compound()?;
         match super::number::parse_duration(&text) {
             Some(nanos) => Ok((nanos, text)),
@@ -299,8 +329,29 @@ impl<'t> Cursor<'t> {
 
     /// A field name or `prefix*`; the empty name is the message.
     pub fn field_or_wildcard(&mut self) -> Parsed<String> {
+        self.expects(|| Expected::Field);
+        self.named(How::Read)
+    }
+
+    /// The name of a field that the pipe makes, or `prefix*`.
+    pub fn result_or_wildcard(&mut self, how: How) -> Parsed<String> {
+        self.expects(|| Expected::Result);
+        self.named(how)
+    }
+
+    /// The name of a field that the pipe makes.
+    pub fn result(&mut self, how: How) -> Parsed<String> {
+        let mark = self.mark();
+        let name = self.result_or_wildcard(how)?;
+        if name.ends_with('*') { fault(self.span_since(mark), Problem::Wildcard(name)) } else { Ok(name) }
+    }
+
+    fn named(&mut self, how: How) -> Parsed<String> {
+        let mark = self.mark();
         let name = self.compound()?;
-        Ok(if name.is_empty() { "_msg".to_owned() } else { name })
+        let name = if name.is_empty() { "_msg".to_owned() } else { name };
+        self.note_field(mark, &name, how);
+        Ok(name)
     }
 
     /// A field name.

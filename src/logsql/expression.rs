@@ -8,6 +8,7 @@ use super::float;
 use super::number::{is_number_prefix, parse_math};
 use super::problem::{Parsed, Problem, What, fault};
 use super::quote::quoted;
+use super::trace::{Expected, How};
 
 /// An expression.
 #[derive(Debug, Clone)]
@@ -151,6 +152,9 @@ impl Expression {
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         cursor.nested(|cursor| {
             let mut left = Self::operand(cursor)?;
+            for word in ["xor", "or", "default"] {
+                cursor.expects(|| Expected::Word(word.to_owned()));
+            }
             // The server takes the operators in lower case only, and quoted ones too.
             while let Some((_, operator, rank)) = OPERATORS.iter().find(|(sign, ..)| *sign == cursor.value()) {
                 cursor.advance();
@@ -210,7 +214,9 @@ impl Expression {
         }
         let text = cursor.compound_until(&["=", "+", "-", "*", "/", "%", "^", ",", ")", "|", "!", ""])?;
         if !is_number {
-            return Ok(Self::Field(if text.is_empty() { "_msg".to_owned() } else { text }));
+            let name = if text.is_empty() { "_msg".to_owned() } else { text };
+            cursor.note_field(mark, &name, How::Read);
+            return Ok(Self::Field(name));
         }
         match parse_math(&text).filter(|value| !value.is_nan()) {
             Some(value) => Ok(Self::Number(value, text)),

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::assist::CLAUSES;
 use super::registry::{self, Sort};
 use super::token::{Kind, Token, tokens};
 
@@ -37,39 +38,31 @@ pub enum Class {
     Bracket,
 }
 
-/// Words that steer a pipe.
-pub(super) const CLAUSES: &[&str] = &[
-    "after",
-    "as",
-    "asc",
-    "at",
-    "before",
-    "by",
-    "default",
-    "desc",
-    "drop_duplicates",
-    "fields",
-    "from",
-    "hits",
-    "if",
-    "inner",
-    "keep_const_fields",
-    "keep_original_fields",
-    "limit",
-    "max_value_len",
-    "max_values_per_field",
-    "offset",
-    "on",
-    "partition",
-    "prefix",
-    "prettify",
-    "rank",
-    "result_prefix",
-    "skip_empty_results",
-    "time_window",
-    "with",
-    "xor",
-];
+/// Whether a word steers a pipe where it stands bare.
+pub(super) fn is_clause(word: &str) -> bool {
+    const ELSEWHERE: &[&str] = &[
+        "abs",
+        "and",
+        "ceil",
+        "concurrency",
+        "day_range",
+        "exp",
+        "floor",
+        "ignore_global_time_filter",
+        "ln",
+        "max",
+        "min",
+        "not",
+        "not_in",
+        "now",
+        "options",
+        "or",
+        "rand",
+        "round",
+        "week_range",
+    ];
+    CLAUSES.iter().any(|clause| clause.word == word) && !ELSEWHERE.contains(&word)
+}
 
 /// The class of every piece of a query but its blanks, in order.
 pub fn highlight(text: &str) -> Vec<(Range<usize>, Class)> {
@@ -77,6 +70,8 @@ pub fn highlight(text: &str) -> Vec<(Range<usize>, Class)> {
     let raw = |token: &Token| &text[token.span.clone()];
     let mut after_bar = false;
     let mut in_filter = true;
+    // What stood around an open bracket goes on behind it.
+    let mut around = Vec::new();
     let mut out = Vec::with_capacity(significant.len());
     for (index, token) in significant.iter().enumerate() {
         let next = significant[index + 1..].iter().find(|next| next.kind != Kind::Comment).map_or("", raw);
@@ -102,6 +97,11 @@ pub fn highlight(text: &str) -> Vec<(Range<usize>, Class)> {
             }
             _ => {}
         }
+        match raw(token) {
+            "(" | "[" | "{" if class == Class::Bracket => around.push(in_filter),
+            ")" | "]" | "}" if class == Class::Bracket => in_filter = around.pop().unwrap_or(in_filter),
+            _ => {}
+        }
         out.push((token.span.clone(), class));
     }
     out
@@ -124,7 +124,7 @@ fn word(raw: &str, next: &str, after_bar: bool, in_filter: bool) -> Class {
         Class::Stats
     } else if next == "(" && registry::is_filter_name(&lower) || matches!(lower.as_str(), "day_range" | "week_range") {
         Class::Filter
-    } else if matches!(lower.as_str(), "and" | "or" | "not") || !in_filter && CLAUSES.contains(&lower.as_str()) {
+    } else if matches!(lower.as_str(), "and" | "or" | "not") || !in_filter && is_clause(&lower) {
         Class::Keyword
     } else if matches!(next, ":") {
         Class::Field

@@ -15,9 +15,9 @@
 //! # Ok::<(), gatewatch::logsql::Diagnostic>(())
 //! ```
 
+mod assist;
 mod batch;
 mod bucket;
-mod complete;
 mod cursor;
 mod exec;
 mod expression;
@@ -26,33 +26,43 @@ pub mod filter;
 mod float;
 mod highlight;
 mod json;
+mod layout;
 mod lines;
 mod number;
 mod order;
 mod parse;
 pub mod pipe;
+mod plan;
 mod problem;
 mod query;
 mod quote;
 mod re2;
 pub mod registry;
 pub mod stats;
+mod sublime;
 mod syslog;
 mod text;
 mod time;
 mod token;
+mod trace;
 mod xxhash;
 
+pub use assist::{
+    Candidate, Clause, Completion, Edit, Fix, Hover, Meaning, Offer, Origin, Reach, Refusal, Renamed, Signature,
+    Vocabulary, advice, brackets, complete, edited, field_at, fix, for_source, hover, rename, signature,
+};
 pub use batch::{Batch, Builder, Column, Name, from_rows};
-pub use complete::{Candidate, Completion, Offer, Vocabulary, complete};
 pub use exec::{AnyText, Env, Flow, Input, Needs, Out, Run, Scan, Stage, Stop};
 pub use fast::{Cells, Rows, Take, Takers};
 pub use highlight::{Class, highlight};
+pub use layout::lay_out;
 pub use lines::{format_line, query_line};
 pub use parse::{Parse, format, parse};
+pub use plan::{Plan, Section, Work, explain};
 pub use problem::{Diagnostic, Problem, Severity, What};
 pub use query::{Options, Query};
 pub use quote::{any_of, equals, quote_field, quote_value};
+pub use sublime::sublime_syntax;
 pub use time::{nanos_of, parse_rfc3339, rfc3339_text};
 pub use token::{Kind, Token, tokens};
 

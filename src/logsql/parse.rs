@@ -1,11 +1,13 @@
 //! From text to tree: never fails, never panics. What cannot be understood becomes a diagnostic, and reading goes on
 //! after the next `|`.
 
+use super::assist::{doubts, meant};
 use super::cursor::Cursor;
-use super::pipe::{self, Pipe};
+use super::pipe;
 use super::problem::{Diagnostic, Parsed, Problem, Severity, What, fault};
 use super::query::Query;
 use super::token::{Token, tokens};
+use super::trace::Event;
 
 /// What became of a text.
 #[derive(Debug, Clone)]
@@ -35,17 +37,17 @@ impl Parse {
 
 /// Reads a query.
 pub fn parse(text: &str) -> Parse {
-    let mut cursor = Cursor::new(text);
+    let mut cursor = Cursor::traced(text);
     let mut diagnostics = Vec::new();
-    let query = match read(&mut cursor) {
+    let query = match read_all(&mut cursor) {
         Ok(mut query) => {
-            diagnostics.extend(doubts(&query, text));
+            diagnostics.extend(doubts(text, cursor.into_trace()));
             query.canonicalise();
             Some(query)
         }
-        Err(first) => {
-            diagnostics.push(*first);
-            read_on(&mut cursor, &mut diagnostics);
+        Err(mut errors) => {
+            errors.iter_mut().for_each(|error| error.nearest = error.nearest.take().or_else(|| meant(text, error)));
+            diagnostics.extend(errors);
             None
         }
     };
@@ -55,6 +57,15 @@ pub fn parse(text: &str) -> Parse {
 /// The canonical form of a query.
 pub fn format(text: &str) -> Result<String, Diagnostic> {
     parse(text).query().map(ToString::to_string)
+}
+
+/// Reads a query to the end of the text, in spite of errors.
+pub(super) fn read_all(cursor: &mut Cursor<'_>) -> Result<Query, Vec<Diagnostic>> {
+    read(cursor).map_err(|first| {
+        let mut errors = vec![*first];
+        read_on(cursor, &mut errors);
+        errors
+    })
 }
 
 fn read(cursor: &mut Cursor<'_>) -> Parsed<Query> {
@@ -71,64 +82,15 @@ fn read_on(cursor: &mut Cursor<'_>, diagnostics: &mut Vec<Diagnostic>) {
         }
         let piped = cursor.is(&["|"]);
         cursor.advance();
-        if piped && let Err(next) = pipe::parse(cursor) {
-            diagnostics.push(*next);
+        if !piped {
+            continue;
+        }
+        let mark = cursor.mark();
+        match pipe::parse(cursor) {
+            Ok(pipe) => cursor.note(|cursor| Event::Pipe(Box::new(pipe), cursor.span_since(mark))),
+            Err(next) => diagnostics.push(*next),
         }
     }
-}
-
-/// What is allowed but hardly meant, or costs much.
-fn doubts(query: &Query, text: &str) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    let warn = |span, problem, nearest| Diagnostic { span, problem, nearest };
-    let end = text.len()..text.len();
-    let limited = |pipe: &Pipe| !matches!(pipe, Pipe::Sort(sort) if sort.is_unlimited());
-    let stats = query.pipes.iter().any(|pipe| matches!(pipe, Pipe::Stats(_) | Pipe::Uniq(_) | Pipe::Limit(_)));
-    if !stats && !query.pipes.iter().all(limited) {
-        found.push(warn(end, Problem::SortsEverything, None));
-    }
-    query.filter.walk(&mut |filter| {
-        if let super::filter::Filter::Regexp(regexp) = filter
-            && (regexp.pattern.starts_with(".*") || regexp.pattern.ends_with(".*"))
-            && let Some(start) = text.find(&regexp.pattern)
-        {
-            found.push(warn(start..start + regexp.pattern.len(), Problem::LeadingWildcard, None));
-        }
-    });
-    for pipe in &query.pipes {
-        if let Pipe::Filter(filter) = pipe
-            && let Some((span, word)) = leading_word(&filter.filter, text)
-            && let Some(name) =
-                super::registry::nearest(&[super::registry::Sort::Pipe, super::registry::Sort::Stats], &word)
-        {
-            found.push(warn(span, Problem::ReadsAsWord(word), Some(name.to_owned())));
-        }
-    }
-    found
-}
-
-/// The word that a filter begins with, and where it stands after a `|`.
-fn leading_word(filter: &super::filter::Filter, text: &str) -> Option<(std::ops::Range<usize>, String)> {
-    use super::filter::Filter;
-    let word = match filter {
-        Filter::Word(word) if word.field == "_msg" => &word.phrase,
-        Filter::And(parts) => match parts.first() {
-            Some(Filter::Word(word)) if word.field == "_msg" => &word.phrase,
-            _ => return None,
-        },
-        _ => return None,
-    };
-    // The filter has no span of its own: the word after a bar is the one that reads like a pipe.
-    let mut after_bar = false;
-    for token in tokens(text) {
-        let raw = &text[token.span.clone()];
-        match token.kind {
-            super::token::Kind::Blank | super::token::Kind::Comment => {}
-            super::token::Kind::Word if after_bar && raw == word => return Some((token.span, word.clone())),
-            _ => after_bar = raw == "|",
-        }
-    }
-    None
 }
 
 #[cfg(test)]

@@ -37,7 +37,13 @@ impl Diagnostic {
     /// Error or warning.
     pub fn severity(&self) -> Severity {
         match self.problem {
-            Problem::ReadsAsWord(_) | Problem::SortsEverything | Problem::LeadingWildcard => Severity::Warning,
+            Problem::ReadsAsWord(_)
+            | Problem::SortsEverything
+            | Problem::LeadingWildcard
+            | Problem::RegexIsExact { .. }
+            | Problem::KeepsValues(_)
+            | Problem::Gone { .. }
+            | Problem::AllTime => Severity::Warning,
             _ => Severity::Error,
         }
     }
@@ -205,6 +211,22 @@ pub enum Problem {
     SortsEverything,
     /// Warning: a regular expression that begins with `.*`.
     LeadingWildcard,
+    /// Warning: a regular expression that is a plain text.
+    RegexIsExact {
+        /// The filter that means the same.
+        better: String,
+    },
+    /// Warning: a function that keeps all values.
+    KeepsValues(String),
+    /// Warning: a field that is not there any more.
+    Gone {
+        /// The field.
+        name: String,
+        /// The pipe that has not kept it.
+        by: &'static str,
+    },
+    /// Warning: a server is asked about all of time.
+    AllTime,
 }
 
 impl Problem {
@@ -238,11 +260,18 @@ impl Problem {
             Self::ReadsAsWord(_) => "reads-as-word",
             Self::SortsEverything => "sorts-everything",
             Self::LeadingWildcard => "leading-wildcard",
+            Self::RegexIsExact { .. } => "regex-is-exact",
+            Self::KeepsValues(_) => "keeps-values",
+            Self::Gone { .. } => "gone",
+            Self::AllTime => "all-time",
         }
     }
 
     fn hint(&self, lang: Lang) -> Option<String> {
         let hint = match self {
+            Self::RegexIsExact { better } => return Some(say::faster(lang, better)),
+            Self::KeepsValues(_) => say::add_limit(lang),
+            Self::AllTime => say::add_time(lang),
             Self::PipeAsFilter(_) => say::quote_the_word(lang),
             Self::OpenQuote => say::close_the_quote(lang),
             Self::BadEscape => say::double_the_backslash(lang),
@@ -288,6 +317,10 @@ impl Say for Problem {
             Self::ReadsAsWord(word) => say::reads_as_word(lang, word),
             Self::SortsEverything => say::sorts_everything(lang).to_owned(),
             Self::LeadingWildcard => say::leading_wildcard(lang).to_owned(),
+            Self::RegexIsExact { .. } => say::regex_is_exact(lang).to_owned(),
+            Self::KeepsValues(name) => say::keeps_values(lang, name),
+            Self::Gone { name, by } => say::gone(lang, name, by),
+            Self::AllTime => say::all_time(lang).to_owned(),
         }
     }
 }
@@ -320,6 +353,9 @@ mod say {
         name_taken(name: &str) { en: "the result name `{name}` is taken", ko: "결과 이름 `{name}`은(는) 이미 쓰였습니다" }
         trailing(text: &str) { en: "`{text}` stands after the end of the query", ko: "쿼리가 끝난 뒤에 `{text}`이(가) 있습니다" }
         reads_as_word(word: &str) { en: "`{word}` is no pipe: the server searches for this word", ko: "`{word}`은(는) 파이프가 아니어서 서버는 이 단어를 검색합니다" }
+        keeps_values(name: &str) { en: "`{name}` without a limit keeps every value in memory", ko: "limit 없는 `{name}`은(는) 모든 값을 메모리에 둡니다" }
+        gone(name: &str, by: &str) { en: "`{name}` is not there any more: `{by}` has not kept it", ko: "`{name}` 필드는 `{by}`에서 남기지 않아 이제 없습니다" }
+        faster(better: &str) { en: "`{better}` means the same and is faster", ko: "뜻이 같고 더 빠른 `{better}`을(를) 쓰세요" }
         did_you_mean(name: &str) { en: "did you mean `{name}`?", ko: "`{name}`을(를) 쓰려던 것인가요?" }
     }
     words! {
@@ -343,6 +379,9 @@ mod say {
         too_deep { en: "parentheses are nested too deep", ko: "괄호가 너무 깊이 중첩되었습니다" }
         sorts_everything { en: "`sort` without a limit keeps all rows in memory", ko: "limit 없는 `sort`는 모든 행을 메모리에 둡니다" }
         leading_wildcard { en: "a regular expression is unanchored: `.*` at its ends only costs time", ko: "정규식은 고정되지 않으므로 양 끝의 `.*`는 시간만 씁니다" }
+        regex_is_exact { en: "this regular expression is a plain text", ko: "이 정규식은 그냥 글자와 같습니다" }
+        all_time { en: "the server will read everything it has: no time range is given", ko: "시간 범위가 없어 서버가 가진 로그를 모두 읽습니다" }
+        add_time { en: "add for example `_time:1h`", ko: "예: `_time:1h` 추가" }
         quote_the_word { en: "put the word into quotes to search for it", ko: "검색하려면 단어를 따옴표로 묶으세요" }
         close_the_quote { en: "close it, or put the string into backquotes", ko: "따옴표를 닫거나 백쿼트로 묶으세요" }
         double_the_backslash { en: "write `\\\\` for a backslash, or put the string into backquotes", ko: "백슬래시는 `\\\\`로 쓰거나 백쿼트로 묶으세요" }

@@ -11,6 +11,7 @@ use super::filter::{self, Filter, Test, stream::Stream, time_range::time_test};
 use super::number::{parse_duration, parse_u64};
 use super::pipe::{self, Pipe};
 use super::problem::{Parsed, Problem, What, fault};
+use super::trace::Event;
 use crate::logs::Row;
 
 /// `options(…)` in front of a query; a sub-query inherits them.
@@ -32,6 +33,18 @@ impl Options {
     }
 }
 
+impl Options {
+    /// The filter that holds in the query and in all queries inside of it.
+    pub(super) fn filter(&self) -> Option<&Filter> {
+        self.global_filter.as_ref()
+    }
+
+    /// Whether the range of the request does not count.
+    pub(super) fn ignores_range(&self) -> bool {
+        self.ignore_global_time_filter == Some(true)
+    }
+}
+
 /// A query.
 #[derive(Debug, Clone)]
 pub struct Query {
@@ -48,9 +61,14 @@ impl Query {
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         cursor.nested(|cursor| {
             let options = parse_options(cursor)?;
+            cursor.note(|_| Event::Query);
             cursor.options.push(options.clone());
-            let parsed = Self::parse_rest(cursor, options);
+            // What a filter around it is about does not reach into it.
+            let parsed = cursor.about("", |cursor| Self::parse_rest(cursor, options));
             cursor.options.pop();
+            if parsed.is_ok() {
+                cursor.note(|_| Event::QueryEnd);
+            }
             parsed
         })
     }
@@ -70,7 +88,10 @@ impl Query {
         let mut pipes = Vec::new();
         if cursor.take("|") {
             loop {
-                pipes.push(pipe::parse(cursor)?);
+                let mark = cursor.mark();
+                let pipe = pipe::parse(cursor)?;
+                cursor.note(|cursor| Event::Pipe(Box::new(pipe.clone()), cursor.span_since(mark)));
+                pipes.push(pipe);
                 if cursor.is(&[")", ""]) {
                     break;
                 }
@@ -174,6 +195,23 @@ impl Query {
             _ => None,
         });
         bounds.fold((i64::MIN, i64::MAX), |(from, to), (start, end)| (from.max(start), to.min(end)))
+    }
+
+    /// The names of its columns, where the query alone tells them.
+    pub fn columns(&self) -> Option<Vec<String>> {
+        for pipe in self.pipes.iter().rev() {
+            match pipe {
+                Pipe::Filter(_) | Pipe::Limit(_) | Pipe::Offset(_) | Pipe::Sample(_) => {}
+                Pipe::Sort(sort) if sort.adds_nothing() => {}
+                Pipe::Fields(fields) => return fields.whole_names(),
+                Pipe::Stats(stats) => {
+                    let (by, names) = stats.results();
+                    return Some(by.into_iter().chain(names).map(str::to_owned).collect());
+                }
+                _ => return None,
+            }
+        }
+        None
     }
 
     /// The fields of the input that its answer depends on.

@@ -234,6 +234,15 @@ pub(super) fn unquote_prefix(text: &str) -> Option<(String, usize)> {
     Some((marked(&bytes), position + 1))
 }
 
+/// Where in a quoted string as it is written the byte of its value stands.
+pub(super) fn place_inside(raw: &str, offset: usize) -> Option<usize> {
+    let quote = raw.chars().next()?;
+    let length = |end: usize| Some(unquote_prefix(&format!("{}{quote}", raw.get(..end)?))?.0.len());
+    // An escape cut in two is no string: the next place that is one and holds the bytes before the offset is it.
+    let mut places = (1..raw.len()).filter(|end| raw.is_char_boundary(*end));
+    places.find(|end| length(*end) == Some(offset))
+}
+
 /// Reads what follows a backslash: appends it and says how many bytes it took.
 fn unescape(text: &str, quote: char, out: &mut Vec<u8>) -> Option<usize> {
     let code = text.chars().next()?;

@@ -175,6 +175,20 @@ pub(super) fn group_names(pattern: &str) -> Vec<Option<String>> {
     translate(pattern).map_or_else(|_| Vec::new(), |(_, groups)| groups)
 }
 
+/// The names of the groups, each with the byte at which it stands.
+pub(super) fn group_places(pattern: &str) -> Vec<(usize, &str)> {
+    let mut from = 0;
+    let mut found = Vec::new();
+    for name in group_names(pattern).into_iter().flatten() {
+        let opened = |open: &str| pattern[from..].find(&format!("{open}{name}>")).map(|at| from + at + open.len());
+        if let Some(start) = opened("(?P<").into_iter().chain(opened("(?<")).min() {
+            from = start + name.len();
+            found.push((start, &pattern[start..from]));
+        }
+    }
+    found
+}
+
 /// Reads one escape; appends what it means inside or outside of a class.
 fn escape_sequence<'t>(text: &'t str, in_class: bool, out: &mut String) -> Result<&'t str, String> {
     let after = &text[1..];

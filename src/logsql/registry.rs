@@ -35,7 +35,32 @@ pub struct Doc {
     pub example: &'static str,
 }
 
+impl Sort {
+    /// What it is called.
+    pub const fn label(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Filter => say::filter(lang),
+            Self::Pipe => say::pipe(lang),
+            Self::Stats => say::stats(lang),
+        }
+    }
+}
+
 impl Doc {
+    /// The ways in which it is written, one by one.
+    pub fn forms(&self) -> Vec<&'static str> {
+        let Some(colon) = self.syntax.find(':').filter(|_| self.sort == Sort::Filter) else { return vec![self.syntax] };
+        let begins = format!(", {}", &self.syntax[..=colon]);
+        let mut forms = Vec::new();
+        let mut rest = self.syntax;
+        while let Some(at) = rest.find(&begins) {
+            forms.push(&rest[..at]);
+            rest = &rest[at + 2..];
+        }
+        forms.push(rest);
+        forms
+    }
+
     /// What it does.
     pub fn summary(&self, lang: Lang) -> &'static str {
         match lang {
@@ -124,7 +149,7 @@ pub(super) fn is_pipe_keyword(word: &str) -> bool {
 }
 
 /// The name of this sort that resembles a misspelled word most.
-pub(super) fn nearest(sorts: &[Sort], word: &str) -> Option<&'static str> {
+pub fn nearest(sorts: &[Sort], word: &str) -> Option<&'static str> {
     let word = word.to_lowercase();
     let close = if word.len() <= 4 { 1 } else { 2 };
     let names = all().iter().filter(|doc| sorts.contains(&doc.sort)).flat_map(|doc| doc.names());
@@ -135,9 +160,24 @@ pub(super) fn nearest(sorts: &[Sort], word: &str) -> Option<&'static str> {
         .map(|(_, name)| name)
 }
 
+/// The sentences.
+mod say {
+    crate::text::words! {
+        filter { en: "filter", ko: "필터" }
+        pipe { en: "pipe", ko: "파이프" }
+        stats { en: "stats function", ko: "통계 함수" }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_forms_of_a_construct_are_told_one_by_one() {
+        assert_eq!(find("in").unwrap().forms(), ["field:in(value, …)", "field:in(query | fields name)"]);
+        assert_eq!(find("sort").unwrap().forms().len(), 1);
+    }
 
     #[test]
     fn every_construct_is_documented_and_its_example_is_canonical() {
@@ -145,6 +185,19 @@ mod tests {
             assert!(!doc.en.is_empty() && !doc.ko.is_empty() && !doc.syntax.is_empty(), "{}", doc.name);
             let printed = super::super::format(doc.example);
             assert_eq!(printed.as_deref().map_err(|e| e.to_string()), Ok(doc.example), "{}", doc.name);
+        }
+    }
+
+    #[test]
+    fn every_example_runs_or_says_that_it_needs_a_server() {
+        let row: crate::logs::Row =
+            [("_time", "2026-03-02T09:00:00Z"), ("_msg", "GET /a 200"), ("status", "200"), ("ip", "10.0.0.1")]
+                .into_iter()
+                .collect();
+        for doc in all() {
+            let parsed = super::super::parse(doc.example);
+            let done = parsed.query().unwrap().rows(&vec![row.clone()], &super::super::Env::at(0, 1 << 20));
+            assert!(matches!(done, Ok(_) | Err(super::super::Stop::ServerOnly(_))), "{}: {done:?}", doc.name);
         }
     }
 

@@ -119,6 +119,11 @@ pub fn all() -> impl Iterator<Item = &'static Command> {
     ROOMS.iter().flat_map(|room| room.iter())
 }
 
+/// The key that is shown for a command of this name in a context.
+pub fn key_of(id: &str, context: Context) -> Option<keymap::Chord> {
+    all().find(|command| command.id == id).and_then(|command| keymap::shown(command, context))
+}
+
 /// The commands that can be reached from a context, in the order of the footer; those without a rank last.
 pub fn reachable(context: Context) -> Vec<&'static Command> {
     let mut found: Vec<_> = all().filter(|command| keymap::shown(command, context).is_some()).collect();

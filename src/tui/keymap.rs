@@ -42,6 +42,8 @@ pub enum Context {
     QueryName,
     /// The time range of a query.
     QueryRange,
+    /// The line in which a field of a query gets another name.
+    QueryRename,
     /// A text field of the ban form.
     BanField,
     /// The buttons of the ban form.
@@ -78,6 +80,7 @@ impl Context {
         Self::QueryLibrary,
         Self::QueryName,
         Self::QueryRange,
+        Self::QueryRename,
         Self::BanField,
         Self::BanButtons,
         Self::BanList,
@@ -96,6 +99,7 @@ impl Context {
                 | Self::QueryLibrary
                 | Self::QueryName
                 | Self::QueryRange
+                | Self::QueryRename
                 | Self::BanField
                 | Self::Palette
         )
@@ -140,7 +144,10 @@ const NAMES: &[(&str, KeyCode, &str)] = &[
     ("backspace", KeyCode::Backspace, "Backspace"),
     ("f1", KeyCode::F(1), "F1"),
     ("f2", KeyCode::F(2), "F2"),
+    ("f3", KeyCode::F(3), "F3"),
+    ("f4", KeyCode::F(4), "F4"),
     ("f5", KeyCode::F(5), "F5"),
+    ("f6", KeyCode::F(6), "F6"),
 ];
 
 impl Chord {

@@ -94,6 +94,29 @@ async fn a_query_is_written_run_saved_and_found_again_by_keys_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_editor_helps_in_both_languages() {
+    for (lang, name) in [(Lang::En, "en"), (Lang::Ko, "ko")] {
+        for (width, height) in [(80, 24), (120, 40)] {
+            let folder = TempDir::new().unwrap();
+            let mut stage = stage(&folder, lang, (width, height)).await;
+            stage.press("2").await.unwrap();
+            stage.press(&"backspace ".repeat(60)).await.unwrap();
+            stage.type_text("status:>=400 | stats by (path) co").await;
+            let shot = |what: &str| format!("query_{what}_{name}_{width}x{height}");
+            insta::assert_snapshot!(shot("completion"), body(&stage.text().unwrap()));
+            stage.press("esc").await.unwrap();
+            stage.type_text("unt() n | srt by (n").await;
+            insta::assert_snapshot!(shot("fix"), body(&screen(&mut stage, "esc").await));
+            let mended = screen(&mut stage, "f4").await;
+            assert!(mended.contains("| sort by (n"), "{mended}");
+            insta::assert_snapshot!(shot("hover"), body(&screen(&mut stage, "left left left left left f3").await));
+            let renaming = screen(&mut stage, "esc right right right right right f6").await;
+            insta::assert_snapshot!(shot("rename"), body(&renaming));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_suspects_rows_are_one_key_away_from_its_dossier() {
     let folder = TempDir::new().unwrap();
     let mut stage = stage(&folder, Lang::En, (120, 40)).await;

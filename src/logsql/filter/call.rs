@@ -40,8 +40,9 @@ pub(in super::super) fn call_glued(
 /// The name of a filter function without arguments is an ordinary word.
 pub(in super::super) fn name_as_phrase(cursor: &mut Cursor<'_>, name: String, field: Option<&str>) -> Parsed<Filter> {
     let named = field.is_some_and(|field| !field.is_empty());
+    let mark = cursor.mark() - 1;
     let phrase = name + &cursor.phrase_rest(named);
-    parse_phrase(cursor, phrase, field)
+    parse_phrase(cursor, mark, phrase, field)
 }
 
 /// `name(phrase)` or `name(prefix*)`.

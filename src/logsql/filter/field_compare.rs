@@ -61,10 +61,16 @@ pub(super) fn parse(cursor: &mut Cursor<'_>, field: Option<&str>) -> Parsed<Filt
     } else {
         (How::Less, "lt_field")
     };
-    call(cursor, field, |arguments| {
+    // The name, the bracket, then the field.
+    let mark = cursor.mark() + 2;
+    let parsed = call(cursor, field, |arguments| {
         let other = single(name, arguments)?;
         Ok(Filter::FieldCompare(FieldCompare { field: field_name(field), other, how }))
-    })
+    })?;
+    if let Filter::FieldCompare(compare) = &parsed {
+        cursor.note_argument(mark, &compare.other);
+    }
+    Ok(parsed)
 }
 
 fn at_most(a: &str, b: &str) -> bool {

@@ -8,6 +8,7 @@ use super::exec::{AnyText, Needs, Run, Stop};
 use super::problem::{Parsed, Problem, What, fault};
 use super::query::Query;
 use super::registry::{self, Doc};
+use super::trace::{Expected, How};
 
 pub mod any_case;
 mod call;
@@ -363,6 +364,7 @@ fn parse_and(cursor: &mut Cursor<'_>, field: Option<&str>) -> Parsed<Filter> {
     let mut parts = Vec::new();
     loop {
         parts.push(parse_one(cursor, field)?);
+        cursor.expects_filter();
         if cursor.is(&["or"]) || cursor.pipe_ends() {
             return Ok(one_or(parts, Filter::And));
         }
@@ -422,8 +424,9 @@ pub(super) fn parse_one(cursor: &mut Cursor<'_>, field: Option<&str>) -> Parsed<
     if cursor.is(&[",", ")", "[", "]"]) {
         return cursor.wanted(What::Filter);
     }
+    let mark = cursor.mark();
     let phrase = cursor.phrase(named)?;
-    parse_phrase(cursor, phrase, field)
+    parse_phrase(cursor, mark, phrase, field)
 }
 
 fn parse_not(cursor: &mut Cursor<'_>, field: Option<&str>) -> Parsed<Filter> {
@@ -481,8 +484,13 @@ fn function(cursor: &Cursor<'_>) -> Option<ParseFilter> {
     table.into_iter().find(|(name, _)| cursor.is(&[name])).map(|(_, parse)| parse)
 }
 
-/// A phrase, or the filter that follows where the phrase is a field's name.
-pub(super) fn parse_phrase(cursor: &mut Cursor<'_>, phrase: String, field: Option<&str>) -> Parsed<Filter> {
+/// A phrase that began at `mark`, or the filter that follows where the phrase is a field's name.
+pub(super) fn parse_phrase(
+    cursor: &mut Cursor<'_>,
+    mark: usize,
+    phrase: String,
+    field: Option<&str>,
+) -> Parsed<Filter> {
     let named = field.is_some_and(|name| !name.is_empty());
     if named || !cursor.is(&[":"]) {
         if cursor.is(&["*"]) && !cursor.spaced() {
@@ -494,14 +502,16 @@ pub(super) fn parse_phrase(cursor: &mut Cursor<'_>, phrase: String, field: Optio
         }
         return Ok(Filter::Word(word::Word { field: field_name(field), phrase }));
     }
+    cursor.note_field(mark, &phrase, How::Read);
     cursor.advance();
     if cursor.at_end() {
+        cursor.expects(|| Expected::Test(phrase));
         return cursor.wanted(What::Filter);
     }
-    match phrase.as_str() {
+    cursor.about(&phrase, |cursor| match phrase.as_str() {
         "_time" => time_range::parse_any(cursor),
         "_stream_id" => stream_id::parse(cursor),
         "_stream" => stream::parse(cursor),
         _ => cursor.nested(|cursor| parse_one(cursor, Some(&phrase))),
-    }
+    })
 }

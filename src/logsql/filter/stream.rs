@@ -6,6 +6,7 @@ use super::super::problem::{Parsed, Problem, What, fault};
 use super::super::quote::{go_quote, quoted, unquote_prefix};
 use super::super::re2;
 use super::super::registry::{Doc, Sort};
+use super::super::trace::{Expected, How};
 use super::{Filter, Leaf, Test};
 
 pub(in super::super) const DOC: Doc = Doc {
@@ -77,7 +78,10 @@ fn parse_group(cursor: &mut Cursor<'_>) -> Parsed<Vec<Label>> {
 }
 
 fn parse_label(cursor: &mut Cursor<'_>) -> Parsed<Label> {
+    cursor.expects(|| Expected::Field);
+    let mark = cursor.mark();
     let name = cursor.compound_until(&["=", "!=", "=~", "!~", ",", "{", "}", "'", "\"", "`", ""])?;
+    cursor.note_field(mark, &name, How::Read);
     if !cursor.is(&["=", "!=", "=~", "!~", "in", "not_in"]) {
         return cursor.wanted(What::StreamOperation);
     }
@@ -97,6 +101,7 @@ fn parse_label(cursor: &mut Cursor<'_>) -> Parsed<Label> {
             _ => arguments.iter().map(|argument| re2::escape(argument)).collect::<Vec<_>>().join("|"),
         }
     } else {
+        cursor.expects(|| Expected::Value(name.clone()));
         cursor.compound_until(&[",", "{", "}", "(", "'", "\"", "`", ""])?
     };
     if regexp && let Err(why) = re2::check(&value) {

@@ -2,6 +2,7 @@
 
 use super::super::cursor::Cursor;
 use super::super::exec::{Needs, Run, Stage, Stop};
+use super::super::plan::Work;
 use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort as Kind};
 use super::Step;
@@ -33,6 +34,10 @@ impl Step for BlockStats {
 
     fn needs(&self, needs: &mut Needs) {
         *needs = Needs::All;
+    }
+
+    fn work(&self) -> Work {
+        Work::Server
     }
 
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {

@@ -2,9 +2,11 @@
 
 use super::super::cursor::Cursor;
 use super::super::exec::{Needs, Run, Stage, Stop};
+use super::super::plan::Work;
 use super::super::problem::Parsed;
 use super::super::quote::quoted;
 use super::super::registry::{Doc, Sort as Kind};
+use super::super::trace::How;
 use super::Step;
 
 pub(in super::super) const DOC: Doc = Doc {
@@ -26,7 +28,7 @@ pub struct BlocksCount {
 impl BlocksCount {
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let named = cursor.take("as") || !cursor.is(&["", "|"]);
-        Ok(Self { name: if named { cursor.field()? } else { "blocks_count".to_owned() } })
+        Ok(Self { name: if named { cursor.result(How::Made)? } else { "blocks_count".to_owned() } })
     }
 }
 
@@ -40,6 +42,10 @@ impl Step for BlocksCount {
 
     fn needs(&self, needs: &mut Needs) {
         *needs = Needs::All;
+    }
+
+    fn work(&self) -> Work {
+        Work::Server
     }
 
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {

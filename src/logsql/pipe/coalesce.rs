@@ -7,6 +7,7 @@ use super::super::exec::{Each, Needs, Run, Stage, Stop};
 use super::super::problem::{Parsed, What};
 use super::super::quote::quoted;
 use super::super::registry::{Doc, Sort as Kind};
+use super::super::trace::How;
 use super::fields::listed;
 use super::{Batch, Column, Step, name};
 
@@ -37,7 +38,7 @@ impl Coalesce {
         }
         let otherwise = if cursor.take("default") { cursor.compound()? } else { String::new() };
         cursor.expect("as")?;
-        Ok(Self { from, otherwise, to: cursor.field()? })
+        Ok(Self { from, otherwise, to: cursor.result(How::Made)? })
     }
 }
 

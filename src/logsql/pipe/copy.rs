@@ -4,6 +4,7 @@ use super::super::batch::matches_one;
 use super::super::cursor::Cursor;
 use super::super::exec::{Each, Needs, Run, Stage, Stop};
 use super::super::problem::Parsed;
+use super::super::trace::How;
 use super::super::problem::What;
 use super::super::quote::quoted_wildcard;
 use super::super::registry::{Doc, Sort as Kind};
@@ -40,7 +41,7 @@ pub(super) fn parse_pairs(cursor: &mut Cursor<'_>) -> Parsed<Vec<(String, String
     loop {
         let from = cursor.field_or_wildcard()?;
         cursor.take("as");
-        pairs.push((from, cursor.field_or_wildcard()?));
+        pairs.push((from, cursor.result_or_wildcard(How::MadeAtOnce)?));
         if cursor.pipe_ends() {
             return Ok(pairs);
         }

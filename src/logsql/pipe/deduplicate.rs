@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::super::cursor::Cursor;
 use super::super::exec::{Flow, Needs, Out, Run, Stage, Stop};
+use super::super::plan::Work;
 use super::super::problem::{Parsed, What};
 use super::super::registry::{Doc, Sort as Kind};
 use super::fields::listed;
@@ -72,6 +73,10 @@ impl Step for Deduplicate {
             *needs = Needs::All;
         }
         needs.add_all(&self.fields);
+    }
+
+    fn work(&self) -> Work {
+        Work::Distinct
     }
 
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {

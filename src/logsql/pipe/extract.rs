@@ -52,6 +52,10 @@ impl Matcher for Pattern {
         self.steps.iter().map(|step| Some(step.field.as_str()).filter(|field| !field.is_empty())).collect()
     }
 
+    fn places(&self) -> Vec<(usize, &str)> {
+        pattern::names(&self.text)
+    }
+
     fn parts(&self, text: &str) -> Vec<String> {
         pattern::apply(&self.steps, text)
     }

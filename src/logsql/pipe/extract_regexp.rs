@@ -56,6 +56,10 @@ impl Matcher for Groups {
         self.names.iter().map(Option::as_deref).collect()
     }
 
+    fn places(&self) -> Vec<(usize, &str)> {
+        re2::group_places(&self.pattern)
+    }
+
     fn parts(&self, text: &str) -> Vec<String> {
         let Some(captures) = self.regex.captures(text) else { return vec![String::new(); self.names.len()] };
         captures.iter().map(|group| group.map_or_else(String::new, |group| group.as_str().to_owned())).collect()

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::super::cursor::Cursor;
 use super::super::exec::{Flow, Needs, Out, Run, Stage, Stop};
 use super::super::number::is_number_prefix;
+use super::super::plan::Work;
 use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort as Kind};
 use super::group::{fields_batch, push_normal};
@@ -66,6 +67,10 @@ impl Step for Facets {
 
     fn needs(&self, needs: &mut Needs) {
         *needs = Needs::All;
+    }
+
+    fn work(&self) -> Work {
+        Work::Groups
     }
 
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use super::super::cursor::Cursor;
 use super::super::exec::{Flow, Needs, Out, Run, Stage, Stop};
+use super::super::plan::Work;
 use super::super::problem::Parsed;
 use super::super::quote::quoted;
 use super::super::registry::{Doc, Sort as Kind};
+use super::super::trace::How;
 use super::group::fields_batch;
 use super::update::Collect;
 use super::{Batch, Step};
@@ -30,7 +32,7 @@ pub struct FieldNames {
 impl FieldNames {
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let named = cursor.take("as") || !cursor.is(&["", "|"]);
-        Ok(Self { to: if named { cursor.field()? } else { "name".to_owned() } })
+        Ok(Self { to: if named { cursor.result(How::Made)? } else { "name".to_owned() } })
     }
 }
 
@@ -44,6 +46,10 @@ impl Step for FieldNames {
 
     fn needs(&self, needs: &mut Needs) {
         *needs = Needs::All;
+    }
+
+    fn work(&self) -> Work {
+        Work::Groups
     }
 
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {

@@ -3,6 +3,7 @@
 use super::super::cursor::Cursor;
 use super::super::exec::{Flow, Needs, Out, Run, Stage, Stop};
 use super::super::order::{natural, sort};
+use super::super::plan::Work;
 use super::super::problem::Parsed;
 use super::super::quote::quoted;
 use super::super::registry::{Doc, Sort as Kind};
@@ -49,6 +50,10 @@ impl Step for FieldValues {
     fn needs(&self, needs: &mut Needs) {
         *needs = Needs::none();
         needs.add(&self.field);
+    }
+
+    fn work(&self) -> Work {
+        Work::Groups
     }
 
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {

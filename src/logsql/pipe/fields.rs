@@ -32,6 +32,12 @@ impl Fields {
         Ok(Self { names: cursor.fields_listed()? })
     }
 
+    /// The names, where none of them is a `prefix*`.
+    pub(in super::super) fn whole_names(&self) -> Option<Vec<String>> {
+        let whole = self.names.iter().all(|name| !name.ends_with('*'));
+        whole.then(|| self.names.clone())
+    }
+
     /// The field, where it is one by its whole name.
     pub(in super::super) fn single(&self) -> Option<&str> {
         match self.names.as_slice() {

@@ -2,6 +2,7 @@
 
 use super::super::cursor::Cursor;
 use super::super::exec::{Needs, Run, Stage, Stop};
+use super::super::plan::Work;
 use super::super::problem::{Parsed, Problem, fault};
 use super::super::registry::{Doc, Sort as Kind};
 use super::Step;
@@ -75,6 +76,10 @@ impl Step for First {
 
     fn needs(&self, needs: &mut Needs) {
         self.plan.needs(needs);
+    }
+
+    fn work(&self) -> Work {
+        self.plan.work()
     }
 
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {

@@ -13,6 +13,7 @@ use super::super::quote::quoted;
 use super::super::registry::{Doc, Sort as Kind};
 use super::super::text::{lossy, lower, push_json, upper};
 use super::super::time::{parse_unix, rfc3339_text};
+use super::super::trace::{Expected, How};
 use super::update::Keep;
 use super::{Batch, Column, Query, RowFilter, Step, compile_if, name, pattern, rows_if};
 
@@ -40,11 +41,15 @@ impl Format {
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let condition = parse_if(cursor)?;
         let mark = cursor.mark();
+        cursor.expects(|| Expected::Pattern { makes: false });
         let pattern = cursor.compound()?;
         let steps = pattern::parse(&pattern).filter(|steps| steps.iter().all(|step| !step.field.ends_with('*')));
         let Some(steps) = steps else { return fault(cursor.span_since(mark), Problem::BadPattern(pattern)) };
-        let to = if cursor.take("as") { cursor.field()? } else { "_msg".to_owned() };
-        Ok(Self { condition, pattern, steps, to, keep: Keep::parse(cursor) })
+        let to = if cursor.take("as") { cursor.result(How::Made)? } else { "_msg".to_owned() };
+        let keep = Keep::parse(cursor);
+        cursor.made(keep.how(condition.is_some()));
+        cursor.note_inside(mark, pattern::names(&pattern), How::Read);
+        Ok(Self { condition, pattern, steps, to, keep })
     }
 }
 

@@ -3,6 +3,7 @@
 use super::super::cursor::Cursor;
 use super::super::exec::{Flow, Needs, Out, Run, Stage, Stop};
 use super::super::number::is_number_prefix;
+use super::super::plan::Work;
 use super::super::problem::{Parsed, What};
 use super::super::registry::{Doc, Sort as Kind};
 use super::group::fields_batch;
@@ -41,6 +42,10 @@ impl Step for GenerateSequence {
 
     fn needs(&self, needs: &mut Needs) {
         *needs = Needs::none();
+    }
+
+    fn work(&self) -> Work {
+        Work::Instead
     }
 
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {

@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use super::super::batch::Builder;
 use super::super::cursor::Cursor;
 use super::super::exec::{Flow, Needs, Out, Run, Stage, Stop};
+use super::super::plan::Work;
 use super::super::problem::{Parsed, Problem, What, fault};
 use super::super::quote::quoted;
 use super::super::registry::{Doc, Sort as Kind};
+use super::super::trace::Event;
 use super::fields::listed;
 use super::rows::{Extra, push_row, send};
 use super::update::Keep;
@@ -46,6 +48,7 @@ impl Join {
             return fault(cursor.span_since(mark), Problem::Wildcard("*".to_owned()));
         }
         let query = Box::new(Query::parse_in_parens(cursor)?);
+        cursor.note(|_| Event::Flows);
         let inner = cursor.take("inner");
         let prefix = if cursor.take("prefix") { cursor.compound()? } else { String::new() };
         Ok(Self { fields, query, inner, prefix })
@@ -67,6 +70,10 @@ impl Step for Join {
 
     fn needs(&self, needs: &mut Needs) {
         needs.add_all(&self.fields);
+    }
+
+    fn work(&self) -> Work {
+        Work::Joined
     }
 
     fn stage<'p>(&'p self, run: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {

@@ -5,6 +5,7 @@ use super::super::exec::{Needs, Run, Stage, Stop};
 use super::super::problem::Parsed;
 use super::super::quote::quoted;
 use super::super::registry::{Doc, Sort as Kind};
+use super::super::trace::How;
 use super::Step;
 use super::update::derive;
 
@@ -36,7 +37,7 @@ impl Len {
 pub(super) fn parse_derived(cursor: &mut Cursor<'_>) -> Parsed<(String, String)> {
     let from = parse_optional_parens(cursor)?;
     cursor.take("as");
-    let to = if cursor.pipe_ends() { "_msg".to_owned() } else { cursor.field()? };
+    let to = if cursor.pipe_ends() { "_msg".to_owned() } else { cursor.result(How::Made)? };
     Ok((from, to))
 }
 

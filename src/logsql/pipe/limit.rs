@@ -2,6 +2,7 @@
 
 use super::super::cursor::Cursor;
 use super::super::exec::{Flow, Needs, Out, Run, Stage, Stop};
+use super::super::plan::Work;
 use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort as Kind};
 use super::{Batch, Step};
@@ -35,6 +36,10 @@ impl Step for Limit {
     }
 
     fn needs(&self, _: &mut Needs) {}
+
+    fn work(&self) -> Work {
+        Work::Ends(self.rows)
+    }
 
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
         Ok(Box::new(Remaining(usize::try_from(self.rows).unwrap_or(usize::MAX))))

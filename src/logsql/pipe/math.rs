@@ -9,6 +9,7 @@ use super::super::number::float_text;
 use super::super::problem::{Parsed, What};
 use super::super::quote::quoted;
 use super::super::registry::{Doc, Sort as Kind};
+use super::super::trace::How;
 use super::{Batch, Column, Step, name};
 
 pub(in super::super) const DOC: Doc = Doc {
@@ -33,10 +34,12 @@ impl Math {
         loop {
             let expression = Expression::parse(cursor)?;
             let name = if cursor.is(&[",", "|", ")", ""]) {
-                expression.to_string()
+                let name = expression.to_string();
+                cursor.note_unnamed(&name);
+                name
             } else {
                 cursor.take("as");
-                cursor.field()?
+                cursor.result(How::MadeAtOnce)?
             };
             entries.push((expression, name));
             if cursor.pipe_ends() {

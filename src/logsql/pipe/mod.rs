@@ -6,9 +6,11 @@ use super::cursor::Cursor;
 use super::exec::{Each, Flow, Needs, Out, Run, Stage, Stop};
 use super::fast::Fold;
 use super::filter::{self, Filter as RowFilter, Test};
+use super::plan::Work;
 use super::problem::{Parsed, Problem, What};
 use super::query::Query;
 use super::registry::{self, Doc, Sort as Kind};
+use super::trace::Expected;
 
 pub mod block_stats;
 pub mod blocks_count;
@@ -215,6 +217,11 @@ pub(super) trait Step {
         *needs = Needs::All;
     }
 
+    /// How it goes through rows.
+    fn work(&self) -> Work {
+        Work::EachRow
+    }
+
     /// Puts it to work. `seconds` is the length of the query's time range where that is known.
     fn stage<'p>(&'p self, run: &Run<'_>, seconds: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop>;
 
@@ -231,6 +238,11 @@ impl Pipe {
     /// Turns the fields that are needed after it into those that are needed before it.
     pub fn needs(&self, needs: &mut Needs) {
         self.step().needs(needs);
+    }
+
+    /// How it goes through rows.
+    pub fn work(&self) -> Work {
+        self.step().work()
     }
 
     pub(super) fn stage<'p>(&'p self, run: &Run<'_>, seconds: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
@@ -261,6 +273,7 @@ impl std::fmt::Display for Pipe {
 
 /// Reads one pipe. Without a known name it is `stats` or `filter` with the name left out.
 pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Pipe> {
+    cursor.expects(|| Expected::Pipe);
     let found = PARSERS.iter().find(|(doc, _)| doc.names().any(|name| cursor.is(&[name])));
     let mark = cursor.mark();
     if let Some((doc, parse)) = found {
@@ -300,6 +313,7 @@ pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Pipe> {
                     let mut why = why;
                     why.nearest = Some(name.to_owned());
                     why.problem = Problem::UnknownPipe(word_at(cursor, mark));
+                    why.span = cursor.span_at(mark);
                     Err(why)
                 }
                 None => Err(why),

@@ -9,6 +9,7 @@ use super::super::problem::Parsed;
 use super::super::quote::quoted;
 use super::super::registry::{Doc, Sort as Kind};
 use super::super::text::json_object;
+use super::super::trace::How;
 use super::fields::listed;
 use super::{Batch, Column, Step, name};
 
@@ -48,7 +49,7 @@ impl Packing {
             names.clear();
         }
         cursor.take("as");
-        let to = if cursor.pipe_ends() { "_msg".to_owned() } else { cursor.field()? };
+        let to = if cursor.pipe_ends() { "_msg".to_owned() } else { cursor.result(How::Made)? };
         Ok(Self { names, to })
     }
 

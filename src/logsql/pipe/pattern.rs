@@ -32,6 +32,22 @@ pub fn parse(text: &str) -> Option<Vec<Step>> {
     Some(steps)
 }
 
+/// The fields that a pattern names, each with the byte at which its name stands.
+pub fn names(text: &str) -> Vec<(usize, &str)> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(open) = text.get(from..).and_then(|rest| rest.find('<')).map(|at| from + at + 1) {
+        let Some(close) = text[open..].find('>').map(|at| open + at) else { break };
+        let start = text[open..close].find(':').map_or(open, |at| open + at + 1);
+        let name = text[start..close].trim();
+        if !matches!(name, "" | "_" | "*") {
+            found.push((start + text[start..close].find(name).unwrap_or(0), name));
+        }
+        from = close + 1;
+    }
+    found
+}
+
 /// The names that mean characters in HTML, as far as they stand in logs.
 fn unescape_html(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

@@ -11,6 +11,7 @@ use super::super::problem::{Parsed, Problem, What, fault};
 use super::super::quote::quoted;
 use super::super::stats::{self, Accumulator};
 use super::super::time::parse_rfc3339;
+use super::super::trace::How;
 use super::Batch;
 use super::fields::listed;
 use super::rows::send;
@@ -93,10 +94,12 @@ impl Running {
             let mark = cursor.mark();
             let function = Function::parse(cursor)?;
             let name = if cursor.is(&[","]) || cursor.pipe_ends() {
-                function.to_string()
+                let name = function.to_string();
+                cursor.note_unnamed(&name);
+                name
             } else {
                 cursor.take("as");
-                cursor.field()?
+                cursor.result(How::Made)?
             };
             if calls.iter().any(|(_, taken)| *taken == name) {
                 return fault(cursor.span_since(mark), Problem::NameTaken(name));

@@ -2,6 +2,7 @@
 
 use super::super::cursor::Cursor;
 use super::super::exec::{Needs, Run, Stage, Stop};
+use super::super::plan::Work;
 use super::super::problem::{Parsed, Problem, What, fault};
 use super::super::quote::quoted;
 use super::super::registry::{Doc, Sort as Kind};
@@ -89,6 +90,11 @@ impl Sort {
         }
     }
 
+    /// Whether rows go on with the fields they have.
+    pub(in super::super) fn adds_nothing(&self) -> bool {
+        self.plan.rank.is_none()
+    }
+
     /// Whether it keeps all rows.
     pub(in super::super) fn is_unlimited(&self) -> bool {
         self.plan.limit == 0
@@ -142,6 +148,10 @@ impl Step for Sort {
 
     fn needs(&self, needs: &mut Needs) {
         self.plan.needs(needs);
+    }
+
+    fn work(&self) -> Work {
+        self.plan.work()
     }
 
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {

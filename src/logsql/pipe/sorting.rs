@@ -6,6 +6,7 @@ use super::super::batch::Builder;
 use super::super::exec::{Flow, Needs, Out, Run, Stage, Stop};
 use super::super::number::{parse_f64, parse_i64, parse_ipv4};
 use super::super::order::{natural, sort};
+use super::super::plan::Work;
 use super::super::text::push_json;
 use super::Batch;
 use super::rows::send;
@@ -33,6 +34,14 @@ pub(super) struct Plan {
 }
 
 impl Plan {
+    pub(super) fn work(&self) -> Work {
+        match (self.limit, self.partition.is_empty()) {
+            (0, _) => Work::AllRows,
+            (limit, true) => Work::BestRows(limit.saturating_add(self.offset)),
+            (limit, false) => Work::BestOfGroups(limit),
+        }
+    }
+
     pub(super) fn needs(&self, needs: &mut Needs) {
         if self.keys.is_empty() {
             *needs = Needs::All;

@@ -6,6 +6,7 @@ use super::super::problem::{Parsed, What};
 use super::super::quote::quoted;
 use super::super::registry::{Doc, Sort as Kind};
 use super::super::text::json_array;
+use super::super::trace::How;
 use super::Step;
 use super::len::needs_of_derived;
 use super::update::derive;
@@ -41,7 +42,7 @@ impl Between {
             from.clone()
         } else {
             cursor.take("as");
-            cursor.field()?
+            cursor.result(How::Made)?
         };
         Ok(Self { text, from, to })
     }

@@ -8,10 +8,12 @@ use super::super::cursor::Cursor;
 use super::super::exec::{Flow, Needs, Out, Run, Stage, Stop};
 use super::super::fast::{Best, Fold, Folded, Print, Tally};
 use super::super::filter::{parse_if, print_if};
+use super::super::plan::Work;
 use super::super::problem::{Parsed, Problem, What, fault};
 use super::super::quote::quoted;
 use super::super::registry::{Doc, Sort as Kind};
 use super::super::stats::{self, Accumulator, Function};
+use super::super::trace::How;
 use super::group::{Groups, fields_batch};
 use super::{Batch, Pipe, Query, RowFilter, Step, Test, compile_if};
 
@@ -85,10 +87,11 @@ impl Stats {
             let name = if cursor.is(&[",", "|", ")", ""]) {
                 let mut name = function.to_string();
                 print_if(condition.as_ref(), &mut name);
+                cursor.note_unnamed(&name);
                 name
             } else {
                 cursor.take("as");
-                cursor.field()?
+                cursor.result(How::Made)?
             };
             if by.iter().any(|bucket| bucket.field == name) || calls.iter().any(|call| call.name == name) {
                 return fault(cursor.span_since(mark), Problem::NameTaken(name));
@@ -142,7 +145,7 @@ fn parse_switch(cursor: &mut Cursor<'_>, function: &Function, calls: &mut Vec<Ca
         };
         cursor.take("as");
         let switch = if calls.len() == before { Switch::First } else { Switch::Further };
-        calls.push(Call { function: function.clone(), condition, name: cursor.field()?, switch });
+        calls.push(Call { function: function.clone(), condition, name: cursor.result(How::Made)?, switch });
         Ok(())
     })?;
     if calls.len() == before { cursor.wanted(What::Token("case")) } else { Ok(()) }
@@ -240,6 +243,10 @@ impl Step for Stats {
                 condition.needs(needs);
             }
         }
+    }
+
+    fn work(&self) -> Work {
+        if self.remote { Work::Server } else { Work::Groups }
     }
 
     fn stage<'p>(&'p self, run: &Run<'_>, seconds: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {

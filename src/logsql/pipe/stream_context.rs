@@ -6,6 +6,7 @@ use super::super::batch::Builder;
 use super::super::cursor::Cursor;
 use super::super::exec::{Flow, Needs, Out, Run, Scan, Stage, Stop};
 use super::super::number::{SECOND, duration_text, parse_duration};
+use super::super::plan::Work;
 use super::super::problem::{Parsed, Problem, What, fault};
 use super::super::registry::{Doc, Sort as Kind};
 use super::super::time::{parse_rfc3339, rfc3339_text};
@@ -87,6 +88,10 @@ impl Step for StreamContext {
 
     fn needs(&self, needs: &mut Needs) {
         *needs = Needs::All;
+    }
+
+    fn work(&self) -> Work {
+        Work::Around
     }
 
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {

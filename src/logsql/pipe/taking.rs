@@ -7,6 +7,7 @@ use super::super::exec::{Each, Needs, Run, Stage, Stop};
 use super::super::filter::{parse_if, print_if};
 use super::super::problem::Parsed;
 use super::super::quote::quoted;
+use super::super::trace::Expected;
 use super::update::Keep;
 use super::{Batch, Column, RowFilter, compile_if, name, rows_if};
 
@@ -18,6 +19,8 @@ pub(super) trait Matcher: std::fmt::Debug + Clone {
     fn pattern(&self) -> &str;
     /// The field of each part; `None` for a part without a name.
     fn names(&self) -> Vec<Option<&str>>;
+    /// The fields, each with the byte of the pattern at which its name stands.
+    fn places(&self) -> Vec<(usize, &str)>;
     /// The parts of a text.
     fn parts(&self, text: &str) -> Vec<String>;
 }
@@ -35,9 +38,13 @@ impl<M: Matcher> Taking<M> {
     /// `if (filter) "pattern" from field keep_original_fields`.
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let condition = parse_if(cursor)?;
+        let mark = cursor.mark();
+        cursor.expects(|| Expected::Pattern { makes: true });
         let matcher = M::parse(cursor)?;
         let from = if cursor.take("from") { cursor.field()? } else { "_msg".to_owned() };
-        Ok(Self { condition, matcher, from, keep: Keep::parse(cursor) })
+        let keep = Keep::parse(cursor);
+        cursor.note_inside(mark, matcher.places(), keep.how(condition.is_some()));
+        Ok(Self { condition, matcher, from, keep })
     }
 
     /// Appends the canonical form after the name of the pipe.

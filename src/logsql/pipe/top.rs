@@ -4,9 +4,11 @@ use super::super::cursor::Cursor;
 use super::super::exec::{Flow, Needs, Out, Run, Stage, Stop};
 use super::super::fast::{Best, Fold, Folded};
 use super::super::number::is_number_prefix;
+use super::super::plan::Work;
 use super::super::problem::{Parsed, Problem, What, fault};
 use super::super::quote::quoted;
 use super::super::registry::{Doc, Sort as Kind};
+use super::super::trace::How;
 use super::fields::listed;
 use super::group::{Groups, fields_batch};
 use super::uniq::{free_name, parse_by};
@@ -39,7 +41,7 @@ pub(super) fn parse_rank(cursor: &mut Cursor<'_>) -> Parsed<String> {
     if cursor.take("as") && cursor.is(&["", "|", ")", "("]) {
         return cursor.wanted(What::Field);
     }
-    if cursor.is(&["", "|", ")", "limit"]) { Ok("rank".to_owned()) } else { cursor.field() }
+    if cursor.is(&["", "|", ")", "limit"]) { Ok("rank".to_owned()) } else { cursor.result(How::Made) }
 }
 
 /// Appends the clause.
@@ -70,7 +72,9 @@ impl Top {
         loop {
             if cursor.take("hits") {
                 cursor.take("as");
+                let mark = cursor.mark();
                 top.hits = cursor.compound()?;
+                cursor.note_field(mark, &top.hits, How::Made);
             } else if cursor.is(&["rank"]) {
                 top.rank = Some(free_name(&parse_rank(cursor)?, &top.fields));
             } else {
@@ -105,6 +109,10 @@ impl Step for Top {
         let best = Some(Best { call: 0, descending: true, wanted });
         let end = Box::new(|folded: &Folded, _: &Run<'_>, out: Out<'_>| self.hand_on(folded, out));
         Ok(Some(Fold::of_hits(&self.fields, best, end, Box::new(|| Pipe::Top(self.clone()).to_string()))))
+    }
+
+    fn work(&self) -> Work {
+        Work::Groups
     }
 
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {

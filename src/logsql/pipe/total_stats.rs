@@ -2,6 +2,7 @@
 
 use super::super::cursor::Cursor;
 use super::super::exec::{Needs, Run, Stage, Stop};
+use super::super::plan::Work;
 use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort as Kind};
 use super::Step;
@@ -34,6 +35,10 @@ impl Step for TotalStats {
 
     fn needs(&self, needs: &mut Needs) {
         self.0.needs(needs);
+    }
+
+    fn work(&self) -> Work {
+        Work::AllRows
     }
 
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {

@@ -2,8 +2,10 @@
 
 use super::super::cursor::Cursor;
 use super::super::exec::{Flow, Needs, Out, Run, Stage, Stop};
+use super::super::plan::Work;
 use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort as Kind};
+use super::super::trace::Event;
 use super::{Batch, Query, Step};
 
 pub(in super::super) const DOC: Doc = Doc {
@@ -24,7 +26,9 @@ pub struct Union {
 
 impl Union {
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        Ok(Self { query: Box::new(Query::parse_in_parens(cursor)?) })
+        let query = Box::new(Query::parse_in_parens(cursor)?);
+        cursor.note(|_| Event::Flows);
+        Ok(Self { query })
     }
 }
 
@@ -34,6 +38,10 @@ impl Step for Union {
     }
 
     fn needs(&self, _: &mut Needs) {}
+
+    fn work(&self) -> Work {
+        Work::Then
+    }
 
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
         Ok(Box::new(Appending { query: &self.query, enough: false }))

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::super::cursor::Cursor;
 use super::super::exec::{Flow, Needs, Out, Run, Stage, Stop};
 use super::super::fast::{Fold, Folded};
+use super::super::plan::Work;
 use super::super::problem::{Parsed, What};
 use super::super::registry::{Doc, Sort as Kind};
 use super::fields::listed;
@@ -112,6 +113,10 @@ impl Step for Uniq {
             out(fields_batch(groups.len(), columns)).map(|_| ())
         });
         Ok(Some(Fold::of_hits(&self.fields, None, end, Box::new(|| Pipe::Uniq(self.clone()).to_string()))))
+    }
+
+    fn work(&self) -> Work {
+        if self.limit > 0 { Work::Values(self.limit) } else { Work::Groups }
     }
 
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {

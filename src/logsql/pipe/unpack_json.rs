@@ -8,6 +8,7 @@ use super::super::json::{self, Json};
 use super::super::problem::Parsed;
 use super::super::quote::quoted;
 use super::super::registry::{Doc, Sort as Kind};
+use super::super::trace::How;
 use super::fields::listed;
 use super::rows::{AddFields, Extra};
 use super::update::Keep;
@@ -54,7 +55,13 @@ impl Unpacking {
             cursor.take("from");
             from = cursor.field()?;
         }
-        let mut names = if cursor.take("fields") { cursor.wildcards_in_parens()? } else { Vec::new() };
+        let mut names = Vec::new();
+        if cursor.take("fields") {
+            cursor.in_parens(|cursor| {
+                names.push(cursor.result_or_wildcard(How::Unpacked)?);
+                Ok(())
+            })?;
+        }
         if names.is_empty() {
             names.push("*".to_owned());
         }

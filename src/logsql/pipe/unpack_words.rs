@@ -6,6 +6,7 @@ use super::super::problem::Parsed;
 use super::super::quote::{is_word_char, quoted};
 use super::super::registry::{Doc, Sort as Kind};
 use super::super::text::json_array;
+use super::super::trace::How;
 use super::Step;
 use super::len::needs_of_derived;
 use super::update::derive;
@@ -38,7 +39,7 @@ impl UnpackWords {
         let mut to = from.clone();
         if !cursor.is(&["drop_duplicates"]) && !cursor.pipe_ends() {
             cursor.take("as");
-            to = cursor.field()?;
+            to = cursor.result(How::Made)?;
         }
         Ok(Self { from, to, distinct: cursor.take("drop_duplicates") })
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::batch::Column;
+use super::super::trace::How;
 use super::{Batch, Each, Flow, Out, Run, Stage, Stop, Test, name, rows_if};
 
 /// A stage that puts `change(value)` in place of each value of a field, where the condition holds.
@@ -70,6 +71,11 @@ impl Keep {
         let original = cursor.take("keep_original_fields");
         let over_empty = !original && cursor.take("skip_empty_results");
         Self { original, over_empty }
+    }
+
+    /// What it means for the name of a result.
+    pub(super) fn how(self, conditional: bool) -> How {
+        if conditional || self.original || self.over_empty { How::MadeForSome } else { How::Made }
     }
 
     pub(super) fn print(self, out: &mut String) {

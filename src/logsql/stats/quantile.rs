@@ -32,6 +32,7 @@ impl Quantile {
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let mark = cursor.mark();
         let mut fields = super::parse_fields(cursor)?;
+        cursor.no_field_after(mark);
         let written = fields.remove(0);
         let Some(phi) = parse_f64(&written) else {
             return fault(cursor.span_since(mark), Problem::BadNumber(written));

@@ -3,6 +3,7 @@
 mod acts;
 mod files;
 mod live;
+mod logsql;
 mod series;
 mod settings;
 mod sources;

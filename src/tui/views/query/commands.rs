@@ -3,7 +3,9 @@
 use crate::tui::app::App;
 use crate::tui::commands::{Command, Section, Words, always};
 use crate::tui::effect::Effect;
-use crate::tui::keymap::Context::{Dossier, QueryEditor, QueryLibrary, QueryName, QueryRange, QueryResults, QueryRow};
+use crate::tui::keymap::Context::{
+    Dossier, QueryEditor, QueryLibrary, QueryName, QueryRange, QueryRename, QueryResults, QueryRow,
+};
 use crate::tui::views::ViewId;
 
 /// The table.
@@ -72,6 +74,33 @@ pub const COMMANDS: &[Command] = &[
         footer: 0,
         enabled: always,
         run: |app| app.query.complete(&app.shared),
+    },
+    Command {
+        id: "query.hover",
+        keys: &[(QueryEditor, "f3"), (QueryEditor, "alt+h")],
+        label: say::hover,
+        section: Section::Query,
+        footer: 0,
+        enabled: always,
+        run: |app| quietly(|| app.query.hover(&mut app.shared)),
+    },
+    Command {
+        id: "query.fix",
+        keys: &[(QueryEditor, "f4"), (QueryEditor, "alt+x")],
+        label: say::fix,
+        section: Section::Query,
+        footer: 0,
+        enabled: |app| if app.query.can_fix() { Ok(()) } else { Err(say::nothing_to_fix as Words) },
+        run: |app| quietly(|| app.query.apply_fix(&mut app.shared)),
+    },
+    Command {
+        id: "query.rename",
+        keys: &[(QueryEditor, "f6"), (QueryEditor, "alt+r")],
+        label: say::rename,
+        section: Section::Query,
+        footer: 0,
+        enabled: always,
+        run: |app| quietly(|| app.query.open_rename(&mut app.shared)),
     },
     Command {
         id: "query.range",
@@ -195,7 +224,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         id: "query.confirm",
-        keys: &[(QueryLibrary, "enter"), (QueryName, "enter"), (QueryRange, "enter")],
+        keys: &[(QueryLibrary, "enter"), (QueryName, "enter"), (QueryRange, "enter"), (QueryRename, "enter")],
         label: say::confirm,
         section: Section::Query,
         footer: 1,
@@ -222,7 +251,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         id: "query.close",
-        keys: &[(QueryLibrary, "esc"), (QueryName, "esc"), (QueryRange, "esc")],
+        keys: &[(QueryLibrary, "esc"), (QueryName, "esc"), (QueryRange, "esc"), (QueryRename, "esc")],
         label: say::close,
         section: Section::Query,
         footer: 4,
@@ -249,6 +278,10 @@ mod say {
         switch { en: "editor / table", ko: "편집기 / 표" }
         edit { en: "edit", ko: "편집" }
         complete { en: "complete", ko: "자동 완성" }
+        hover { en: "what stands here", ko: "여기 설명" }
+        fix { en: "mend it", ko: "고치기" }
+        rename { en: "rename the field", ko: "필드 이름 바꾸기" }
+        nothing_to_fix { en: "there is nothing that a key could mend", ko: "키로 고칠 수 있는 문제가 없습니다" }
         range { en: "time range", ko: "시간 범위" }
         open { en: "open", ko: "열기" }
         save { en: "save", ko: "저장" }

@@ -7,8 +7,8 @@ use std::ops::Range;
 use crossterm::event::KeyCode;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
-use ratatui::widgets::{Clear, Widget as _};
 
+use super::hint;
 use super::language::{self, Item, Vocabulary};
 use crate::logs::ValueHits;
 use crate::text::Lang;
@@ -26,6 +26,8 @@ pub struct Completion {
     vocabulary: Vocabulary,
     items: Vec<Item>,
     selected: usize,
+    /// Whether the person has moved through the list: then the selection stays on its item.
+    moved: bool,
 }
 
 impl Completion {
@@ -38,6 +40,7 @@ impl Completion {
     pub fn close(&mut self) {
         self.items.clear();
         self.selected = 0;
+        self.moved = false;
     }
 
     /// Whether the source has a field of that name.
@@ -47,18 +50,18 @@ impl Completion {
 
     /// Takes in the names of the source's fields.
     pub fn set_names(&mut self, names: Vec<ValueHits>) {
-        self.vocabulary.set_names(names.into_iter().map(|name| name.value));
+        self.vocabulary.set_names(names);
     }
 
     /// Takes in the values of a field.
     pub fn set_values(&mut self, field: String, values: Vec<ValueHits>) {
-        self.vocabulary.set_values(field, values.into_iter().map(|value| value.value));
+        self.vocabulary.set_values(field, values);
     }
 
     /// Looks what could stand at the cursor; unasked only where a word has been begun. Gives back the field whose
     /// values are not known yet.
     pub fn offer(&mut self, text: &str, cursor: usize, asked: bool, lang: Lang) -> Option<String> {
-        let before = self.selected_label();
+        let before = self.selected_label().filter(|_| self.moved);
         let offered = language::complete(text, cursor, &self.vocabulary, lang);
         let begun = asked || self.is_open() || language::has_begun(text, cursor);
         self.items = if begun { offered.items } else { Vec::new() };
@@ -83,6 +86,7 @@ impl Completion {
             KeyCode::Down => self.selected = if self.selected == last { 0 } else { self.selected + 1 },
             _ => return false,
         }
+        self.moved = true;
         true
     }
 
@@ -101,16 +105,16 @@ impl Completion {
         let lines = self.items.len().min(LINES);
         let first = self.selected.saturating_sub(lines - 1).min(self.items.len() - lines);
         let shown = &self.items[first..first + lines];
-        let widest = |text: fn(&Item) -> &str| shown.iter().map(|item| width(text(item))).max().unwrap_or(0);
+        // Over all items, so that the popup does not change its shape while one moves through them.
+        let widest = |text: fn(&Item) -> &str| self.items.iter().map(|item| width(text(item))).max().unwrap_or(0);
         let label = widest(|item| &item.label).min(40);
         let about = widest(|item| &item.about).min(60);
         let room = usize::from(area.width);
         let wide = (label + 2 + if about > 0 { about + 2 } else { 0 }).min(room);
-        let place =
-            beside(area, cursor, (u16::try_from(wide).unwrap_or(area.width), u16::try_from(lines).unwrap_or(1)));
+        let foot = usize::from(self.items.iter().any(|item| item.form.is_some()));
+        let size = (u16::try_from(wide).unwrap_or(area.width), u16::try_from(lines + foot).unwrap_or(1));
+        let place = hint::ground(frame, area, cursor, size, paint);
         let buffer = frame.buffer_mut();
-        Clear.render(place, buffer);
-        buffer.set_style(place, paint.style(Role::Status));
         for ((number, item), y) in shown.iter().enumerate().zip(place.top()..place.bottom()) {
             let row = Rect { y, height: 1, ..place };
             let parts = [
@@ -121,11 +125,17 @@ impl Completion {
             let selected = first + number == self.selected;
             buffer.set_style(row, paint.style(if selected { Role::Selection } else { Role::Status }).patch_ground());
         }
+        let form = self.items.get(self.selected).and_then(|item| item.form);
+        if let (Some(form), true) = (form, usize::from(place.height) == lines + foot) {
+            let row = Rect { y: place.bottom() - 1, height: 1, ..place };
+            frame::line(buffer, row, &[(Cow::Borrowed(" "), Role::Text), (Cow::Borrowed(form), Role::Strong)], paint);
+            buffer.set_style(row, paint.style(Role::Status).patch_ground());
+        }
     }
 }
 
 /// Only what lies behind the text of a style, so that the pieces keep their own colours.
-trait PatchGround {
+pub(super) trait PatchGround {
     fn patch_ground(self) -> Self;
 }
 
@@ -133,35 +143,5 @@ impl PatchGround for ratatui::style::Style {
     fn patch_ground(mut self) -> Self {
         self.fg = None;
         self
-    }
-}
-
-/// A place of a size below a position, above it where there is no room below, inside an area.
-fn beside(area: Rect, at: Position, (wide, high): (u16, u16)) -> Rect {
-    let below = area.bottom().saturating_sub(at.y + 1);
-    let above = at.y.saturating_sub(area.y);
-    let (y, high) = if below >= high || below >= above {
-        (at.y + 1, high.min(below))
-    } else {
-        (at.y - high.min(above), high.min(above))
-    };
-    let x = at.x.min(area.right().saturating_sub(wide)).max(area.x);
-    Rect { x, y, width: wide.min(area.width), height: high }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn a_popup_stays_inside_and_off_the_line_of_the_cursor(x in 0_u16..80, y in 0_u16..24, wide in 1_u16..120, high in 1_u16..12) {
-            let area = Rect::new(0, 2, 80, 20);
-            let at = Position { x, y: y.clamp(2, 21) };
-            let place = beside(area, at, (wide, high));
-            prop_assert!(place.is_empty() || area.union(place) == area, "{:?}", place);
-            prop_assert!(!(place.top()..place.bottom()).contains(&at.y));
-        }
     }
 }

@@ -10,6 +10,7 @@ use ratatui::style::Style;
 use tui_textarea::{CursorMove, Input, TextArea, WrapMode};
 
 use super::language::{self, Diagnostic};
+use crate::logsql::{self, Edit};
 use crate::text::escape;
 use crate::text::width::width;
 use crate::tui::pane::{Paint, Typed};
@@ -19,6 +20,8 @@ use crate::tui::theme::Role;
 #[derive(Debug, Clone)]
 pub struct Editor {
     area: TextArea<'static>,
+    /// Whether the query goes to a server, which may hold more than a file.
+    server: bool,
     /// The text with what the parser says about it, made anew after every change.
     read: Reading,
     /// Where it was drawn last.
@@ -36,9 +39,9 @@ struct Reading {
 }
 
 impl Reading {
-    fn of(text: String) -> Self {
+    fn of(text: String, server: bool) -> Self {
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { roles: language::roles(&text), diagnostics: language::diagnostics(&text), starts, text }
+        Self { roles: language::roles(&text), diagnostics: language::diagnostics(&text, server), starts, text }
     }
 
     /// The byte of a place given in characters.
@@ -71,14 +74,14 @@ impl Reading {
 
 impl Editor {
     /// An editor that holds a text, the cursor behind it.
-    pub fn new(text: &str) -> Self {
+    pub fn new(text: &str, server: bool) -> Self {
         let text = harmless_lines(text);
         let mut area = TextArea::new(text.split('\n').map(str::to_owned).collect());
         area.set_wrap_mode(WrapMode::WordOrGlyph);
         area.set_max_histories(200);
         area.move_cursor(CursorMove::Bottom);
         area.move_cursor(CursorMove::End);
-        Self { area, read: Reading::of(text), place: Rect::ZERO }
+        Self { area, server, read: Reading::of(text, server), place: Rect::ZERO }
     }
 
     /// The text.
@@ -143,6 +146,18 @@ impl Editor {
         self.refresh();
     }
 
+    /// Makes edits, which can be undone as one; the cursor stays where it was in the text around them.
+    pub fn apply(&mut self, edits: &[Edit]) {
+        let cursor = self.cursor();
+        let before = edits.iter().filter(|edit| edit.range.end <= cursor);
+        let (grown, shrunk) =
+            before.fold((0, 0), |(grown, shrunk), edit| (grown + edit.text.len(), shrunk + edit.range.len()));
+        let text = logsql::edited(&self.read.text, edits);
+        self.replace_all(&text);
+        let place = (cursor + grown).saturating_sub(shrunk).min(self.read.text.len());
+        self.jump((0..=place).rev().find(|at| self.read.text.is_char_boundary(*at)).unwrap_or(0));
+    }
+
     /// Puts the cursor before a byte.
     pub fn jump(&mut self, byte: usize) {
         let (row, column) = self.read.place(byte);
@@ -172,7 +187,7 @@ impl Editor {
     fn refresh(&mut self) {
         let text = self.area.lines().join("\n");
         if text != self.read.text {
-            self.read = Reading::of(text);
+            self.read = Reading::of(text, self.server);
         }
     }
 

@@ -1,14 +1,20 @@
 //! What the text in the editor means, in the words of the screen: colours, what is wrong, brackets, what could stand at
 //! the cursor. The only place of this view that asks [`crate::logsql`] about more than tokens.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 
+use crate::logs::ValueHits;
 use crate::logsql::registry::{self, Sort};
-use crate::logsql::{self, Class, Kind, Offer, Token};
+use crate::logsql::{self, Class, Kind, Offer, Reach, Signature, Token};
+use crate::text::number::count;
+use crate::text::width::{cut, width};
 use crate::text::{Lang, escape};
 use crate::tui::theme::Role;
+use crate::tui::widgets::frame::Parts;
 
-pub use crate::logsql::Diagnostic;
+pub use crate::logsql::{Diagnostic, brackets};
 
 /// The roles of the pieces of a text, in order.
 pub fn roles(text: &str) -> Vec<(Range<usize>, Role)> {
@@ -30,9 +36,60 @@ const fn role(class: Class) -> Role {
     }
 }
 
-/// What is wrong with a text, the errors first.
-pub fn diagnostics(text: &str) -> Vec<Diagnostic> {
+/// A text in colour, line by line.
+pub fn coloured(text: &str) -> Vec<Parts<'static>> {
+    let roles = roles(text);
+    let mut lines = Vec::new();
+    let mut start = 0;
+    for line in text.split('\n') {
+        let end = start + line.len();
+        let mut parts: Parts<'static> = Vec::new();
+        let mut done = start;
+        let mut add = |range: Range<usize>, role| {
+            let piece = text.get(range).unwrap_or_default();
+            if !piece.is_empty() {
+                parts.push((Cow::Owned(escape::visible(piece).into_owned()), role));
+            }
+        };
+        for (span, role) in roles.iter().filter(|(span, _)| span.start < end && span.end > start) {
+            let span = span.start.max(start)..span.end.min(end);
+            add(done..span.start, Role::Text);
+            add(span.clone(), *role);
+            done = span.end;
+        }
+        add(done..end, Role::Text);
+        lines.push(parts);
+        start = end + 1;
+    }
+    lines
+}
+
+/// The form of a construct with the part marked that is written now, so that this part is in sight.
+pub fn marked_form(signature: &Signature, room: usize) -> Parts<'static> {
+    let form = signature.form;
+    let current = signature.current.clone().unwrap_or(0..0);
+    // Whole words from the front give way where the marked part would not be seen.
+    let mut from = 0;
+    while width(&form[from..current.end.max(from)]) + 1 > room {
+        match form[from..].find(' ') {
+            Some(blank) if from + blank < current.start => from += blank + 1,
+            _ => break,
+        }
+    }
+    let piece = |range: Range<usize>| form.get(range).unwrap_or_default().to_owned();
+    let before = format!(" {}{}", if from > 0 { "…" } else { "" }, piece(from..current.start.max(from)));
+    vec![
+        (Cow::Owned(before), Role::Muted),
+        (Cow::Owned(piece(current.clone())), Role::Match),
+        (Cow::Owned(cut(&(piece(current.end.max(from)..form.len()) + " "), room).into_owned()), Role::Muted),
+    ]
+}
+
+/// What is wrong with a text, the errors first; on a server also what it would cost.
+pub fn diagnostics(text: &str, server: bool) -> Vec<Diagnostic> {
     let mut found = logsql::parse(text).diagnostics;
+    // The range of the request is always sent.
+    found.extend(logsql::advice(text, Reach { server, bounded: true }));
     found.sort_by_key(|diagnostic| (!is_error(diagnostic), diagnostic.span.start));
     found
 }
@@ -45,46 +102,7 @@ pub fn is_error(diagnostic: &Diagnostic) -> bool {
 /// The text as `logsql fmt` writes it, a pipe a line; `None` where something is wrong with it.
 pub fn tidy(text: &str) -> Option<String> {
     let canonical = logsql::format(text).ok()?;
-    Some(on_lines(&canonical))
-}
-
-/// Every pipe of the query itself (not those of queries inside of it) on a line of its own.
-fn on_lines(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut depth = 0_usize;
-    for token in logsql::tokens(text) {
-        let raw = &text[token.span.clone()];
-        if token.kind == Kind::Symbol {
-            match raw {
-                "(" | "[" | "{" => depth += 1,
-                ")" | "]" | "}" => depth = depth.saturating_sub(1),
-                "|" if depth == 0 => {
-                    out.truncate(out.trim_end().len());
-                    out.push('\n');
-                }
-                _ => {}
-            }
-        }
-        out.push_str(raw);
-    }
-    out
-}
-
-/// The bracket before or under the cursor, and the one that belongs to it. A range may open with one sort and close
-/// with another (`range(1, 5]`), so any closes any.
-pub fn brackets(text: &str, cursor: usize) -> Option<(usize, usize)> {
-    let mut open = Vec::new();
-    let mut pairs = Vec::new();
-    for token in logsql::tokens(text).iter().filter(|token| token.kind == Kind::Symbol) {
-        match &text[token.span.clone()] {
-            "(" | "[" | "{" => open.push(token.span.start),
-            ")" | "]" | "}" => pairs.extend(open.pop().map(|start| (start, token.span.start))),
-            _ => {}
-        }
-    }
-    // The one under the cursor before the one left of it.
-    let at = |place: usize| pairs.iter().find(|(start, end)| *start == place || *end == place).copied();
-    at(cursor).or_else(|| at(cursor.checked_sub(1)?))
+    Some(logsql::lay_out(&canonical))
 }
 
 /// Whether a word, or the value behind a colon, has been begun at the cursor, so that it can be completed unasked.
@@ -107,6 +125,8 @@ pub struct Item {
     pub range: Range<usize>,
     /// What is written there.
     pub text: String,
+    /// How it is written, for a construct.
+    pub form: Option<&'static str>,
 }
 
 /// What could stand at the cursor.
@@ -122,6 +142,10 @@ pub struct Offered {
 #[derive(Debug, Default)]
 pub struct Vocabulary {
     known: logsql::Vocabulary,
+    /// Rows that have each field.
+    rows: HashMap<String, u64>,
+    /// Rows that have each value of a field.
+    hits: HashMap<(String, String), u64>,
 }
 
 impl Vocabulary {
@@ -130,15 +154,26 @@ impl Vocabulary {
         self.known.fields.iter().any(|name| name == field)
     }
 
-    /// Takes in the names.
-    pub fn set_names(&mut self, names: impl Iterator<Item = String>) {
-        self.known.fields = names.collect();
+    /// Takes in the names, the most frequent first.
+    pub fn set_names(&mut self, mut names: Vec<ValueHits>) {
+        names.sort_by_key(|name| std::cmp::Reverse(name.hits));
+        self.rows = names.iter().map(|name| (name.value.clone(), name.hits)).collect();
+        self.known.fields = names.into_iter().map(|name| name.value).collect();
     }
 
-    /// Takes in the values of a field.
-    pub fn set_values(&mut self, field: String, values: impl Iterator<Item = String>) {
+    /// Takes in the values of a field, the most frequent first.
+    pub fn set_values(&mut self, field: String, mut values: Vec<ValueHits>) {
+        values.sort_by_key(|value| std::cmp::Reverse(value.hits));
+        for value in &values {
+            self.hits.insert((field.clone(), value.value.clone()), value.hits);
+        }
         self.known.values.retain(|(known, _)| *known != field);
-        self.known.values.push((field, values.collect()));
+        self.known.values.push((field, values.into_iter().map(|value| value.value).collect()));
+    }
+
+    /// How many rows have it, in words; nothing where the source did not count.
+    fn frequency(&self, hits: Option<&u64>, lang: Lang) -> String {
+        hits.filter(|hits| **hits > 0).map(|hits| say::rows(lang, &count(*hits))).unwrap_or_default()
     }
 }
 
@@ -147,26 +182,45 @@ pub fn complete(text: &str, cursor: usize, vocabulary: &Vocabulary, lang: Lang) 
     let found = logsql::complete(text, cursor, &vocabulary.known);
     let typed = text.get(found.replace.clone()).unwrap_or_default();
     let items = found.candidates.into_iter().filter(|candidate| candidate.text != typed);
-    let items = items.map(|candidate| item(candidate, found.replace.clone(), lang)).collect();
+    let field = found.value_of.clone().unwrap_or_default();
+    let items = items.map(|candidate| item(candidate, found.replace.clone(), vocabulary, &field, lang)).collect();
     let is_known = |field: &String| vocabulary.known.values.iter().any(|(known, _)| known == field);
     Offered { items, wanted: found.value_of.filter(|field| !is_known(field)) }
 }
 
-fn item(candidate: logsql::Candidate, range: Range<usize>, lang: Lang) -> Item {
-    let logsql::Candidate { text, offer } = candidate;
-    let label = escape::visible(&text).into_owned();
+fn item(candidate: logsql::Candidate, range: Range<usize>, vocabulary: &Vocabulary, field: &str, lang: Lang) -> Item {
+    let logsql::Candidate { label, text, offer } = candidate;
+    let mut form = None;
     let (role, about) = match offer {
         Offer::Construct(sort) => {
-            let about = registry::find_sort(sort, &text).map_or("", |doc| doc.summary(lang));
-            (if sort == Sort::Pipe { Role::SyntaxPipe } else { Role::SyntaxFunction }, about)
+            let doc = registry::find_sort(sort, &label);
+            form = doc.map(|doc| doc.forms()[0]);
+            let role = if sort == Sort::Pipe { Role::SyntaxPipe } else { Role::SyntaxFunction };
+            (role, doc.map_or("", |doc| doc.summary(lang)).to_owned())
         }
-        Offer::Clause => (Role::SyntaxKeyword, ""),
-        Offer::Field => (Role::SyntaxField, ""),
-        Offer::Value => (Role::SyntaxValue, ""),
+        Offer::Clause => {
+            let about = logsql::Clause::find(&label).map_or("", |clause| clause.summary(lang));
+            (Role::SyntaxKeyword, about.to_owned())
+        }
+        Offer::Made => (Role::SyntaxField, say::made(lang).to_owned()),
+        Offer::Field => (Role::SyntaxField, vocabulary.frequency(vocabulary.rows.get(&label), lang)),
+        Offer::Value => {
+            let hits = vocabulary.hits.get(&(field.to_owned(), label.clone()));
+            (Role::SyntaxValue, vocabulary.frequency(hits, lang))
+        }
+        Offer::Size => (Role::SyntaxNumber, String::new()),
     };
-    // A stats function always takes brackets.
-    let text = if offer == Offer::Construct(Sort::Stats) { format!("{text}(") } else { text };
-    Item { label, about: about.to_owned(), role, range, text }
+    let label = escape::visible(&label).into_owned();
+    Item { label, about, role, range, text, form }
+}
+
+mod say {
+    crate::text::words! {
+        made { en: "made by the query", ko: "쿼리가 만든 필드" }
+    }
+    crate::text::sentences! {
+        rows(count: &str) { en: "{count} rows", ko: "{count}행" }
+    }
 }
 
 #[cfg(test)]
@@ -174,21 +228,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn brackets_match_across_sorts_and_not_inside_of_strings() {
-        let text = "x:range(1, 5] \")\" (a)";
-        assert_eq!(brackets(text, 7), Some((7, 12)));
-        assert_eq!(brackets(text, 13), Some((7, 12)));
-        assert_eq!(brackets(text, 18), Some((18, 20)));
-        assert_eq!(brackets(text, 15), None);
-        assert_eq!(brackets("(a", 0), None);
-    }
-
-    #[test]
     fn tidying_puts_pipes_on_lines_and_changes_no_meaning() {
         for query in crate::library::shipped() {
             let tidied = tidy(&query.text).unwrap_or_else(|| panic!("{}", query.slug));
             assert_eq!(logsql::format(&tidied), logsql::format(&query.text), "{tidied}");
-            assert!(tidied.lines().skip(1).all(|line| line.starts_with("| ")), "{tidied}");
+            assert!(tidied.lines().skip(1).all(|line| line.starts_with("| ") || line.starts_with("    ")), "{tidied}");
         }
         assert_eq!(tidy("a | "), None);
     }
@@ -196,16 +240,21 @@ mod tests {
     #[test]
     fn offers_say_what_they_do_and_values_are_wanted_once() {
         let mut vocabulary = Vocabulary::default();
-        vocabulary.set_names(["status".to_owned(), "path".to_owned()].into_iter());
+        let hits = |value: &str, hits| ValueHits { value: value.to_owned(), hits };
+        vocabulary.set_names(vec![hits("status", 5), hits("path", 7)]);
+        assert_eq!(complete("", 0, &vocabulary, Lang::En).items[0].about, "7 rows");
         let offered = complete("* | sta", 7, &vocabulary, Lang::Ko);
         let stats = offered.items.iter().find(|item| item.label == "stats").unwrap();
         assert_eq!((&stats.range, stats.text.as_str(), stats.role), (&(4..7), "stats", Role::SyntaxPipe));
         assert!(!stats.about.is_empty());
         assert_eq!(complete("status:", 7, &vocabulary, Lang::En).wanted.as_deref(), Some("status"));
-        vocabulary.set_values("status".to_owned(), ["404".to_owned(), "a b".to_owned()].into_iter());
+        vocabulary.set_values("status".to_owned(), vec![hits("a b", 0), hits("404", 1)]);
         let offered = complete("status:", 7, &vocabulary, Lang::En);
         assert_eq!(offered.wanted, None);
-        assert_eq!(offered.items.iter().map(|item| item.text.as_str()).collect::<Vec<_>>(), ["=404", "=\"a b\""]);
+        assert_eq!(
+            offered.items.iter().map(|item| item.text.as_str()).take(2).collect::<Vec<_>>(),
+            ["=404", "=\"a b\""]
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::detail;
 use super::rows::{Columns, Rows, Sorting};
 use crate::journal::{JournalError, QueryRecord};
 use crate::library::{LibraryError, Listing, SavedQuery};
-use crate::logs::{Row, SourceError, ValueHits, Window};
+use crate::logs::{FieldMap, Row, SourceError, ValueHits, Window};
 
 /// A place for one task of this view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,6 +28,8 @@ pub enum Slot {
     Names,
     /// The values of a field, for completion.
     Values,
+    /// Which fields play which parts.
+    Fields,
 }
 
 /// What a task is to do.
@@ -66,6 +68,8 @@ pub enum Request {
     Note(QueryRecord),
     /// Looks up the names of the source's fields.
     Names(Window),
+    /// Looks up which fields play which parts.
+    Fields(Window),
     /// Looks up the values of a field.
     Values {
         /// The field.
@@ -140,6 +144,8 @@ pub enum Reply {
     Noted(Result<(), JournalError>),
     /// The names of the source's fields.
     Names(Result<Vec<ValueHits>, SourceError>),
+    /// Which fields play which parts.
+    Fields(Result<Box<FieldMap>, SourceError>),
     /// The values of a field.
     Values {
         /// The field.

@@ -9,6 +9,7 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 
 use super::answer::rows_in_words;
+use super::language;
 use crate::journal::QueryRecord;
 use crate::library::Listing;
 use crate::text::width::{Align, cut, fit};
@@ -74,9 +75,10 @@ impl Shelf {
         self.search();
     }
 
-    /// The text of the selected query.
-    pub fn chosen(&self) -> Option<&str> {
-        self.found.get(self.selected).map(|number| self.entries[*number].text.as_str())
+    /// The text of the selected query, and whether it is one of those that ship.
+    pub fn chosen(&self) -> Option<(&str, bool)> {
+        let entry = self.found.get(self.selected).map(|number| &self.entries[*number])?;
+        Some((entry.text.as_str(), entry.origin == Origin::Ships))
     }
 
     /// Types into the search, or moves.
@@ -154,9 +156,9 @@ impl Shelf {
         self.draw_list(buffer, list, paint);
         let problem = self.problem.clone().unwrap_or_default();
         frame::line(buffer, rule, &[(Cow::Owned(problem), Role::Error)], paint);
-        for (line, y) in self.chosen().unwrap_or_default().lines().zip(text.top()..text.bottom()) {
-            let row = Rect { y, height: 1, ..text };
-            frame::line(buffer, row, &[(Cow::Borrowed(line), Role::Muted)], paint);
+        let chosen = self.chosen().map(|(text, _)| language::coloured(text)).unwrap_or_default();
+        for (line, y) in chosen.iter().zip(text.top()..text.bottom()) {
+            frame::line(buffer, Rect { y, height: 1, ..text }, line, paint);
         }
     }
 

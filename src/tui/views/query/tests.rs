@@ -15,12 +15,16 @@ use super::message::{Ending, Failure};
 use super::rows::Columns;
 use super::*;
 use crate::detect::gates::GateLimits;
+use crate::library::LibraryError;
+use crate::logs::Row;
 use crate::logs::{SourceError, SourceInfo};
 use crate::policy::Remedy;
 use crate::text::Lang;
 use crate::tui::app::Basics;
+use crate::tui::keymap::Context;
+use crate::tui::pane::{Extent, Paint, Pane as _, Pointer, Typed};
 use crate::tui::picture::text;
-use crate::tui::theme::{self, Depth};
+use crate::tui::theme::{self, Depth, Role};
 
 fn shared(lang: Lang) -> Shared {
     let basics = Basics {
@@ -274,6 +278,103 @@ fn the_range_is_chosen_from_the_list_or_typed() {
 }
 
 #[test]
+fn what_stands_under_the_cursor_is_told_and_goes_with_the_next_key() {
+    let (mut view, mut shared) = view("* | sort by (a) limit 5");
+    view.editor.jump(5);
+    view.hover(&mut shared);
+    let shown = text(&screen(&mut view, &shared, (80, 24)));
+    assert!(shown.contains("sort, order") && shown.contains("pipe"), "{shown}");
+    assert!(shown.contains("Sorts rows by fields"), "{shown}");
+    assert_eq!(view.context(), Context::QueryEditor);
+    view.text(&key(KeyCode::Right), &mut shared);
+    assert!(!text(&screen(&mut view, &shared, (80, 24))).contains("sort, order"));
+    // Leaving hides it and nothing else.
+    view.hover(&mut shared);
+    view.leave(&mut shared);
+    assert!(view.hint.is_none() && view.focus == Focus::Editor);
+}
+
+#[test]
+fn the_form_of_what_is_written_stands_in_the_frame() {
+    let (mut view, mut shared) = view("* | ");
+    type_text(&mut view, &mut shared, "stats quantile(0.9, ");
+    let buffer = screen(&mut view, &shared, (80, 24));
+    let shown = text(&buffer);
+    let line =
+        shown.lines().position(|line| line.contains("quantile(phi, field, …)")).unwrap_or_else(|| panic!("{shown}"));
+    assert!(shown.lines().nth(line).unwrap().starts_with("╰"), "{shown}");
+    let marked = shared.theme.style(Role::Match).bg;
+    let at: String = (0..80)
+        .map(|x| &buffer[(x, u16::try_from(line).unwrap())])
+        .filter(|cell| marked.is_some() && Some(cell.bg) == marked)
+        .map(|cell| cell.symbol().to_owned())
+        .collect();
+    assert!(at == "field" || marked.is_none(), "{at}");
+}
+
+#[test]
+fn a_key_mends_what_is_wrong() {
+    let (mut view, mut shared) = view("* | hed 5");
+    let shown = text(&screen(&mut view, &shared, (80, 24)));
+    assert!(shown.contains("F4 write `head`"), "{shown}");
+    view.apply_fix(&mut shared);
+    assert_eq!(view.editor.text(), "* | head 5");
+    assert!(!view.can_fix());
+    view.undo(false);
+    view.undo(false);
+    assert_eq!(view.editor.text(), "* | hed 5");
+}
+
+#[test]
+fn a_field_is_renamed_everywhere_or_it_is_said_why_not() {
+    let (mut view, mut shared) = view("status:404 | stats by (status) count() n | sort by (n)");
+    view.editor.jump(2);
+    view.open_rename(&mut shared);
+    assert_eq!(view.context(), Context::QueryRename);
+    let shown = text(&screen(&mut view, &shared, (80, 24)));
+    assert!(shown.contains("another name for status (2×)"), "{shown}");
+    for _ in 0.."status".len() {
+        view.text(&key(KeyCode::Backspace), &mut shared);
+    }
+    type_text(&mut view, &mut shared, "_time");
+    view.confirm(false, &mut shared);
+    assert!(text(&screen(&mut view, &shared, (80, 24))).contains("server's own"));
+    for _ in 0.."_time".len() {
+        view.text(&key(KeyCode::Backspace), &mut shared);
+    }
+    type_text(&mut view, &mut shared, "code");
+    view.confirm(false, &mut shared);
+    assert_eq!(view.editor.text(), "code:404 | stats by (code) count() n | sort by (n)");
+    assert_eq!(view.context(), Context::QueryEditor);
+}
+
+#[test]
+fn a_query_that_ships_is_rewritten_for_the_source_and_it_is_said() {
+    let (mut view, mut shared) = view("x");
+    let map =
+        crate::logs::FieldMap { remote_addr: Some("ClientHost".to_owned()), ..crate::logs::FieldMap::canonical() };
+    view.reply(Reply::Fields(Ok(Box::new(map))), &mut shared);
+    view.open_shelf();
+    let listing = crate::library::Listing { queries: crate::library::shipped().to_vec(), problems: Vec::new() };
+    view.reply(Reply::Shelf { listing, history: Ok(Vec::new()) }, &mut shared);
+    type_text(&mut view, &mut shared, "top-talkers");
+    view.confirm(false, &mut shared);
+    assert!(view.editor.text().starts_with("ClientHost:*"), "{}", view.editor.text());
+    assert!(!view.editor.text().contains("remote_addr"), "{}", view.editor.text());
+    assert!(shared.notice.as_ref().is_some_and(|said| said.text.contains("remote_addr → ClientHost")));
+}
+
+#[test]
+fn completion_shows_the_form_of_what_is_selected() {
+    let (mut view, mut shared) = view("* | ");
+    type_text(&mut view, &mut shared, "so");
+    let shown = text(&screen(&mut view, &shared, (80, 24)));
+    assert!(shown.contains("sort by (field desc, …)"), "{shown}");
+    view.switch(&mut shared);
+    assert_eq!(view.editor.text(), "* | sort");
+}
+
+#[test]
 fn hostile_text_is_visible_in_the_editor() {
     let (mut view, mut shared) = view("");
     view.text(&Typed::Paste("a\u{1b}[2J\u{202e}\tb\r\nc".to_owned()), &mut shared);
@@ -305,5 +406,5 @@ fn a_press_puts_the_cursor_between_wide_characters() {
 
 #[test]
 fn the_query_at_first_is_in_order() {
-    assert!(language::diagnostics(AT_FIRST).is_empty());
+    assert!(language::diagnostics(AT_FIRST, true).is_empty());
 }
