@@ -21,7 +21,7 @@ const FEWEST_CLIENTS: u64 = 20;
 const LEAST_SHARE: f64 = 0.03;
 /// So many times the mean client's cost.
 const TIMES_A_CLIENT: f64 = 20.0;
-/// So many times the mean request's cost: an office of many people costs as much as its requests do.
+/// So many times the cost of everybody else's mean request: an office of many people costs as much as its requests do.
 const TIMES_A_REQUEST: f64 = 3.0;
 /// A big download is dear once; this needs requests, ranges of one download counted once.
 const LEAST_REQUESTS: u64 = 20;
@@ -122,7 +122,7 @@ pub struct Cost {
     pub dear: Dear,
     /// How many times the mean client's cost it costs in that.
     pub times_a_client: f64,
-    /// How many times the mean request's cost one of its requests costs.
+    /// How many times the cost of everybody else's mean request one of its requests costs.
     pub times_a_request: f64,
     /// Whether that makes it a suspect.
     pub is_suspect: bool,
@@ -166,7 +166,9 @@ fn weighed(spent: &Spent, totals: &Totals) -> Cost {
     let (of_bytes, of_time) = (share(spent.bytes, totals.bytes), share(spent.seconds, totals.seconds));
     let (dear, most) = if of_time > of_bytes { (Dear::Time, of_time) } else { (Dear::Bytes, of_bytes) };
     let times_a_client = most * totals.clients as f64;
-    let times_a_request = if of_requests > 0.0 { most / of_requests } else { 0.0 };
+    // Against everybody else's: a client that has nearly all of it would else be its own measure.
+    let others = if of_requests < 1.0 { (1.0 - most) / (1.0 - of_requests) } else { 1.0 };
+    let times_a_request = if of_requests > 0.0 { most / of_requests / others.max(1e-6) } else { 0.0 };
     let whole_requests = spent.requests.saturating_sub(spent.pieces);
     Cost {
         spent: *spent,
@@ -289,9 +291,11 @@ mod tests {
         // Sixty exports of 500 kB; sixty searches of a second.
         assert!(is_suspect(spent(7, 60, 0, 30e6, 3.0)));
         assert!(is_suspect(spent(7, 60, 0, 1.2e6, 60.0)));
+        // A flood that has nearly all of the time with a third of the requests.
+        assert!(is_suspect(spent(8, 2_900, 0, 9e6, 370.0)));
         let cost = weigh(&[spent(7, 60, 0, 1.2e6, 60.0)], &SHOP)[0];
         assert_eq!(cost.dear, Dear::Time);
-        assert_eq!(cost.say(Lang::En), "15% of the request time with 1% of the requests (60× a client, 20× a request)");
+        assert_eq!(cost.say(Lang::En), "15% of the request time with 1% of the requests (60× a client, 23× a request)");
     }
 
     #[test]

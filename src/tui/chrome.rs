@@ -72,9 +72,18 @@ pub fn draw(frame: &mut Frame<'_>, app: &App) {
 /// Columns before the first tab.
 const BRAND: &str = " gatewatch  ";
 
+/// Cells that window and clock want on the right of the tabs.
+const RIGHT: usize = 15;
+
+/// What stands before the first tab: the name gives way where tabs, window and clock need the room.
+fn brand(shared: &Shared) -> &'static str {
+    let tabs: usize = ViewId::ALL.iter().map(|view| width(view.label(shared.lang)) + 5).sum();
+    if width(BRAND) + tabs + RIGHT <= usize::from(shared.size.width) { BRAND } else { "" }
+}
+
 /// The tabs with the columns where they lie.
 fn tab_places(shared: &Shared) -> impl Iterator<Item = (ViewId, String, u16, u16)> {
-    let mut x = u16::try_from(width(BRAND)).unwrap_or(0);
+    let mut x = u16::try_from(width(brand(shared))).unwrap_or(0);
     ViewId::ALL.iter().map(move |view| {
         let label = format!(" {} {} ", view.key(), view.label(shared.lang));
         let from = x;
@@ -91,7 +100,7 @@ pub fn tab_at(place: Position, shared: &Shared) -> Option<ViewId> {
 fn tabs(frame: &mut Frame<'_>, area: Rect, app: &App, paint: &Paint<'_>) {
     let buffer = frame.buffer_mut();
     buffer.set_style(area, paint.style(Role::Status));
-    buffer.set_string(area.x, area.y, BRAND, paint.style(Role::Status).patch(paint.style(Role::Title)));
+    buffer.set_string(area.x, area.y, brand(paint.shared), paint.style(Role::Status).patch(paint.style(Role::Title)));
     let mut end = 0;
     for (view, label, from, to) in tab_places(paint.shared) {
         let role = if view == app.view { Role::TabActive } else { Role::Status };

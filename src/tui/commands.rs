@@ -110,6 +110,7 @@ pub const ROOMS: &[&[Command]] = &[
     views::decisions::commands::COMMANDS,
     views::cohorts::commands::COMMANDS,
     views::events::commands::COMMANDS,
+    views::costs::commands::COMMANDS,
     views::query::commands::COMMANDS,
     overlays::commands::COMMANDS,
 ];

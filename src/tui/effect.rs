@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use crate::detect::baseline::Event;
 use crate::detect::{Survey, Suspect};
 use crate::enforce::{ActiveDecision, EnforceError, Enforced, EnforcerStatus};
+use crate::engine::costs::Costs;
 use crate::engine::events::Chart;
 use crate::engine::many::PreparedMany;
 use crate::engine::{ActError, Prepared, Scope};
@@ -46,6 +47,8 @@ pub enum Slot {
     Event,
     /// The chart of an event.
     Chart,
+    /// What clients cost.
+    Costs,
     /// The Query view's own.
     Query(query::Slot),
 }
@@ -101,6 +104,8 @@ pub enum Request {
         /// Resolve.
         resolve: bool,
     },
+    /// Reads what clients cost.
+    Costs(Window),
     /// Reads the points of an event's series.
     Chart(Box<Event>, Window),
     /// The Query view's own.
@@ -206,6 +211,8 @@ pub enum Reply {
         /// What could not be read, in words.
         failures: Option<Vec<String>>,
     },
+    /// What clients cost; `None` where the log does not say.
+    Costs(Result<Option<Costs>, SourceError>),
     /// The chart of an event.
     Chart(i64, Result<Chart, SourceError>),
     /// The Query view's own.

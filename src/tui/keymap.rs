@@ -24,6 +24,8 @@ pub enum Context {
     Events,
     /// The clients that explain an event.
     Culprits,
+    /// The table by cost.
+    Costs,
     /// The members of a cohort.
     Members,
     /// The line in which a table is filtered.
@@ -71,6 +73,7 @@ impl Context {
         Self::Cohorts,
         Self::Events,
         Self::Culprits,
+        Self::Costs,
         Self::Members,
         Self::Filter,
         Self::Dossier,

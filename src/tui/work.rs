@@ -86,6 +86,7 @@ pub async fn perform(request: Request, services: Services, sink: Sink) -> Reply 
         }
         Request::Events => Reply::Events { events: events(engine).await, failures: None },
         Request::SettleEvent { id, resolve } => settle_event(&services, id, resolve).await,
+        Request::Costs(window) => Reply::Costs(engine.costs(window).await),
         Request::Chart(event, window) => Reply::Chart(event.id, engine.chart(&event, window).await),
         Request::Query(request) => Reply::Query(query::work::perform(request, services, sink).await),
     }

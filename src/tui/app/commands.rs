@@ -163,6 +163,9 @@ impl App {
         self.shared.window = window;
         let mut effects = self.suspects.refresh(&mut self.shared);
         effects.extend(self.query.window_changed(&mut self.shared));
+        if self.costs.on {
+            effects.extend(self.costs.refresh(&self.shared));
+        }
         effects
     }
 
@@ -176,6 +179,7 @@ impl App {
             return effects;
         }
         effects.extend(match self.view {
+            ViewId::Suspects if self.costs.on => self.costs.refresh(&self.shared),
             ViewId::Suspects | ViewId::Cohorts => self.suspects.refresh(&mut self.shared),
             ViewId::Decisions => self.decisions.refresh(&mut self.shared),
             ViewId::Events => self.events.watch(&self.shared),

@@ -20,7 +20,7 @@ use super::effect::{Effect, Reply, Request, Slot};
 use super::keymap::{self, Context};
 use super::overlays::Overlay;
 use super::pane::{Paint, Pane, Pointer, Step, Typed};
-use super::views::{ViewId, cohorts, decisions, dossier, events, query, suspects};
+use super::views::{ViewId, cohorts, costs, decisions, dossier, events, query, suspects};
 use super::{ExitReason, labels};
 
 /// What the update is given.
@@ -52,6 +52,8 @@ pub struct App {
     pub cohorts: cohorts::Cohorts,
     /// The events.
     pub events: events::Events,
+    /// The table by cost, which can stand in the place of the gate table.
+    pub costs: costs::CostTable,
     /// The panel beside or over the view; `None` while closed.
     pub dossier: Option<dossier::Dossier>,
     /// Whether the panel has the keyboard.
@@ -83,6 +85,7 @@ impl App {
             decisions: decisions::Decisions::default(),
             cohorts: cohorts::Cohorts::default(),
             events: events::Events::default(),
+            costs: costs::CostTable::default(),
             dossier: None,
             in_dossier: false,
             overlays: Vec::new(),
@@ -207,6 +210,7 @@ impl App {
         match &self.dossier {
             Some(dossier) if self.in_dossier => dossier.context(),
             _ => match self.view {
+                ViewId::Suspects if self.costs.on => self.costs.context(),
                 ViewId::Suspects => self.suspects.context(),
                 ViewId::Query => self.query.context(),
                 ViewId::Decisions => self.decisions.context(),
@@ -225,6 +229,7 @@ impl App {
             return call(dossier, &mut self.shared);
         }
         match self.view {
+            ViewId::Suspects if self.costs.on => call(&mut self.costs, &mut self.shared),
             ViewId::Suspects => call(&mut self.suspects, &mut self.shared),
             ViewId::Query => call(&mut self.query, &mut self.shared),
             ViewId::Decisions => call(&mut self.decisions, &mut self.shared),
@@ -324,6 +329,7 @@ impl App {
         let paint = Paint { shared: &self.shared, focused: on_top && !in_dossier };
         if !beside.is_empty() {
             match self.view {
+                ViewId::Suspects if self.costs.on => self.costs.draw(frame, beside, &paint),
                 ViewId::Suspects => self.suspects.draw(frame, beside, &paint),
                 ViewId::Query => self.query.draw(frame, beside, &paint),
                 ViewId::Decisions => self.decisions.draw(frame, beside, &paint),

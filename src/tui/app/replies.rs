@@ -25,6 +25,10 @@ impl App {
                 Vec::new()
             }
             Reply::Events { events, failures } => self.events.listed(events, failures, shared),
+            Reply::Costs(costs) => {
+                self.costs.priced(costs, shared);
+                Vec::new()
+            }
             Reply::Chart(id, chart) => {
                 self.events.charted(id, chart, shared);
                 Vec::new()

@@ -86,7 +86,8 @@ impl BanForm {
         let panel = app.dossier.as_ref().filter(|_| app.in_dossier);
         let suspect = match (panel, app.view) {
             (Some(panel), _) => panel.suspect(),
-            (None, ViewId::Suspects) => app.suspects.current(),
+            // Where the costs stand in the table's place, its selection is out of sight.
+            (None, ViewId::Suspects) if !app.costs.on => app.suspects.current(),
             _ => None,
         };
         let decision = app.decisions.current(shared).filter(|_| app.view == ViewId::Decisions && panel.is_none());

@@ -5,7 +5,7 @@ use crate::tui::commands::{Command, Section, Words, always};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Context;
 use crate::tui::keymap::Context::{
-    Anywhere, BanField, BanList, Choice, Cohorts, Culprits, Decisions, Events, Filter as FilterLine, Help, Lift,
+    Anywhere, BanField, BanList, Choice, Cohorts, Costs, Culprits, Decisions, Events, Filter as FilterLine, Help, Lift,
     Members, Palette, QueryLibrary, QueryRange, Suspects,
 };
 use crate::tui::pane::Step;
@@ -118,14 +118,23 @@ pub const COMMANDS: &[Command] = &[
     }),
     Command {
         id: "list.sort",
-        keys: &[(Suspects, "s"), (Decisions, "s"), (Cohorts, "s"), (Members, "s"), (Events, "s"), (Culprits, "s")],
+        keys: &[
+            (Suspects, "s"),
+            (Decisions, "s"),
+            (Cohorts, "s"),
+            (Members, "s"),
+            (Events, "s"),
+            (Culprits, "s"),
+            (Costs, "s"),
+        ],
         label: sort,
         section: Section::Move,
         footer: 41,
         enabled: always,
         run: |app| {
-            let App { shared, suspects, decisions, cohorts, events, view, .. } = app;
+            let App { shared, suspects, decisions, cohorts, events, costs, view, .. } = app;
             match view {
+                ViewId::Suspects if costs.on => costs.sort(),
                 ViewId::Decisions => decisions.sort(shared),
                 ViewId::Cohorts => cohorts.sort(shared),
                 ViewId::Events => events.sort(shared),
@@ -136,7 +145,15 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         id: "list.filter",
-        keys: &[(Suspects, "/"), (Decisions, "/"), (Cohorts, "/"), (Members, "/"), (Events, "/"), (Culprits, "/")],
+        keys: &[
+            (Suspects, "/"),
+            (Decisions, "/"),
+            (Cohorts, "/"),
+            (Members, "/"),
+            (Events, "/"),
+            (Culprits, "/"),
+            (Costs, "/"),
+        ],
         label: filter,
         section: Section::Move,
         footer: 40,
@@ -160,7 +177,14 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         id: "list.drop-filter",
-        keys: &[(FilterLine, "esc"), (Suspects, "esc"), (Decisions, "esc"), (Cohorts, "esc"), (Events, "esc")],
+        keys: &[
+            (FilterLine, "esc"),
+            (Suspects, "esc"),
+            (Decisions, "esc"),
+            (Cohorts, "esc"),
+            (Events, "esc"),
+            (Costs, "esc"),
+        ],
         label: drop_filter,
         section: Section::Move,
         footer: 2,
@@ -169,14 +193,16 @@ pub const COMMANDS: &[Command] = &[
                 ViewId::Decisions => &app.decisions.list.filter,
                 ViewId::Cohorts => app.cohorts.filter(),
                 ViewId::Events => app.events.filter(),
+                ViewId::Suspects if app.costs.on => &app.costs.list.filter,
                 _ => &app.suspects.list.filter,
             };
             if filter.is_on() { Ok(()) } else { Err(no_filter) }
         },
         run: |app| {
             filter_of(app).drop_it();
-            let App { shared, suspects, decisions, cohorts, events, view, .. } = app;
+            let App { shared, suspects, decisions, cohorts, events, costs, view, .. } = app;
             match view {
+                ViewId::Suspects if costs.on => costs.arrange(),
                 ViewId::Decisions => decisions.listed(shared),
                 ViewId::Cohorts => cohorts.listed(shared),
                 ViewId::Events => events.arrange(shared),
@@ -193,6 +219,7 @@ fn filter_of(app: &mut App) -> &mut Filter {
         ViewId::Decisions => &mut app.decisions.list.filter,
         ViewId::Cohorts => app.cohorts.filter_mut(),
         ViewId::Events => app.events.filter_mut(),
+        ViewId::Suspects if app.costs.on => &mut app.costs.list.filter,
         _ => &mut app.suspects.list.filter,
     }
 }

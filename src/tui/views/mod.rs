@@ -4,6 +4,7 @@ use crate::text::Lang;
 
 pub mod cohorts;
 pub mod commands;
+pub mod costs;
 pub mod decisions;
 pub mod dossier;
 pub mod events;
