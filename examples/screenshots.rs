@@ -37,6 +37,8 @@ const SCENES: &[Scene] = &[
     Scene { name: "dossier", keys: &["enter e"], size: WIDE, theme: "dark", fleets: false },
     Scene { name: "ban", keys: &["b"], size: USUAL, theme: "dark", fleets: false },
     Scene { name: "decisions", keys: &["b", "B", "3"], size: USUAL, theme: "dark", fleets: false },
+    Scene { name: "events", keys: &["5"], size: WIDE, theme: "dark", fleets: true },
+    Scene { name: "costs", keys: &["c"], size: USUAL, theme: "dark", fleets: false },
     Scene { name: "cohorts", keys: &["4"], size: WIDE, theme: "dark", fleets: true },
     Scene { name: "cohorts-80x24", keys: &["4"], size: SMALL, theme: "dark", fleets: true },
     Scene { name: "ban-cohort", keys: &["4 b"], size: USUAL, theme: "dark", fleets: true },

@@ -193,5 +193,5 @@ async fn a_cohorts_range_is_typed_and_its_clients_go_with_it() {
     assert!(shown.contains("failed 0"), "{shown}");
     stage.press("esc 3 /").await.unwrap();
     stage.type_text(&range).await;
-    assert!(stage.text().unwrap().contains(&format!("  {range} ")), "{}", stage.text().unwrap());
+    assert!(stage.text().unwrap().contains(&format!(" {range} ")), "{}", stage.text().unwrap());
 }

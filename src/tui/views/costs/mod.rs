@@ -87,9 +87,10 @@ impl Column {
         Self::Why,
     ];
 
-    fn shape(self, lang: Lang) -> table::Column {
+    /// `longest` is the width of the longest address.
+    fn shape(self, lang: Lang, longest: u16) -> table::Column {
         match self {
-            Self::Client => table::Column::words(client(lang), 15, 39, 0),
+            Self::Client => table::Column::words(client(lang), 15, longest.clamp(15, 41), 0),
             Self::Requests => table::Column::number(reqs(lang), 8, 3),
             Self::OfRequests => table::Column::number(of_requests(lang), 6, 0),
             Self::Bytes => table::Column::number(sent(lang), 9, 4),
@@ -285,7 +286,9 @@ impl CostTable {
             centre(buffer, inner, &[(words, Role::Muted)], paint);
             return;
         }
-        let columns: Vec<_> = Column::ALL.iter().map(|column| column.shape(lang)).collect();
+        let longest = self.clients().iter().map(|client| client.cost.spent.client.to_string().len() + 2).max();
+        let longest = u16::try_from(longest.unwrap_or(0)).unwrap_or(0);
+        let columns: Vec<_> = Column::ALL.iter().map(|column| column.shape(lang, longest)).collect();
         let table = Table { columns: &columns, rows: self.list.len(), sort: self.list.sorted_by(Column::ALL) };
         let mut state = std::mem::take(&mut self.list.table);
         table.draw(buffer, inner, &mut state, paint, |row, column| {
