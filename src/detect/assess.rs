@@ -151,6 +151,9 @@ impl Part {
             ("cost", "bytes") => say::cost_bytes(lang, &number::factor(self.value)),
             ("cost", _) => say::cost_time(lang, &number::factor(self.value)),
             ("forest", _) => say::strange(lang).to_owned(),
+            ("crawler", "doubtful") => say::doubtful_crawler(lang).to_owned(),
+            ("sensitive", _) => say::sensitive(lang, &count),
+            ("repeat", _) => say::repeat(lang, &count),
             ("cohort", _) => say::cohort(lang, likeness(lang, name), &number::percent(self.value)),
             _ => say::other(lang, &visible(&self.detector), &format!("{:.2}", self.value)),
         }
@@ -186,6 +189,10 @@ mod say {
             en: "behaves unlike the site's usual clients",
             ko: "사이트의 평소 클라이언트와 다르게 행동합니다",
         }
+        doubtful_crawler {
+            en: "claims to be a crawler and comes from none of its known addresses",
+            ko: "크롤러라고 하지만 알려진 주소에서 오지 않았습니다",
+        }
         same_action { en: "the same request", ko: "같은 요청" }
         same_agent { en: "the same agent", ko: "같은 에이전트" }
         same_agent_action { en: "the same agent and request", ko: "같은 에이전트와 요청" }
@@ -205,6 +212,14 @@ mod say {
         }
         login(count: &str) { en: "{count} attempts to sign in were refused", ko: "로그인 시도 {count}번이 거부되었습니다" }
         burst(count: &str) { en: "{count} requests in one minute", ko: "1분에 요청 {count}건" }
+        sensitive(count: &str) {
+            en: "{count} requests to sign in, pay or the like",
+            ko: "로그인·결제 같은 민감한 요청 {count}건",
+        }
+        repeat(count: &str) {
+            en: "asked for one page {count} times in a row",
+            ko: "같은 페이지를 연달아 {count}번 요청했습니다",
+        }
         harvest(count: &str) {
             en: "walked through {count} targets without loading what a page needs",
             ko: "페이지에 필요한 자원은 받지 않고 {count}개 대상을 차례로 요청했습니다",

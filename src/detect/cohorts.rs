@@ -52,6 +52,35 @@ pub enum Key {
     Asset(u32),
 }
 
+impl Key {
+    /// A word for the sort of likeness: what follows `cohort:` in a detector's name.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Action(_) => "action",
+            Self::Agent(_) => "agent",
+            Self::AgentAction(..) => "agent-action",
+            Self::Prefix(_) => "prefix",
+            Self::Only(_) => "only",
+            Self::Referer(_) => "referer",
+            Self::Depth(_) => "depth",
+            Self::Rhythm(_) => "rhythm",
+            Self::Asset(_) => "asset",
+        }
+    }
+
+    /// Ways of being alike of one family follow from one another: only one of each counts.
+    const fn family(self) -> u8 {
+        match self {
+            Self::Action(_) | Self::AgentAction(..) | Self::Only(_) | Self::Asset(_) => 0,
+            Self::Agent(_) => 1,
+            Self::Prefix(_) => 2,
+            Self::Depth(_) => 3,
+            Self::Rhythm(_) => 4,
+            Self::Referer(_) => 5,
+        }
+    }
+}
+
 /// How a client takes part in cohorts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Conduct {
@@ -92,6 +121,8 @@ pub struct Cell {
     pub quiet_new: u32,
     /// The people that came lately.
     pub people_new: u32,
+    /// The quiet that another site sent, as a search engine does.
+    pub sent: u32,
 }
 
 /// What a cohort says about one of its members.
@@ -153,6 +184,7 @@ impl Cohorts {
                     Conduct::Quiet => {
                         cell.quiet += 1;
                         cell.quiet_new += is_new;
+                        cell.sent += u32::from(client.came_from_elsewhere);
                     }
                     Conduct::Program => {
                         cell.programs += 1;
@@ -174,10 +206,21 @@ impl Cohorts {
         client: &ClientProfile,
         conduct: Conduct,
     ) -> Option<Membership> {
+        self.memberships(traffic, address, client, conduct).into_iter().next()
+    }
+
+    /// The cohorts that a client belongs to, the strongest first, one of each sort.
+    pub fn memberships(
+        &self,
+        traffic: &Traffic<'_>,
+        address: IpAddr,
+        client: &ClientProfile,
+        conduct: Conduct,
+    ) -> Vec<Membership> {
         let harmful = only_harm(traffic, client);
         let is_new = client.first_ms >= self.lately_ms;
         let judged = self.people >= LEAST_PEOPLE;
-        keys(traffic, address, client)
+        let mut all: Vec<Membership> = keys(traffic, address, client)
             .filter_map(|key| {
                 let cell = *self.cells.get(&key)?;
                 let (share, is_surge) = match (conduct, key) {
@@ -192,7 +235,16 @@ impl Cohorts {
                 };
                 (share < 1.0).then_some(Membership { key, cell, innocent_share: share, is_surge })
             })
-            .min_by(|one, other| one.innocent_share.total_cmp(&other.innocent_share))
+            .collect();
+        all.sort_by(|one, other| one.innocent_share.total_cmp(&other.innocent_share));
+        let mut families = 0_u8;
+        all.retain(|one| {
+            let bit = 1 << one.key.family();
+            let is_first = families & bit == 0;
+            families |= bit;
+            is_first
+        });
+        all
     }
 
     fn quiet_share(&self, traffic: &Traffic<'_>, client: &ClientProfile, key: Key, cell: &Cell) -> Option<f64> {
@@ -208,9 +260,14 @@ impl Cohorts {
                 } else if matches!(key, Key::AgentAction(..)) {
                     explained + PLAIN_VISITORS
                 } else {
-                    // What nobody's browser loads the assets of may be a page without assets.
+                    // What nobody's browser loads the assets of may be a page without assets: then about as many come
+                    // by themselves as are sent, and who was sent did come to read it.
                     let is_known = cell.people >= 3 || traffic.templates.text(action.template).ends_with('?');
-                    is_known.then_some(1.5 * explained + PLAIN_VISITORS)?
+                    if !is_known && client.came_from_elsewhere {
+                        return None;
+                    }
+                    let sent = if is_known { 0.0 } else { 1.5 * f64::from(cell.sent) };
+                    1.5 * explained + PLAIN_VISITORS + sent
                 }
             }
             Key::Only(_) => self.only_expected(traffic, client)?.max(explained) + 0.1,
@@ -285,6 +342,10 @@ fn harm_share(key: Key, cell: &Cell) -> Option<f64> {
 
 /// Whether all a client did was to fail at something worth attacking.
 fn only_harm(traffic: &Traffic<'_>, client: &ClientProfile) -> bool {
+    // Somebody's key that has expired is refused too, but there are few of them.
+    if client.denied == client.requests && client.requests >= 2 {
+        return true;
+    }
     !client.more_actions
         && !client.actions().is_empty()
         && client.actions().iter().filter_map(|(number, _)| traffic.action_of(*number)).all(|action| {

@@ -9,13 +9,18 @@ use serde::{Deserialize, Serialize};
 
 use super::cohorts::{self, Cohorts, Conduct, Membership};
 use super::cost;
-use super::crawlers::{Claim, Crawlers};
+use super::crawlers::Claim;
 use super::forest::Model;
 use super::rules::Severity;
 use super::traffic::{ClientProfile, Traffic};
 
 /// Log-odds of a client before any evidence: about one in a hundred and fifty attacks.
 const PRIOR: f64 = -5.0;
+
+/// From how many on requests about signing in or paying are many.
+const SENSITIVE: u32 = 30;
+/// From how many on a page in a row is often.
+const REPEATS: u32 = 30;
 
 /// A kind of evidence; two different kinds are independent of each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -128,15 +133,19 @@ impl<'t, 'r> Scorer<'t, 'r> {
             parts.extend(self.probing(client));
             parts.extend(burst(client, conduct));
         }
-        if claim == Claim::False {
-            let (kind, detector) = (Kind::Identity, "crawler:false".to_owned());
-            parts.push(Part { kind, detector, weight: 3.5, value: 1.0 });
+        let lie = match claim {
+            Claim::False => Some(("crawler:false", 5.2)),
+            Claim::Doubtful => Some(("crawler:doubtful", 2.5)),
+            Claim::True | Claim::None => None,
+        };
+        if let Some((detector, weight)) = lie {
+            parts.push(Part { kind: Kind::Identity, detector: detector.to_owned(), weight, value: 1.0 });
         }
         parts.extend(login(client, conduct));
         parts.extend(harvest(client, conduct));
-        if let Some(membership) = self.cohorts.membership(self.traffic, address, client, conduct) {
-            parts.extend(cohort_part(&membership));
-        }
+        parts.extend(sensitive(client, conduct));
+        parts.extend(repeats(client, conduct));
+        parts.extend(cohort_parts(&self.cohorts.memberships(self.traffic, address, client, conduct)));
         parts.extend(cost::part(client, &self.totals));
         if let Some(forest) = self.forest
             && parts.iter().map(|part| part.weight).sum::<f64>() >= ASK_FOREST
@@ -149,7 +158,7 @@ impl<'t, 'r> Scorer<'t, 'r> {
     }
 
     fn claim(&self, address: IpAddr, client: &ClientProfile) -> Claim {
-        Crawlers::shipped().claim(self.traffic.agent_text(client.agent), address)
+        self.traffic.rules().crawlers().claim(self.traffic.agent_text(client.agent), address)
     }
 
     fn conduct_of(&self, claim: Claim, client: &ClientProfile) -> Conduct {
@@ -182,7 +191,7 @@ impl<'t, 'r> Scorer<'t, 'r> {
                 let (first, most) = match severity {
                     Severity::Hint => (0.1, 0.1),
                     Severity::Notable => (1.5, 3.0),
-                    Severity::Severe => (4.0, 6.0),
+                    Severity::Severe => (5.2, 7.0),
                     Severity::Certain => (8.0, 9.0),
                 };
                 let weight = (first + 0.5 * f64::from(count).ln()).min(most);
@@ -258,6 +267,33 @@ fn burst(client: &ClientProfile, conduct: Conduct) -> Option<Part> {
     Some(Part { kind: Kind::Burst, detector: "burst:minute".into(), weight, value: f64::from(client.peak_minute) })
 }
 
+/// Much that is about signing in or paying, without the rest of a visit.
+fn sensitive(client: &ClientProfile, conduct: Conduct) -> Option<Part> {
+    let few_others = client.sensitive * 10 >= client.requests * 7;
+    if client.sensitive < SENSITIVE || conduct == Conduct::Robot || conduct == Conduct::Person || !few_others {
+        return None;
+    }
+    // A program whose calls succeed does what it is for.
+    let weight = match conduct {
+        Conduct::Program if client.share(client.s4xx + client.s5xx) < 0.5 => 0.5,
+        _ if client.sensitive < 3 * SENSITIVE => 3.5,
+        _ => 5.0,
+    };
+    let value = f64::from(client.sensitive);
+    Some(Part { kind: Kind::Burst, detector: "sensitive:requests".into(), weight, value })
+}
+
+/// One page again and again, by what claims to be a browser.
+fn repeats(client: &ClientProfile, conduct: Conduct) -> Option<Part> {
+    let revalidates = client.revalidated * 2 >= client.requests;
+    if client.repeats < REPEATS || conduct != Conduct::Quiet || revalidates {
+        return None;
+    }
+    let weight = if client.repeats < 4 * REPEATS { 2.0 } else { 3.5 };
+    let value = f64::from(client.repeats);
+    Some(Part { kind: Kind::Burst, detector: "repeat:page".into(), weight, value })
+}
+
 /// Many different targets, no assets, few kinds of action: walking through a catalogue or through numbers.
 fn harvest(client: &ClientProfile, conduct: Conduct) -> Option<Part> {
     let distinct = u32::try_from(client.targets.len()).unwrap_or(u32::MAX);
@@ -274,23 +310,22 @@ fn harvest(client: &ClientProfile, conduct: Conduct) -> Option<Part> {
     Some(Part { kind: Kind::Harvest, detector: "harvest:walk".into(), weight, value: f64::from(distinct) })
 }
 
-/// A cohort's weight: the odds that a member is not one of its innocents.
-fn cohort_part(membership: &Membership) -> Option<Part> {
-    let share = membership.innocent_share.max(0.002);
-    if share > 0.3 {
-        return None;
+/// The weight of cohorts: the odds that a member is not one of the innocents. Being alike in a further, different way
+/// counts less, because the ways are not quite independent.
+fn cohort_parts(memberships: &[Membership]) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for membership in memberships {
+        let share = membership.innocent_share.max(0.002);
+        if share > 0.3 {
+            break;
+        }
+        let odds = ((1.0 - share) / share).ln();
+        let weight = if parts.is_empty() { odds + 2.2 } else { (odds * 0.5).min(1.5) };
+        let detector = format!("cohort:{}", membership.key.word());
+        parts.push(Part { kind: Kind::Cohort, detector, weight, value: share });
+        if parts.len() == 2 {
+            break;
+        }
     }
-    let name = match membership.key {
-        cohorts::Key::Action(_) => "cohort:action",
-        cohorts::Key::Agent(_) => "cohort:agent",
-        cohorts::Key::AgentAction(..) => "cohort:agent-action",
-        cohorts::Key::Prefix(_) => "cohort:prefix",
-        cohorts::Key::Only(_) => "cohort:only",
-        cohorts::Key::Referer(_) => "cohort:referer",
-        cohorts::Key::Depth(_) => "cohort:depth",
-        cohorts::Key::Rhythm(_) => "cohort:rhythm",
-        cohorts::Key::Asset(_) => "cohort:asset",
-    };
-    let weight = ((1.0 - share) / share).ln() + 2.5;
-    Some(Part { kind: Kind::Cohort, detector: name.into(), weight, value: share })
+    parts
 }

@@ -1,5 +1,6 @@
 //! Known crawlers, checked by the networks that they come from: a true one is left alone, and a client that only calls
-//! itself one is lying. The list ships with its date; nothing here asks the DNS.
+//! itself one is lying. The list ships with its date and can be replaced by a file; nothing here asks the DNS, but
+//! [`Crawlers::domains`] says what names a true one would have there.
 
 use std::net::IpAddr;
 
@@ -16,7 +17,9 @@ pub enum Claim {
     None,
     /// It comes from that crawler's networks.
     True,
-    /// It does not.
+    /// It does not, though the operator's networks may not be known whole.
+    Doubtful,
+    /// It does not, and the operator's networks are known whole.
     False,
 }
 
@@ -26,6 +29,10 @@ struct Crawler {
     #[expect(dead_code, reason = "names the entry for whoever reads the file")]
     name: String,
     agents: Vec<String>,
+    #[serde(default)]
+    strict: bool,
+    #[serde(default)]
+    dns: Vec<String>,
     networks: Vec<IpNet>,
 }
 
@@ -35,27 +42,44 @@ struct Crawler {
 pub struct Crawlers {
     /// When the list was last looked over, `YYYY-MM-DD`.
     pub date: String,
+    #[serde(default)]
     crawler: Vec<Crawler>,
 }
 
 impl Crawlers {
     /// The list that ships. A test reads it, so a failure here leaves an empty list rather than a panic.
-    pub fn shipped() -> &'static Self {
-        static LIST: std::sync::LazyLock<Crawlers> =
-            std::sync::LazyLock::new(|| toml::from_str(SHIPPED).unwrap_or_default());
-        &LIST
+    pub fn shipped() -> Self {
+        toml::from_str(SHIPPED).unwrap_or_default()
+    }
+
+    /// A list of the same form as the one that ships.
+    ///
+    /// # Errors
+    /// What is wrong with it, with line and column.
+    pub fn read(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| error.to_string())
+    }
+
+    fn claimed(&self, agent: &str) -> Option<&Crawler> {
+        let agent = agent.to_ascii_lowercase();
+        self.crawler.iter().find(|crawler| crawler.agents.iter().any(|word| agent.contains(word.as_str())))
     }
 
     /// What the claim in an agent is worth, coming from this address.
     pub fn claim(&self, agent: &str, address: IpAddr) -> Claim {
-        let agent = agent.to_ascii_lowercase();
-        let claimed =
-            self.crawler.iter().find(|crawler| crawler.agents.iter().any(|word| agent.contains(word.as_str())));
-        match claimed {
+        match self.claimed(agent) {
             None => Claim::None,
             Some(crawler) if crawler.networks.iter().any(|network| network.contains(&address)) => Claim::True,
-            Some(_) => Claim::False,
+            Some(crawler) if crawler.strict => Claim::False,
+            Some(_) => Claim::Doubtful,
         }
+    }
+
+    /// The domains in which an address has its name that belongs to the crawler which an agent claims to be: what its
+    /// reverse name must end in, and what that name's addresses must hold. Empty where it claims to be none, or where
+    /// the operator gives no names.
+    pub fn domains(&self, agent: &str) -> &[String] {
+        self.claimed(agent).map_or(&[], |crawler| &crawler.dns)
     }
 }
 
@@ -65,11 +89,26 @@ mod tests {
 
     #[test]
     fn a_crawler_is_known_by_its_networks_not_by_its_name() {
-        let list: Crawlers = toml::from_str(SHIPPED).unwrap();
-        assert_eq!(list.crawler.len(), 4);
+        let list = Crawlers::read(SHIPPED).unwrap();
+        assert!(list.crawler.len() >= 6);
         let agent = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
         assert_eq!(list.claim(agent, "66.249.66.87".parse().unwrap()), Claim::True);
+        assert_eq!(list.claim(agent, "2001:4860:4801:10::2f".parse().unwrap()), Claim::True);
         assert_eq!(list.claim(agent, "203.0.113.9".parse().unwrap()), Claim::False);
+        assert_eq!(
+            list.claim("GPTBot/1.2 (+https://openai.com/gptbot)", "203.0.113.9".parse().unwrap()),
+            Claim::Doubtful
+        );
         assert_eq!(list.claim("Mozilla/5.0 (X11)", "203.0.113.9".parse().unwrap()), Claim::None);
+        assert_eq!(list.domains(agent)[0], "googlebot.com");
+    }
+
+    #[test]
+    fn a_list_of_ones_own_says_what_is_wrong_with_it() {
+        let own = "date = '2026-01-01'\n[[crawler]]\nname = 'own'\nagents = ['ourbot']\nnetworks = ['192.0.2.0/24']\n";
+        let list = Crawlers::read(own).unwrap();
+        assert_eq!(list.claim("OurBot/1", "192.0.2.7".parse().unwrap()), Claim::True);
+        let error = Crawlers::read(&own.replace("192.0.2.0/24", "192.0.2.0/99")).unwrap_err();
+        assert!(error.contains("line 5"), "{error}");
     }
 }

@@ -15,6 +15,7 @@ pub mod normal;
 
 pub use file::RuleError;
 
+use super::crawlers::Crawlers;
 use crate::text::Lang;
 use matcher::{Bits, Parts};
 
@@ -84,6 +85,7 @@ pub struct Matched(Bits);
 pub struct RuleSet {
     rules: Vec<Rule>,
     parts: Parts,
+    crawlers: Crawlers,
 }
 
 impl RuleSet {
@@ -108,7 +110,7 @@ impl RuleSet {
     }
 
     fn none() -> Self {
-        Self { rules: Vec::new(), parts: Parts::default() }
+        Self { rules: Vec::new(), parts: Parts::default(), crawlers: Crawlers::shipped() }
     }
 
     fn load(files: &[(&str, &str)]) -> Result<Self, RuleError> {
@@ -124,9 +126,20 @@ impl RuleSet {
                 korean: text.ko.clone(),
             })
             .collect();
-        let set = Self { rules, parts };
+        let set = Self { rules, parts, crawlers: Crawlers::shipped() };
         file::check_examples(&set, &texts)?;
         Ok(set)
+    }
+
+    /// The same with another list of known crawlers.
+    #[must_use]
+    pub fn with_crawlers(self, crawlers: Crawlers) -> Self {
+        Self { crawlers, ..self }
+    }
+
+    /// The known crawlers.
+    pub fn crawlers(&self) -> &Crawlers {
+        &self.crawlers
     }
 
     /// All rules in order.

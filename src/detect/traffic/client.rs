@@ -139,6 +139,14 @@ pub struct ClientProfile {
     pub login_tries: u32,
     /// Those of them that were refused.
     pub login_refused: u32,
+    /// Answered by 401, 403 or 407.
+    pub denied: u32,
+    /// For pages and interfaces that are about signing in or paying.
+    pub sensitive: u32,
+    /// The most in a row for one page.
+    pub repeats: u32,
+    last_target: u32,
+    in_row: u32,
     /// The first agent.
     pub agent: u32,
     /// Changes of agent from one request to the next.
@@ -221,6 +229,9 @@ impl ClientProfile {
             &mut self.with_query,
             &mut self.login_tries,
             &mut self.login_refused,
+            &mut self.denied,
+            &mut self.sensitive,
+            &mut self.repeats,
             &mut self.agent_changes,
             &mut self.peak_minute,
         ] {
@@ -229,6 +240,13 @@ impl ClientProfile {
         }
         self.bytes /= 2;
         self.busy_ms /= 2;
+    }
+
+    /// Notes a page that was asked for.
+    pub fn looked_at(&mut self, target: u32) {
+        self.in_row = if self.in_row > 0 && self.last_target == target { self.in_row + 1 } else { 1 };
+        self.last_target = target;
+        self.repeats = self.repeats.max(self.in_row);
     }
 
     /// Notes an action.
@@ -260,6 +278,7 @@ impl ClientProfile {
             set.iter().for_each(|number| other.insert(of(&to.targets, number)));
             *set = other;
         }
+        self.last_target = of(&to.targets, self.last_target);
         let used = usize::from(self.action_count);
         for (number, _) in &mut self.actions[..used] {
             *number = of(&to.actions, *number);

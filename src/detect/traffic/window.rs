@@ -220,6 +220,8 @@ impl<'r> Traffic<'r> {
                 }
             }
         }
+        client.denied += u32::from(matches!(request.status, 401 | 403 | 407));
+        client.sensitive += u32::from(matches!(theme, Theme::Login | Theme::Purchase));
         client.targets.insert(target_number);
         if matches!(request.status, 400 | 403 | 404 | 405 | 410 | 501) && kind != TargetKind::Utility {
             client.missing.insert(target_number);
@@ -229,6 +231,7 @@ impl<'r> Traffic<'r> {
         }
         if kind == TargetKind::Page {
             client.rhythm.step(template_hash, hit.at_ms);
+            client.looked_at(target_number);
         }
         self.last_ms = self.last_ms.max(hit.at_ms);
         for rule in matches {
