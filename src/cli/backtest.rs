@@ -8,13 +8,15 @@ use std::time::Duration;
 use clap::ArgMatches;
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::exit::Exit;
 use super::failure::Failure;
 use super::output::{Format, number, text};
+use super::simulate::Label;
 use super::{Run, args, timerange, wiring};
-use crate::detect::replay::{Action, Finding, Replay};
-use crate::detect::rules::RuleSet;
+use crate::detect::groups::Cohort;
+use crate::detect::replay::{Action, Finding, Found, Replay};
 use crate::detect::traffic::Hit;
 use crate::engine::requests::Requests;
 use crate::logs::{LogSource, Window};
@@ -24,19 +26,12 @@ use crate::text::{Say as _, number as show};
 #[derive(Serialize)]
 struct Report {
     suspects: Vec<Finding>,
-    cohorts: Vec<CohortReport>,
+    cohorts: Vec<Cohort>,
     requests: u64,
     clients: usize,
     windows: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     measure: Option<Measure>,
-}
-
-/// The clients that one sort of likeness brought together.
-#[derive(Serialize)]
-struct CohortReport {
-    detector: String,
-    members: Vec<IpAddr>,
 }
 
 /// How right the findings are.
@@ -70,7 +65,7 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let requests_of =
         Requests { base_filter: &general.base_filter, trusted: &clients.trusted_proxies, allow: &clients.allow_list };
     let thresholds = wiring::thresholds(run);
-    let mut replay = Replay::new(RuleSet::shipped(), thresholds, general.window);
+    let mut replay = Replay::new(wiring::rule_set(run)?, thresholds, general.window);
     let (mut requests, mut seen) = (0_u64, BTreeSet::new());
     let mut cut = None;
     for window in windows(source.as_ref(), range, general.window) {
@@ -91,12 +86,12 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
         }
     }
     let windows = replay.windows + 1;
-    let suspects = replay.finish();
+    let Found { suspects, cohorts } = replay.finish();
     let measure = match matches.get_one::<String>("labels") {
         Some(path) => Some(measure(&suspects, &labels(path)?)),
         None => None,
     };
-    let report = Report { cohorts: cohorts(&suspects), suspects, requests, clients: seen.len(), windows, measure };
+    let report = Report { cohorts, suspects, requests, clients: seen.len(), windows, measure };
     print(run, &report)?;
     match cut {
         None => Ok(Exit::Done),
@@ -128,24 +123,42 @@ fn windows(source: &dyn LogSource, range: Window, length: Duration) -> Vec<Windo
     windows
 }
 
-/// Findings that a cohort detector spoke against, by detector.
-fn cohorts(findings: &[Finding]) -> Vec<CohortReport> {
-    let mut by: BTreeMap<&str, Vec<IpAddr>> = BTreeMap::new();
-    for finding in findings {
-        for detector in finding.detectors.iter().filter(|detector| detector.starts_with("cohort:")) {
-            by.entry(detector).or_default().push(finding.target);
-        }
-    }
-    by.into_iter().map(|(detector, members)| CohortReport { detector: detector.to_owned(), members }).collect()
+/// Reads labels: what `gatewatch simulate` writes (address → population and whether it is hostile), address → family
+/// with `innocent` for the rest, or a list of objects that name address and family.
+fn labels(path: &str) -> Result<BTreeMap<IpAddr, Label>, Failure> {
+    let wrong = |what: &str| Failure::failed(format!("{path}: {what}"));
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(&error.to_string()))?;
+    let value: Value = serde_json::from_str(&text).map_err(|error| wrong(&error.to_string()))?;
+    let entries: Vec<(String, Value)> = match value {
+        Value::Object(by_address) => by_address.into_iter().collect(),
+        Value::Array(list) => list
+            .into_iter()
+            .map(|entry| {
+                let address = ["address", "ip", "client", "target"].iter().find_map(|name| entry[*name].as_str());
+                (address.unwrap_or_default().to_owned(), entry)
+            })
+            .collect(),
+        _ => return Err(wrong("neither an object nor a list")),
+    };
+    entries
+        .into_iter()
+        .map(|(address, entry)| {
+            let client = address.parse().map_err(|_| wrong(&format!("`{address}` is no address")))?;
+            Ok((client, label(&entry)))
+        })
+        .collect()
 }
 
-/// Reads labels as `gatewatch simulate` writes them: address → population and whether it is hostile.
-fn labels(path: &str) -> Result<BTreeMap<IpAddr, super::simulate::Label>, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| Failure::failed(format!("{path}: {error}")))?;
-    serde_json::from_str(&text).map_err(|error| Failure::failed(format!("{path}: {error}")))
+/// What one entry says; an address without a family is innocent.
+fn label(entry: &Value) -> Label {
+    let named = ["population", "family", "label"].iter().find_map(|name| entry[*name].as_str());
+    let population = entry.as_str().or(named).unwrap_or("innocent").to_owned();
+    let told = ["hostile", "attack", "attacker", "malicious"].iter().find_map(|name| entry[*name].as_bool());
+    let is_innocent = ["innocent", "benign", "normal", "human", "real"].contains(&population.as_str());
+    Label { hostile: told.unwrap_or(!is_innocent), population }
 }
 
-fn measure(findings: &[Finding], labels: &BTreeMap<IpAddr, super::simulate::Label>) -> Measure {
+fn measure(findings: &[Finding], labels: &BTreeMap<IpAddr, Label>) -> Measure {
     let flagged: BTreeMap<IpAddr, &Finding> = findings
         .iter()
         .filter(|finding| finding.action >= Action::Ask)

@@ -39,7 +39,7 @@ pub fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let settings = run.loaded.settings.clone();
     let model = if matches.get_flag("no-forest") { None } else { forest::model_if_there(run)? };
     let mut stream = Stream::new(
-        RuleSet::shipped(),
+        wiring::rule_set(run)?,
         wiring::gates(run),
         wiring::thresholds(run),
         settings.general.window,

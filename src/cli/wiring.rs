@@ -13,6 +13,7 @@ use super::nosource::NoSource;
 use super::{Run, ancestors, environment, timerange};
 use crate::config::{JudgeKind, Secret, Settings, paths, table};
 use crate::detect::baseline::Baselines;
+use crate::detect::crawlers::Crawlers;
 use crate::detect::gates::GateLimits;
 use crate::detect::replay::Thresholds;
 use crate::detect::rules::RuleSet;
@@ -236,6 +237,29 @@ pub fn lapi(run: &Run) -> Result<Arc<dyn Enforcer>, Failure> {
     Ok(Arc::new(crowdsec::Client::new(&options).or_usage(run.lang)?))
 }
 
+/// The rules that ship with those of the settings, and the known crawlers. They are read once and kept for as long as
+/// the program runs.
+///
+/// # Errors
+/// A file that cannot be read, or that is not what it should be: with file, line and rule.
+pub fn rule_set(run: &Run) -> Result<&'static RuleSet, Failure> {
+    let detect = &run.loaded.settings.detect;
+    if detect.rules.is_empty() && detect.crawlers.is_none() {
+        return Ok(RuleSet::shipped());
+    }
+    let read = |path: &str| std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("{path}: {error}")));
+    let texts: Vec<(&str, String)> =
+        detect.rules.iter().map(|path| Ok((path.as_str(), read(path)?))).collect::<Result<_, Failure>>()?;
+    let files: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let mut rules = RuleSet::with_user_files(&files).map_err(|error| Failure::usage(error.to_string()))?;
+    if let Some(path) = &detect.crawlers {
+        let path = path.display().to_string();
+        let crawlers = Crawlers::read(&read(&path)?).map_err(|error| Failure::usage(format!("{path}: {error}")))?;
+        rules = rules.with_crawlers(crawlers);
+    }
+    Ok(Box::leak(Box::new(rules)))
+}
+
 /// The settings of the engine. `services` are the addresses of source, model and LAPI.
 fn engine_settings(run: &Run, services: Vec<IpAddr>) -> Result<EngineSettings, Failure> {
     let settings = &run.loaded.settings;
@@ -247,7 +271,7 @@ fn engine_settings(run: &Run, services: Vec<IpAddr>) -> Result<EngineSettings, F
         window_end: None,
         gates: self::gates(run),
         thresholds: self::thresholds(run),
-        rule_set: RuleSet::shipped(),
+        rule_set: rule_set(run)?,
         baselines: Arc::new(baselines(run)?),
         forest: Arc::new(the_forest(run)),
         max_table_rows: general.max_table_rows,

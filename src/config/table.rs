@@ -315,6 +315,12 @@ settings! {
         act: f64 = 0.9, in 0.0..=1.0,
             en "Probability from which on it is sure enough to act, given two kinds of evidence or one that cannot be innocent, 0 to 1.",
             ko "두 종류의 근거나 무고할 수 없는 근거 하나가 있을 때 조치해도 될 만큼 확실한 확률(0~1).";
+        rules: Vec<String> = Vec::new(),
+            en "TOML files with rules of your own; one named as a shipped rule replaces it.",
+            ko "직접 만든 규칙이 든 TOML 파일. 기본 규칙과 이름이 같으면 그 규칙을 대신합니다.";
+        crawlers: Option<PathBuf> = None,
+            en "TOML file with the networks of known crawlers, in place of the list that ships.",
+            ko "알려진 크롤러의 대역이 든 TOML 파일. 기본 목록을 대신합니다.";
     }
     clients: Clients, "clients", en "Who the client is, and who is never a suspect.", ko "클라이언트를 가려내는 방법과 의심하지 않을 대상." {
         trusted_proxies: Vec<IpNet> = Vec::new(), flag "trusted-proxies",

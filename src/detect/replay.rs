@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::assess::assess;
+use super::groups::{Alike, Cohort};
 use super::rules::RuleSet;
 use super::score::{Part, Score};
 use super::traffic::{Hit, Traffic};
@@ -77,16 +78,36 @@ pub struct Finding {
     pub evidence: Vec<Part>,
 }
 
+/// Is told of every score that reached a threshold, window by window.
+pub type Observer<'r> = Box<dyn FnMut(IpAddr, &Score) + 'r>;
+
 /// The replay's state.
-#[derive(Debug)]
 pub struct Replay<'r> {
     thresholds: Thresholds,
     window_ms: i64,
     memory: Traffic<'r>,
     window_end: Option<i64>,
     findings: BTreeMap<IpAddr, Finding>,
+    /// As they were when they had the most members, with everybody who was one in any window.
+    cohorts: BTreeMap<Alike, Cohort>,
+    observer: Option<Observer<'r>>,
     /// Windows that were scored.
     pub windows: u32,
+}
+
+impl std::fmt::Debug for Replay<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Replay").field("windows", &self.windows).finish_non_exhaustive()
+    }
+}
+
+/// What a replay found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Found {
+    /// Clients, the surest first.
+    pub suspects: Vec<Finding>,
+    /// Cohorts, the largest first.
+    pub cohorts: Vec<Cohort>,
 }
 
 /// How long a client that has gone quiet is remembered, and after how long one that stays loses half its weight.
@@ -102,8 +123,16 @@ impl<'r> Replay<'r> {
             memory: Traffic::new(rules),
             window_end: None,
             findings: BTreeMap::new(),
+            cohorts: BTreeMap::new(),
+            observer: None,
             windows: 0,
         }
+    }
+
+    /// The same, telling somebody of every score that reached a threshold.
+    #[must_use]
+    pub fn observed_by(self, observer: Observer<'r>) -> Self {
+        Self { observer: Some(observer), ..self }
     }
 
     /// Takes one request in; requests come nearly in the order of time. `exempt` clients are left out by the caller.
@@ -116,21 +145,42 @@ impl<'r> Replay<'r> {
         self.memory.add(hit);
     }
 
-    /// Scores what is left and gives every finding, the surest first.
-    pub fn finish(mut self) -> Vec<Finding> {
+    /// Scores what is left and gives every finding.
+    pub fn finish(mut self) -> Found {
         if let Some(end) = self.window_end {
             self.score(end);
         }
         let mut findings: Vec<Finding> = self.findings.into_values().collect();
         findings.sort_by(|one, other| other.score.total_cmp(&one.score).then(one.target.cmp(&other.target)));
-        findings
+        let mut cohorts: Vec<Cohort> = self.cohorts.into_values().collect();
+        cohorts.sort_by(|one, other| {
+            other.members.len().cmp(&one.members.len()).then_with(|| one.alike.cmp(&other.alike))
+        });
+        Found { suspects: findings, cohorts }
+    }
+
+    /// Keeps a cohort of a window: its numbers as they were when it was largest, and all members that it ever had.
+    fn remember(&mut self, mut cohort: Cohort) {
+        if let Some(known) = self.cohorts.remove(&cohort.alike) {
+            let (mut larger, smaller) =
+                if known.members.len() > cohort.members.len() { (known, cohort) } else { (cohort, known) };
+            let have: BTreeSet<IpAddr> = larger.members.iter().map(|member| member.client).collect();
+            larger.members.extend(smaller.members.into_iter().filter(|member| !have.contains(&member.client)));
+            cohort = larger;
+        }
+        self.cohorts.insert(cohort.alike.clone(), cohort);
     }
 
     fn score(&mut self, end_ms: i64) {
         self.windows += 1;
         self.memory.finish();
-        for one in assess(&self.memory, &self.thresholds, &|_| false, None).clients {
+        let assessment = assess(&self.memory, &self.thresholds, &|_| false, None);
+        assessment.cohorts.into_iter().for_each(|cohort| self.remember(cohort));
+        for one in assessment.clients {
             let (Some(action), target, score) = (one.action, one.client, one.score) else { continue };
+            if let Some(observer) = &mut self.observer {
+                observer(target, &score);
+            }
             let finding = self.findings.entry(target).or_insert_with(|| Finding {
                 target,
                 action,
@@ -156,88 +206,28 @@ impl<'r> Replay<'r> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-    use std::time::Duration;
+    use crate::sim::measure::{self, measure};
 
-    use jiff::SignedDuration;
-
-    use super::*;
-    use crate::detect::rules::Request;
-    use crate::sim::populations::lab;
-    use crate::sim::{self, Labels, Plan};
-
-    /// Recall by family, precision and the share of innocents flagged.
-    struct Measure {
-        precision: f64,
-        recall: f64,
-        innocents_flagged: f64,
-        by_family: BTreeMap<&'static str, (u32, u32)>,
-    }
-
-    fn measure(seed: u64) -> Measure {
-        let start: Timestamp = "2026-03-02T09:00:00Z".parse().unwrap();
-        let mut plan = Plan::new(seed, start).until(start + SignedDuration::from_hours(1));
-        plan.populations.extend(lab::ATTACKERS);
-        plan.populations.extend(lab::INNOCENTS);
-        let mut replay = Replay::new(RuleSet::shipped(), Thresholds::default(), Duration::from_secs(300));
-        let mut labels = Labels::default();
-        for request in sim::Traffic::new(&plan) {
-            labels.note(&request);
-            replay.add(&Hit {
-                at_ms: request.at.as_millisecond(),
-                client: request.client,
-                request: Request {
-                    method: request.method,
-                    target: &request.uri,
-                    protocol: "HTTP/1.1",
-                    status: request.status,
-                    agent: request.user_agent,
-                    referer: &request.referer,
-                },
-                bytes: request.bytes,
-                duration_ms: 0,
-            });
-        }
-        let flagged: BTreeMap<IpAddr, Finding> = replay
-            .finish()
-            .into_iter()
-            .filter(|finding| finding.action >= Action::Ask)
-            .map(|finding| (finding.target, finding))
-            .collect();
-        let mut by_family: BTreeMap<&'static str, (u32, u32)> = BTreeMap::new();
-        let (mut right, mut wrong, mut innocents) = (0_u32, 0_u32, 0_u32);
-        for (client, population) in labels.iter() {
-            let hit = flagged.get(&client);
-            if population.hostile {
-                let family = by_family.entry(population.name).or_default();
-                family.1 += 1;
-                family.0 += u32::from(hit.is_some());
-                right += u32::from(hit.is_some());
-            } else {
-                innocents += 1;
-                wrong += u32::from(hit.is_some());
-                if let Some(finding) = hit {
-                    println!("wrong: {} {finding:?}", population.name);
-                }
-            }
-        }
-        let recall = by_family.values().map(|(hit, all)| f64::from(*hit) / f64::from(*all)).sum::<f64>();
-        Measure {
-            precision: f64::from(right) / f64::from(right + wrong).max(1.0),
-            recall: recall / by_family.len() as f64,
-            innocents_flagged: f64::from(wrong) / f64::from(innocents),
-            by_family,
-        }
+    /// Figures on traffic, with whoever was flagged wrongly printed where they are missed.
+    fn holds(scene: &str, seed: u64, recall: f64) {
+        let measured = measure(&measure::plan(scene, seed), &[]).remove(0);
+        let innocents = measured.innocents_flagged();
+        assert!(measured.precision() >= 0.97, "{scene} {seed}: {measured:?}");
+        assert!(innocents <= 0.003, "{scene} {seed}: {innocents} {measured:?}");
+        assert!(measured.family_recall() >= recall, "{scene} {seed}: {} {measured:?}", measured.family_recall());
     }
 
     #[test]
     fn the_botnet_is_seen_and_the_office_is_spared() {
+        holds("shop", 0, 0.9);
+    }
+
+    #[test]
+    fn so_it_is_on_sites_that_nothing_was_calibrated_on() {
         for seed in 0..2 {
-            let measure = measure(seed);
-            println!("{:?}", measure.by_family);
-            assert!(measure.precision >= 0.97, "seed {seed}: precision {}", measure.precision);
-            assert!(measure.innocents_flagged <= 0.003, "seed {seed}: innocents {}", measure.innocents_flagged);
-            assert!(measure.recall >= 0.8, "seed {seed}: recall {} {:?}", measure.recall, measure.by_family);
+            for scene in ["news", "api", "forge", "docs"] {
+                holds(scene, seed, 0.8);
+            }
         }
     }
 }

@@ -71,6 +71,21 @@ pub struct Score {
 }
 
 impl Score {
+    /// The score without the parts of some detectors, named by how they begin.
+    #[must_use]
+    pub fn without(&self, detector: &str) -> Self {
+        let parts: Vec<Part> = self.parts.iter().filter(|part| !part.detector.starts_with(detector)).cloned().collect();
+        let conclusive = self.conclusive && !detector.starts_with("rule:");
+        Self::of(parts, conclusive)
+    }
+
+    /// The score that parts amount to.
+    pub fn of(mut parts: Vec<Part>, conclusive: bool) -> Self {
+        parts.sort_by(|one, other| other.weight.total_cmp(&one.weight));
+        let log_odds = PRIOR + parts.iter().map(|part| part.weight.max(0.0)).sum::<f64>();
+        Self { probability: 1.0 / (1.0 + (-log_odds).exp()), parts, conclusive }
+    }
+
     /// Whether the evidence is of two kinds, or of one that cannot be innocent: what acting needs.
     pub fn is_corroborated(&self) -> bool {
         let mut kinds: Vec<Kind> = self.parts.iter().filter(|part| part.weight >= 1.0).map(|part| part.kind).collect();
@@ -152,9 +167,7 @@ impl<'t, 'r> Scorer<'t, 'r> {
         {
             parts.extend(forest.part(self.traffic, client));
         }
-        parts.sort_by(|one, other| other.weight.total_cmp(&one.weight));
-        let log_odds = PRIOR + parts.iter().map(|part| part.weight).sum::<f64>();
-        Score { probability: 1.0 / (1.0 + (-log_odds).exp()), parts, conclusive }
+        Score::of(parts, conclusive)
     }
 
     fn claim(&self, address: IpAddr, client: &ClientProfile) -> Claim {
@@ -328,4 +341,59 @@ fn cohort_parts(memberships: &[Membership]) -> Vec<Part> {
         }
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn part() -> impl Strategy<Value = Part> {
+        (0..7_usize, 0.0..9.0_f64).prop_map(|(kind, weight)| Part {
+            kind: [Kind::Rule, Kind::Probing, Kind::Login, Kind::Burst, Kind::Harvest, Kind::Cohort, Kind::Identity]
+                [kind],
+            detector: format!("rule:{kind}"),
+            weight,
+            value: 1.0,
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn more_evidence_never_lowers_a_score_nor_what_it_leads_to(
+            parts in prop::collection::vec(part(), 0..8),
+            more in part(),
+            conclusive: bool,
+        ) {
+            let thresholds = crate::detect::replay::Thresholds::default();
+            let less = Score::of(parts.clone(), conclusive);
+            let more = Score::of(parts.into_iter().chain([more]).collect(), conclusive);
+            prop_assert!(more.probability >= less.probability);
+            prop_assert!(thresholds.action(&more) >= thresholds.action(&less));
+            prop_assert!(Score::of(more.parts.clone(), true).is_corroborated());
+        }
+
+        #[test]
+        fn a_client_that_goes_on_misbehaving_never_looks_better(probes in 1..40_usize, further in 1..40_usize) {
+            let probability = |count: usize| {
+                let mut traffic = Traffic::new(crate::detect::rules::RuleSet::shipped());
+                for number in 0..count {
+                    let target = format!("/backup-{number}/x.php");
+                    traffic.add(&crate::detect::traffic::Hit {
+                        at_ms: i64::try_from(number).unwrap() * 700,
+                        client: "203.0.113.9".parse().unwrap(),
+                        request: crate::detect::rules::Request {
+                            method: "GET", target: &target, protocol: "HTTP/1.1", status: 404, agent: "Mozilla/5.0 (X11)", referer: "",
+                        },
+                        bytes: 100,
+                        duration_ms: 1,
+                    });
+                }
+                traffic.finish();
+                let (address, client) = traffic.clients.iter().next().unwrap();
+                Scorer::new(&traffic).score(*address, client).probability
+            };
+            prop_assert!(probability(probes + further) >= probability(probes));
+        }
+    }
 }

@@ -28,6 +28,7 @@ use crate::text::Lang;
 pub mod bulk;
 mod labels;
 pub mod live;
+pub mod measure;
 pub mod populations;
 mod random;
 mod shop;
