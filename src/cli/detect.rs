@@ -15,7 +15,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::{Run, forest, wiring};
 use crate::detect::reader::Reader;
-use crate::detect::rules::{Request, RuleSet};
+use crate::detect::rules::Request;
 use crate::detect::stream::Stream;
 use crate::detect::traffic::Hit;
 use crate::logs::files::formats::entry::{Entry, Wanted};

@@ -212,11 +212,6 @@ impl AccessLog<'_> {
             Alike::Referer { host } => {
                 self.fields.referer.as_deref().map(|name| format!("{}:~{}", field(name), value(&of_host(host))))
             }
-            // No filter tells an order: all clients are shown.
-            Alike::Rhythm { .. } => Some("*".to_owned()),
-            Alike::Asset { target } => {
-                self.column(Column::Uri).map(|name| format!("{}:={}", field(name), value(target)))
-            }
             Alike::Depth { .. } => self.fields.referer.as_deref().map(|name| {
                 let name = field(name);
                 format!("({name}:\"\" or {name}:=\"-\")")
