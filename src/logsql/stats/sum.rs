@@ -62,6 +62,11 @@ impl Total {
         self.count += 1;
     }
 
+    fn merge(&mut self, other: Self) {
+        self.sum += other.sum;
+        self.count += other.count;
+    }
+
     /// `NaN` over nothing.
     pub(super) fn sum(&self) -> f64 {
         if self.count == 0 { f64::NAN } else { self.sum }
@@ -83,6 +88,16 @@ pub(super) struct Sums<'f, R> {
     result: R,
 }
 
+/// Adds a value to the total of plain numbers and to that of numbers of all forms, as far as it is one.
+fn add_value((plain, all): &mut (Total, Total), value: &str) {
+    if let Some(number) = parse_f64(value) {
+        plain.add(number);
+        all.add(number);
+    } else if let Some(number) = parse_number(value) {
+        all.add(number);
+    }
+}
+
 impl<'f, R: Fn(&Total) -> f64 + 'f> Sums<'f, R> {
     pub(super) fn boxed(fields: &'f [String], result: R) -> Box<dyn Accumulator + 'f> {
         Box::new(Self { fields, totals: Vec::new(), result })
@@ -95,16 +110,20 @@ impl<R: Fn(&Total) -> f64> Accumulator for Sums<'_, R> {
     }
 
     fn add(&mut self, batch: &Batch, members: &[Member]) -> usize {
-        for (_, column) in batch.matching(self.fields) {
+        let columns = batch.matching(self.fields);
+        let first = members.first().map_or(0, |(_, group)| *group);
+        if members.iter().all(|(_, group)| *group == first) {
+            // The server sums up field by field, which tells in the last digits.
+            for (_, column) in columns {
+                let mut totals = (Total::default(), Total::default());
+                members.iter().for_each(|(row, _)| add_value(&mut totals, column.get(*row)));
+                let (plain, all) = &mut self.totals[first];
+                plain.merge(totals.0);
+                all.merge(totals.1);
+            }
+        } else {
             for (row, group) in members {
-                let (plain, all) = &mut self.totals[*group];
-                let value = column.get(*row);
-                if let Some(number) = parse_f64(value) {
-                    plain.add(number);
-                    all.add(number);
-                } else if let Some(number) = parse_number(value) {
-                    all.add(number);
-                }
+                columns.iter().for_each(|(_, column)| add_value(&mut self.totals[*group], column.get(*row)));
             }
         }
         0
@@ -113,5 +132,19 @@ impl<R: Fn(&Total) -> f64> Accumulator for Sums<'_, R> {
     fn result(&mut self, group: usize) -> String {
         let (plain, all) = &self.totals[group];
         float_text((self.result)(if self.totals.len() > 1 { plain } else { all }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tests::run_rows;
+
+    #[test]
+    fn among_groups_only_plain_numbers_add_up() {
+        let rows: &[&[(&str, &str)]] =
+            &[&[("a", "1s"), ("g", "x")], &[("a", "2"), ("g", "x")], &[("a", "3"), ("g", "y")]];
+        assert_eq!(run_rows("* | stats sum(a) s, avg(a) m", rows), ["m=333333335 s=1000000005"]);
+        assert_eq!(run_rows("* | stats by (g) sum(a) s", rows), ["g=x s=2", "g=y s=3"]);
+        assert_eq!(run_rows("g:x | stats by (g) sum(a) s, avg(a) m", rows), ["g=x m=500000001 s=1000000002"]);
     }
 }
