@@ -148,8 +148,7 @@ impl Needs {
 }
 
 /// What a scan is asked for. An input may give more fields and more rows than that, never fewer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scan {
+pub struct Scan<'s> {
     /// The fields that are read.
     pub fields: Needs,
     /// No row before this nanosecond matters.
@@ -158,6 +157,15 @@ pub struct Scan {
     pub to: i64,
     /// Of each of these, one text or another stands in its field in every row that matters.
     pub texts: Vec<AnyText>,
+    /// Which rows of a batch matter. An input may ask it wherever it likes, on any thread.
+    pub keep: Option<&'s (dyn Fn(&Batch) -> Vec<bool> + Sync)>,
+}
+
+impl Scan<'_> {
+    /// All rows, with these fields, from one nanosecond to another.
+    pub const fn all(fields: Needs, from: i64, to: i64) -> Self {
+        Self { fields, from, to, texts: Vec::new(), keep: None }
+    }
 }
 
 /// Fields with texts, of which at least one field contains its text.
@@ -175,6 +183,11 @@ pub trait Input {
     /// of its own; a taker that has enough ends all of it. `None` where the input only knows [`Self::scan`].
     fn spread(&self, _scan: &Scan, _names: &[String], _takers: Takers<'_>) -> Option<Result<(), Stop>> {
         None
+    }
+
+    /// Whether it hands over no row that the scan's `keep` leaves out, so that nobody needs to test rows again.
+    fn keeps_to_filter(&self) -> bool {
+        false
     }
 
     /// Whether no row that it hands over lies outside of the scan's range, so that nobody needs to look at `_time`

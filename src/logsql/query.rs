@@ -263,7 +263,7 @@ impl Query {
         let Some((first, others)) = self.pipes.split_first() else { return Ok(Went::Refused) };
         let Some(fold) = first.fold(run, seconds, others.first())? else { return Ok(Went::Refused) };
         let mut stages = self.stages(others, seconds, run)?;
-        let scan = Scan { fields: Needs::none(), from: range.0, to: range.1, texts: self.filter.texts() };
+        let scan = Scan { texts: self.filter.texts(), ..Scan::all(Needs::none(), range.0, range.1) };
         let went = fast::run(&fold, test, scan, run, &mut |batch| exec::feed(&mut stages, batch, run, out))?;
         if went == Went::Done {
             exec::finish(&mut stages, run, out)?;
@@ -301,9 +301,15 @@ impl Query {
         if check_range {
             fields.add("_time");
         }
-        run.input.scan(&Scan { fields, from, to, texts: self.filter.texts() }, &mut |batch| {
-            let keep = test.rows(&batch);
-            let batch = batch.filtered(&keep);
+        let keep = |batch: &Batch| test.rows(batch);
+        let scan = Scan { fields, from, to, texts: self.filter.texts(), keep: Some(&keep) };
+        let is_filtered = run.input.keeps_to_filter();
+        let filtered = |batch: Batch| {
+            let rows = keep(&batch);
+            batch.filtered(&rows)
+        };
+        run.input.scan(&scan, &mut |batch| {
+            let batch = if is_filtered { batch } else { filtered(batch) };
             if batch.rows == 0 {
                 run.check()?;
                 return Ok(Flow::More);

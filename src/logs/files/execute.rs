@@ -121,6 +121,8 @@ impl Input for Files<'_> {
             range: TimeRange { start: scan.from, end: scan.to.saturating_add(1) },
             wanted,
             asked: &|name| scan.fields.has(name),
+            texts: &scan.texts,
+            keep: scan.keep,
             reading: self.catalog.reading(),
             cancelled: self.cancelled,
         };
@@ -141,6 +143,10 @@ impl Input for Files<'_> {
         let range = TimeRange { start: scan.from, end: scan.to.saturating_add(1) };
         let ask = Ask { range, names, texts: &scan.texts, reading: self.catalog.reading(), cancelled: self.cancelled };
         Some(self.ended(spread(&self.contents, self.catalog.options(), &ask, takers)))
+    }
+
+    fn keeps_to_filter(&self) -> bool {
+        true
     }
 
     /// The scan compares times as numbers; texts of times are only made where a query reads them.

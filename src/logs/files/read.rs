@@ -13,10 +13,11 @@ use super::columns::Columns;
 use super::formats::Kind;
 use super::formats::entry::Wanted;
 use super::progress::Reading;
-use super::scan::{TimeRange, scan};
+use super::scan::{Find, TimeRange, find};
+use super::search::Search;
 use super::seek;
 use crate::logs::SourceError;
-use crate::logsql::Batch;
+use crate::logsql::{AnyText, Batch};
 
 /// Batches that may wait for each part that is being read.
 const WAITING: usize = 16;
@@ -32,6 +33,10 @@ pub struct Request<'a> {
     pub wanted: Wanted,
     /// Whether a query names a field, so that it is made where lines lack it.
     pub asked: &'a (dyn Fn(&str) -> bool + Sync),
+    /// Of each of these, one text or another stands in its field in every row that matters.
+    pub texts: &'a [AnyText],
+    /// Which rows of a batch matter; the others are not handed on.
+    pub keep: Option<&'a (dyn Fn(&Batch) -> Vec<bool> + Sync)>,
     /// Where the reading is counted.
     pub reading: &'a Reading,
     /// Whether nobody waits for the answer any more.
@@ -136,18 +141,31 @@ fn run(job: &Job<'_>, options: &Options, request: &Request<'_>, stop: &AtomicBoo
     let mut rows = 0;
     let (mut timed, mut untimed) = (Batches::new(&wanted, &columns), Batches::new(&wanted, &columns));
     let over = || stop.load(Ordering::Relaxed) || (request.cancelled)();
-    let result = scan(job.content, job.part.clone(), request.range, &wanted, &over, &mut |entry, at| {
+    let search = Search::new(request.texts, job.content.known.format.kind(), &columns, true);
+    // The rows that matter go on; whether somebody takes them.
+    let send = |batch: Batch| {
+        let batch = match request.keep {
+            Some(keep) => {
+                let rows = keep(&batch);
+                batch.filtered(&rows)
+            }
+            None => batch,
+        };
+        batch.rows == 0 || job.rows.send(Ok(batch)).is_ok()
+    };
+    let ask = Find { range: request.range, wanted: &wanted, search: search.as_ref() };
+    let result = find(job.content, job.part.clone(), &ask, &over, &mut |entry, at| {
         let (own, other) = if entry.time.is_some() { (&mut timed, &mut untimed) } else { (&mut untimed, &mut timed) };
         let before = if keep_order { other.take() } else { None };
         let full = own.push(entry, at);
         rows += 1;
         let after = full.as_ref().and_then(|_| other.take());
-        let alive = before.into_iter().chain(full).chain(after).all(|batch| job.rows.send(Ok(batch)).is_ok());
+        let alive = before.into_iter().chain(full).chain(after).all(send);
         if alive { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
     request.reading.count(job.part.end - job.part.start, rows);
     for rest in timed.take().into_iter().chain(untimed.take()) {
-        let _ = job.rows.send(Ok(rest));
+        send(rest);
     }
     if let Err(error) = result {
         let _ = job.rows.send(Err(error));
@@ -164,8 +182,15 @@ mod tests {
     fn rows(catalog: &Catalog, wanted: Wanted, asked: &[&str]) -> (Vec<Row>, Result<(), SourceError>) {
         let mut rows = Vec::new();
         let asked = |name: &str| asked.contains(&name);
-        let request =
-            Request { range: EVER, wanted, asked: &asked, reading: &Reading::default(), cancelled: &|| false };
+        let request = Request {
+            range: EVER,
+            wanted,
+            asked: &asked,
+            texts: &[],
+            keep: None,
+            reading: &Reading::default(),
+            cancelled: &|| false,
+        };
         let result = read(&catalog.list().unwrap(), catalog.options(), &request, &mut |batch| {
             for (index, mut row) in batch.to_rows().into_iter().enumerate() {
                 for (name, column) in &batch.hidden {
@@ -220,6 +245,8 @@ mod tests {
             range: EVER,
             wanted: Wanted::all(),
             asked: &asked,
+            texts: &[],
+            keep: None,
             reading: &Reading::default(),
             cancelled: &|| false,
         };

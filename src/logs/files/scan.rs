@@ -9,6 +9,7 @@ use super::catalog::{Content, failed};
 use super::formats::entry::{Entry, Field, Wanted};
 use super::ledger::Sample;
 use super::lines::{Block, Blocks};
+use super::search::{Lines, Search};
 use super::seek::SLACK;
 use crate::logs::{SourceError, Window};
 
@@ -37,6 +38,7 @@ pub type Sink<'a> = dyn FnMut(&Entry<'_>, i64) -> ControlFlow<()> + 'a;
 /// Hands every line of a part of a content that lies in the range to `sink`, until that breaks or the scan is
 /// cancelled, which is asked before each block. Fields beside the
 /// wanted ones may be missing.
+#[cfg(test)]
 pub fn scan(
     content: &Content,
     part: Range<u64>,
@@ -45,19 +47,48 @@ pub fn scan(
     cancelled: &dyn Fn() -> bool,
     sink: &mut Sink<'_>,
 ) -> Result<ControlFlow<()>, SourceError> {
+    find(content, part, &Find { range, wanted, search: None }, cancelled, sink)
+}
+
+/// What is looked for.
+pub struct Find<'a> {
+    /// Lines in this range.
+    pub range: TimeRange,
+    /// The fields that are read; others may be missing.
+    pub wanted: &'a Wanted,
+    /// Only the lines that this finds, where it is given.
+    pub search: Option<&'a Search>,
+}
+
+/// The same for the lines that a search finds.
+pub fn find(
+    content: &Content,
+    part: Range<u64>,
+    ask: &Find<'_>,
+    cancelled: &dyn Fn() -> bool,
+    sink: &mut Sink<'_>,
+) -> Result<ControlFlow<()>, SourceError> {
     let fail = |error| failed(&content.path, &error);
     let span = Span::new(content.file.clone(), part.start, part.end);
     let mut blocks = Blocks::new(span.content(content.known.compression).map_err(fail)?, part.start);
-    let mut wanted = wanted.clone();
+    let mut wanted = ask.wanted.clone();
     wanted.add(Field::Time.name());
-    let mut pass = Pass::new(content, range, &wanted);
+    let mut pass = Pass::new(content, ask.range, &wanted);
     while let Some(block) = blocks.next_block().map_err(fail)? {
-        if cancelled() || pass.block(&block, |entry, at| sink(entry, at)).is_break() {
+        if cancelled() {
             return Ok(ControlFlow::Break(()));
+        }
+        let flow = match ask.search {
+            None => pass.block(&block, |entry, at| sink(entry, at)),
+            Some(search) => pass.found(&block, search, |entry, at| sink(entry, at)),
+        };
+        if flow.is_break() {
+            return Ok(flow);
         }
     }
     Ok(ControlFlow::Continue(()))
 }
+
 /// The lines of a content, block by block.
 pub struct Pass<'a> {
     content: &'a Content,
@@ -120,6 +151,47 @@ impl<'a> Pass<'a> {
         }
         self.note(block, read_to, &unparsed);
         flow
+    }
+
+    /// Takes the lines of a block apart that a search finds. The time of a line without one is that of a line before it,
+    /// wherever that is.
+    pub fn found<'block>(
+        &mut self,
+        block: &Block<'block>,
+        search: &Search,
+        mut sink: impl FnMut(&Entry<'block>, i64) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let mut entry = Entry::default();
+        let place = |line: &[u8]| line.as_ptr() as usize - block.bytes.as_ptr() as usize;
+        // Up to here the time of the last line is known.
+        let mut known = 0;
+        for line in Lines::new(block.bytes, Some(search)).filter(|line| !line.is_empty()) {
+            if matches!(self.line(block, line, &mut entry), Line::Growing) {
+                return ControlFlow::Continue(());
+            }
+            if entry.time.is_none() {
+                self.last = self.last_time(block, known..place(line)).or(self.last);
+            }
+            known = place(line) + line.len();
+            self.entry(&entry, &mut sink)?;
+        }
+        self.last = self.last_time(block, known..block.bytes.len()).or(self.last);
+        ControlFlow::Continue(())
+    }
+
+    /// The time of the last line in a part of a block that has one.
+    fn last_time(&self, block: &Block<'_>, part: Range<usize>) -> Option<i64> {
+        let mut rest = &block.bytes[part];
+        let mut entry = Entry::default();
+        while !rest.is_empty() {
+            let start = memchr::memrchr(b'\n', &rest[..rest.len() - 1]).map_or(0, |end| end + 1);
+            let line = rest[start..].trim_ascii_end();
+            if self.parse(block, line, &mut entry) && entry.time.is_some() {
+                return entry.time;
+            }
+            rest = &rest[..start];
+        }
+        None
     }
 
     /// Takes one line of a block apart.

@@ -99,7 +99,7 @@ pub(in super::super) enum Went {
 pub(in super::super) fn run(
     fold: &Fold<'_>,
     test: &Test,
-    scan: Scan,
+    scan: Scan<'_>,
     run: &Run<'_>,
     out: Out<'_>,
 ) -> Result<Went, Stop> {

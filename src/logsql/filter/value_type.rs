@@ -52,7 +52,7 @@ impl Leaf for ValueType {
         let mut stored = Stored::default();
         let mut fields = Needs::none();
         fields.add(&self.field);
-        let scan = Scan { fields, from: i64::MIN, to: i64::MAX, texts: Vec::new() };
+        let scan = Scan::all(fields, i64::MIN, i64::MAX);
         run.input.scan(&scan, &mut |batch| {
             run.check()?;
             let column = batch.column(&self.field);

@@ -126,12 +126,7 @@ impl Stage for Around<'_> {
         let window = self.pipe.window.max(0);
         let all = || self.found.values().flatten();
         let (Some(first), Some(last)) = (all().min(), all().max()) else { return Ok(()) };
-        let scan = Scan {
-            fields: Needs::All,
-            from: first.saturating_sub(window),
-            to: last.saturating_add(window),
-            texts: Vec::new(),
-        };
+        let scan = Scan::all(Needs::All, first.saturating_sub(window), last.saturating_add(window));
         let mut streams: BTreeMap<String, Vec<(i64, usize, usize)>> = BTreeMap::new();
         let mut batches = Vec::new();
         run.input.scan(&scan, &mut |batch| {

@@ -20,19 +20,19 @@ use crate::logs::files::scan::{Pass, TimeRange};
 use crate::logsql::Name;
 
 /// Lines of one chunk.
-const ROWS: usize = 1 << 15;
+const ROWS: usize = if cfg!(test) { 1 << 10 } else { 1 << 15 };
 
 /// Bytes of one chunk, where lines are long.
 const BYTES: usize = 32 << 20;
 
 /// So few lines at the end of a file are as fast read as looked up.
-const WORTH_IT: usize = 4_096;
+const WORTH_IT: usize = if cfg!(test) { 256 } else { 4_096 };
 
 /// What a value in a list takes beside its bytes, which are there twice.
 const LISTED: usize = 64;
 
 /// A field with more values than this in its list has too few that repeat; the list ends there.
-const MOST_LISTED: usize = 1 << 16;
+const MOST_LISTED: usize = if cfg!(test) { 1 << 9 } else { 1 << 16 };
 
 /// A content with more names than this is not held in columns: a stranger may choose them.
 const MOST_NAMES: usize = 256;

@@ -57,3 +57,6 @@ impl Index {
         (state.covered, state.rows)
     }
 }
+
+#[cfg(test)]
+mod tests;
