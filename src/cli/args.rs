@@ -8,6 +8,7 @@ use super::exit::Exit;
 use super::output::Format;
 use crate::config::table;
 use crate::config::value::Shape;
+use crate::sim::measure::SCENES;
 use crate::text::Lang;
 
 /// The whole command line in `lang`.
@@ -97,6 +98,7 @@ fn subcommands(lang: Lang) -> Vec<Command> {
             .arg(option(lang, "seed", "N", say::seed(lang)).value_parser(clap::value_parser!(u64)))
             .arg(option(lang, "length", "DURATION", say::simulate_length(lang)))
             .arg(option(lang, "rate", "N", say::simulate_rate(lang)).value_parser(clap::value_parser!(f64)))
+            .arg(option(lang, "scene", "NAME", say::simulate_scene(lang)).value_parser(SCENES.to_vec()))
             .arg(switch(lang, "small", say::simulate_small(lang)))
             .arg(option(lang, "bulk", "LINES", say::simulate_bulk(lang)).value_parser(clap::value_parser!(u64)))
             .arg(switch(lang, "json-lines", say::simulate_json(lang))),
@@ -343,9 +345,10 @@ mod say {
         fmt_batch { en: "Read {\"query\":…} lines, print one JSON line each", ko: "{\"query\":…} 줄을 읽어 JSON 한 줄씩 출력" }
         backtest { en: "Replay a log as an unattended run would see it, without acting, and say whom it would find", ko: "무인 실행이 보듯 로그를 재생해 누구를 찾을지 보여 줍니다(조치 없음)" }
         labels { en: "Who is who (labels.json of simulate): print precision and recall", ko: "누가 누구인지(simulate의 labels.json): 정밀도와 재현율 출력" }
-        simulate { en: "Write labelled traffic of a small shop: access.log and labels.json", ko: "작은 쇼핑몰의 라벨 붙은 트래픽을 작성: access.log, labels.json" }
+        simulate { en: "Write labelled traffic of a small site: access.log and labels.json", ko: "작은 사이트의 라벨 붙은 트래픽을 작성: access.log, labels.json" }
         simulate_dir { en: "The directory", ko: "디렉터리" }
         simulate_length { en: "How much of it [1h]", ko: "길이 [1h]" }
+        simulate_scene { en: "Of which site: shop, news, api, forge, docs [shop]", ko: "어느 사이트: shop, news, api, forge, docs [shop]" }
         simulate_rate { en: "Requests a second of shoppers [6]", ko: "손님의 초당 요청 수 [6]" }
         simulate_small { en: "Only the demo's populations", ko: "데모의 참가자만" }
         simulate_bulk { en: "Only so many lines of 50,000 clients, without labels: for measuring speed", ko: "라벨 없이 클라이언트 5만 개의 로그를 이 줄 수만큼: 속도 측정용" }

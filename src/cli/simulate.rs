@@ -14,7 +14,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use crate::config::duration;
 use crate::sim::bulk::Bulk;
-use crate::sim::populations::lab;
+use crate::sim::measure;
 use crate::sim::write::{self, Format};
 use crate::sim::{Labels, Plan, Traffic};
 
@@ -48,8 +48,7 @@ pub fn run(run: &Run, matches: &ArgMatches) -> Result<Exit, Failure> {
         plan.rate = *rate;
     }
     if !matches.get_flag("small") {
-        plan.populations.extend(lab::INNOCENTS);
-        plan.populations.extend(lab::ATTACKERS);
+        plan.populations = measure::populations(matches.get_one::<String>("scene").map_or("shop", String::as_str));
     }
     fs::create_dir_all(dir)?;
     let log = dir.join("access.log");

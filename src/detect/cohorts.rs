@@ -11,6 +11,7 @@
 //! pages in advance: there the cell must exceed what people's visits to the same page explain, or what the same cell
 //! was like before ([`Key::Action`] in a surge).
 
+use std::hash::BuildHasher as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use hashbrown::HashMap;
@@ -160,6 +161,10 @@ impl Cohorts {
         #[expect(clippy::cast_precision_loss, reason = "milliseconds of an hour")]
         let pace = SURGE_MS as f64 / before.max(1) as f64;
         cohorts.pace = (before >= BEFORE_MS).then_some(pace);
+        let mut sketch = Sketch::new(traffic.clients.len());
+        for (&address, client) in &traffic.clients {
+            keys(traffic, address, client).for_each(|key| sketch.count(&key));
+        }
         let mut agents: HashMap<u32, (u32, u32)> = HashMap::new();
         for (&address, client) in &traffic.clients {
             let conduct = conduct(client, traffic.agent_kind(client.agent), odd(client));
@@ -174,7 +179,7 @@ impl Cohorts {
                 Conduct::Quiet | Conduct::Program | Conduct::Robot => {}
             }
             let is_new = u32::from(client.first_ms >= cohorts.lately_ms);
-            for key in keys(traffic, address, client) {
+            for key in keys(traffic, address, client).filter(|key| sketch.may_be_common(key)) {
                 let cell = cohorts.cells.entry(key).or_default();
                 match conduct {
                     Conduct::Person => {
@@ -271,7 +276,7 @@ impl Cohorts {
                 }
             }
             Key::Only(_) => self.only_expected(traffic, client)?.max(explained) + 0.1,
-            Key::Depth(_) => explained + 1.0,
+            Key::Depth(_) => explained + 1.5,
             Key::Agent(_) | Key::Prefix(_) | Key::Referer(_) => explained + 0.1,
             Key::Rhythm(_) | Key::Asset(_) => return None,
         };
@@ -290,8 +295,7 @@ impl Cohorts {
         let people = client
             .actions()
             .iter()
-            .filter_map(|(number, _)| self.cells.get(&Key::Action(*number)))
-            .map(|cell| cell.people)
+            .map(|(number, _)| self.cells.get(&Key::Action(*number)).map_or(0, |cell| cell.people))
             .min()?;
         // A page that stays open goes on asking its interfaces, and names itself as the referer.
         let goes_on = client.own_referer && client.interfaces == client.requests;
@@ -311,6 +315,34 @@ impl Cohorts {
         let past = f64::from(cell.quiet - cell.quiet_new) * pace;
         let expected = 1.5 * past + self.quiet_ratio * f64::from(cell.people_new) + 2.0;
         Some((upper(expected) / f64::from(cell.quiet_new)).min(1.0))
+    }
+}
+
+/// Counts keys without keeping them: most ways to be alike are only one client's, and need no cell. It may take two
+/// keys for one, never one for rare that is common.
+struct Sketch {
+    counts: Vec<u8>,
+    hasher: hashbrown::DefaultHashBuilder,
+}
+
+impl Sketch {
+    fn new(clients: usize) -> Self {
+        let counts = vec![0; (clients * 16).next_power_of_two().clamp(1 << 10, 1 << 23)];
+        Self { counts, hasher: hashbrown::DefaultHashBuilder::default() }
+    }
+
+    fn place(&self, key: &Key) -> usize {
+        let hash = self.hasher.hash_one(key);
+        usize::try_from(hash >> 8).unwrap_or(0) & (self.counts.len() - 1)
+    }
+
+    fn count(&mut self, key: &Key) {
+        let place = self.place(key);
+        self.counts[place] = self.counts[place].saturating_add(1);
+    }
+
+    fn may_be_common(&self, key: &Key) -> bool {
+        u32::from(self.counts[self.place(key)]) >= LEAST_MEMBERS
     }
 }
 

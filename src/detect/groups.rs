@@ -185,6 +185,8 @@ impl Cohort {
 
 /// Fewer clients than this are not shown as a cohort.
 const LEAST_SHOWN: usize = 3;
+/// So many people are enough to say what share of people does something.
+const MOST_PEOPLE: usize = 2_000;
 /// A prefix that covers fewer members says nothing.
 const LEAST_COVERED: usize = 3;
 /// The widest prefixes that members are gathered in.
@@ -229,8 +231,15 @@ pub fn of(traffic: &Traffic<'_>, scorer: &Scorer<'_, '_>, assessed: &mut [Assess
     cohorts.into_iter().map(|(_, cohort)| cohort).collect()
 }
 
+/// The site's people, or of very many the same number of them from everywhere.
 fn people<'t>(traffic: &'t Traffic<'_>, scorer: &Scorer<'_, '_>) -> Vec<&'t ClientProfile> {
-    traffic.clients.values().filter(|client| scorer.conduct(client) == Conduct::Person).collect()
+    let mut people: Vec<(&IpAddr, &ClientProfile)> =
+        traffic.clients.iter().filter(|(_, client)| scorer.conduct(client) == Conduct::Person).collect();
+    let step = people.len().div_ceil(MOST_PEOPLE).max(1);
+    if step > 1 {
+        people.sort_unstable_by_key(|(address, _)| **address);
+    }
+    people.into_iter().step_by(step).map(|(_, client)| client).collect()
 }
 
 /// The key in words that stay the same from window to window. Cells that differ by agent only are one cohort.
@@ -339,8 +348,9 @@ fn shares(members: &[&ClientProfile], people: &[&ClientProfile]) -> Vec<Share> {
     ];
     let mut shares: Vec<Share> = all
         .into_iter()
-        .filter_map(|habit| Some(Share { habit, members: share(habit, members)?, people: share(habit, people) }))
-        .filter(|share| share.members >= 0.6 && share.people.is_none_or(|people| people + 0.2 <= share.members))
+        .filter_map(|habit| Some((habit, share(habit, members).filter(|members| *members >= 0.6)?)))
+        .map(|(habit, members)| Share { habit, members, people: share(habit, people) })
+        .filter(|share| share.people.is_none_or(|people| people + 0.2 <= share.members))
         .collect();
     shares.sort_by(|one, other| {
         let gap = |share: &Share| share.members - share.people.unwrap_or(0.0);

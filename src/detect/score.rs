@@ -171,7 +171,7 @@ impl<'t, 'r> Scorer<'t, 'r> {
     }
 
     fn claim(&self, address: IpAddr, client: &ClientProfile) -> Claim {
-        self.traffic.rules().crawlers().claim(self.traffic.agent_text(client.agent), address)
+        self.traffic.rules().crawlers().worth(self.traffic.agent_crawler(client.agent), address)
     }
 
     fn conduct_of(&self, claim: Claim, client: &ClientProfile) -> Conduct {

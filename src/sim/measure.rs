@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::populations::{heldout, lab};
-use super::{Labels, Plan, Traffic};
+use super::populations::{self, heldout, lab};
+use super::{Labels, Plan, Population, Traffic};
 use crate::detect::replay::{Action, Replay, Thresholds};
 use crate::detect::rules::{Request, RuleSet};
 use crate::detect::score::Score;
@@ -71,14 +71,17 @@ pub fn plan(scene: &str, seed: u64) -> Plan {
     // 2026-03-02T09:00:00Z.
     let start = Timestamp::from_second(1_772_442_000).unwrap_or(Timestamp::UNIX_EPOCH);
     let mut plan = Plan::new(seed, start).until(start + SignedDuration::from_hours(1));
-    match heldout::SCENES.iter().find(|known| known.name == scene) {
-        Some(scene) => plan.populations = scene.innocents.iter().chain(scene.attackers).copied().collect(),
-        None => {
-            plan.populations.extend(lab::INNOCENTS);
-            plan.populations.extend(lab::ATTACKERS);
-        }
-    }
+    plan.populations = populations(scene);
     plan
+}
+
+/// Everybody who belongs to a scene; to the shop where there is none of that name.
+pub fn populations(scene: &str) -> Vec<&'static Population> {
+    let here = match heldout::SCENES.iter().find(|known| known.name == scene) {
+        Some(scene) => [&[], scene.innocents, scene.attackers],
+        None => [populations::ALL, lab::INNOCENTS, lab::ATTACKERS],
+    };
+    here.concat()
 }
 
 /// Replays a plan's traffic. The first measurement is that of all detectors; then follows one for each beginning of
@@ -133,4 +136,43 @@ fn compare(labels: &Labels, flagged: &BTreeSet<IpAddr>) -> Measured {
         entry.1 += 1;
     }
     measured
+}
+
+/// The README's table: what is found on each scene over so many seeds, with all detectors and with each left out.
+pub fn markdown(seeds: std::ops::Range<u64>) -> String {
+    let mut lines = vec![
+        "| Scene | Attack families | Precision | Recall, mean of families | Innocents flagged |".to_owned(),
+        "|---|---|---|---|---|".to_owned(),
+    ];
+    let mut without = vec![Measured::default(); DETECTORS.len() + 1];
+    for scene in SCENES {
+        let mut all = Measured::default();
+        for seed in seeds.clone() {
+            for (place, measured) in measure(&plan(scene, seed), DETECTORS).iter().enumerate() {
+                without[place].add(measured);
+                if place == 0 {
+                    all.add(measured);
+                }
+            }
+        }
+        lines.push(format!("| {scene} | {} | {} |", all.families.len(), figures(&all)));
+    }
+    lines.extend([
+        String::new(),
+        "| All scenes together | Precision | Recall, mean of families | Innocents flagged |".to_owned(),
+        "|---|---|---|---|".to_owned(),
+    ]);
+    for (place, measured) in without.iter().enumerate() {
+        let name = match place.checked_sub(1).and_then(|place| DETECTORS.get(place)) {
+            None => "all detectors".to_owned(),
+            Some(detector) => format!("without `{}`", detector.trim_end_matches(':')),
+        };
+        lines.push(format!("| {name} | {} |", figures(measured)));
+    }
+    lines.join("\n")
+}
+
+fn figures(measured: &Measured) -> String {
+    let (precision, recall) = (measured.precision(), measured.family_recall());
+    format!("{precision:.3} | {recall:.3} | {:.2}% ", measured.innocents_flagged() * 100.0).trim_end().to_owned()
 }

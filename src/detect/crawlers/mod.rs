@@ -60,14 +60,20 @@ impl Crawlers {
         toml::from_str(text).map_err(|error| error.to_string())
     }
 
-    fn claimed(&self, agent: &str) -> Option<&Crawler> {
+    /// Which crawler an agent claims to be, as a number for [`Crawlers::worth`].
+    pub fn claimed(&self, agent: &str) -> Option<usize> {
         let agent = agent.to_ascii_lowercase();
-        self.crawler.iter().find(|crawler| crawler.agents.iter().any(|word| agent.contains(word.as_str())))
+        self.crawler.iter().position(|crawler| crawler.agents.iter().any(|word| agent.contains(word.as_str())))
     }
 
     /// What the claim in an agent is worth, coming from this address.
     pub fn claim(&self, agent: &str, address: IpAddr) -> Claim {
-        match self.claimed(agent) {
+        self.worth(self.claimed(agent), address)
+    }
+
+    /// What the claim to be one of them is worth, coming from this address.
+    pub fn worth(&self, claimed: Option<usize>, address: IpAddr) -> Claim {
+        match claimed.and_then(|number| self.crawler.get(number)) {
             None => Claim::None,
             Some(crawler) if crawler.networks.iter().any(|network| network.contains(&address)) => Claim::True,
             Some(crawler) if crawler.strict => Claim::False,
@@ -79,7 +85,7 @@ impl Crawlers {
     /// reverse name must end in, and what that name's addresses must hold. Empty where it claims to be none, or where
     /// the operator gives no names.
     pub fn domains(&self, agent: &str) -> &[String] {
-        self.claimed(agent).map_or(&[], |crawler| &crawler.dns)
+        self.claimed(agent).and_then(|number| self.crawler.get(number)).map_or(&[], |crawler| &crawler.dns)
     }
 }
 

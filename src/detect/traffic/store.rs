@@ -5,7 +5,6 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::agents;
 use super::client::{ClientProfile, Numbers};
 use super::intern::Interner;
 use super::targets::{TargetKind, Theme};
@@ -107,7 +106,7 @@ impl<'r> Traffic<'r> {
         for (old, text) in (0_u32..).zip(&stored.agents) {
             let (number, fresh) = traffic.agent_names.number(text);
             if fresh {
-                traffic.agents.push(Agent { kind: agents::kind(text), matched: rules.agent(text) });
+                traffic.agents.push(Agent::read(text, rules));
             }
             numbers.agents.insert(old, number);
         }

@@ -69,7 +69,16 @@ pub struct Action {
 pub struct Agent {
     /// What it claims to be.
     pub kind: AgentKind,
+    /// Which crawler it claims to be.
+    crawler: Option<usize>,
     pub(super) matched: Matched,
+}
+
+impl Agent {
+    /// Everything that an agent's text tells.
+    pub(super) fn read(text: &str, rules: &RuleSet) -> Self {
+        Self { kind: agents::kind(text), crawler: rules.crawlers().claimed(text), matched: rules.agent(text) }
+    }
 }
 
 /// The ceilings of what is kept.
@@ -77,6 +86,7 @@ const MOST_TARGETS: usize = 200_000;
 const MOST_AGENTS: usize = 50_000;
 const MOST_TEMPLATES: usize = 50_000;
 const MOST_HOSTS: usize = 4_096;
+const MOST_CLIENTS: usize = 114_000;
 
 /// A window's traffic in aggregates.
 #[derive(Debug)]
@@ -147,13 +157,13 @@ impl<'r> Traffic<'r> {
         let template_hash = target.hash;
         let (agent_number, fresh_agent) = self.agent_names.number(request.agent);
         if fresh_agent {
-            self.agents.push(Agent { kind: agents::kind(request.agent), matched: self.rules.agent(request.agent) });
+            self.agents.push(Agent::read(request.agent, self.rules));
         }
         let unknown_agent;
         let agent = match self.agents.get(agent_number as usize) {
             Some(agent) => agent,
             None => {
-                unknown_agent = Agent { kind: agents::kind(request.agent), matched: self.rules.agent(request.agent) };
+                unknown_agent = Agent::read(request.agent, self.rules);
                 &unknown_agent
             }
         };
@@ -177,6 +187,9 @@ impl<'r> Traffic<'r> {
         }
 
         self.requests += 1;
+        if self.clients.len() >= MOST_CLIENTS && !self.clients.contains_key(&hit.client) {
+            self.make_room();
+        }
         let client = self.clients.entry(hit.client).or_default();
         client.at(hit.at_ms);
         if client.requests == 0 {
@@ -288,6 +301,21 @@ impl<'r> Traffic<'r> {
         self.without_agents = empty * 10 > self.clients.len() * 8;
     }
 
+    /// Forgets the clients that say least: of those with few requests and no rule against them the ones that have been
+    /// quiet for longest, an eighth of all. Whoever sends every request from another address fills no memory.
+    fn make_room(&mut self) {
+        let weight = |client: &ClientProfile| (!client.rules().is_empty(), client.requests.min(4), client.last_ms);
+        let mut weights: Vec<(bool, u32, i64)> = self.clients.values().map(weight).collect();
+        let (_, limit, _) = weights.select_nth_unstable(MOST_CLIENTS / 8);
+        let limit = *limit;
+        let mut left = MOST_CLIENTS / 8;
+        self.clients.retain(|_, client| {
+            let goes = left > 0 && weight(client) <= limit;
+            left -= usize::from(goes);
+            !goes
+        });
+    }
+
     /// Forgets clients that were last seen before an instant (milliseconds of Unix time) and halves what is known of
     /// those that have been there for longer than that, so that an old client's past does not weigh for ever.
     pub fn forget(&mut self, before_ms: i64) {
@@ -331,6 +359,11 @@ impl<'r> Traffic<'r> {
     /// A referer's host by its number.
     pub fn host_text(&self, number: u32) -> &str {
         self.hosts.text(number)
+    }
+
+    /// Which known crawler an agent claims to be (see [`crate::detect::crawlers::Crawlers::worth`]).
+    pub fn agent_crawler(&self, number: u32) -> Option<usize> {
+        self.agents.get(number as usize).and_then(|agent| agent.crawler)
     }
 
     /// What an agent claims to be.
