@@ -152,6 +152,7 @@ impl Part {
             ("cost", _) => say::cost_time(lang, &number::factor(self.value)),
             ("forest", _) => say::strange(lang).to_owned(),
             ("crawler", "doubtful") => say::doubtful_crawler(lang).to_owned(),
+            ("sshd", _) => say::sshd(lang, &count),
             ("sensitive", _) => say::sensitive(lang, &count),
             ("repeat", _) => say::repeat(lang, &count),
             ("cohort", _) => say::cohort(lang, likeness(lang, name), &number::percent(self.value)),
@@ -212,6 +213,10 @@ mod say {
         }
         login(count: &str) { en: "{count} attempts to sign in were refused", ko: "로그인 시도 {count}번이 거부되었습니다" }
         burst(count: &str) { en: "{count} requests in one minute", ko: "1분에 요청 {count}건" }
+        sshd(count: &str) {
+            en: "{count} sign-ins over SSH were refused",
+            ko: "SSH 로그인 {count}번이 거부되었습니다",
+        }
         sensitive(count: &str) {
             en: "{count} requests to sign in, pay or the like",
             ko: "로그인·결제 같은 민감한 요청 {count}건",

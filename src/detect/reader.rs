@@ -10,6 +10,9 @@ use super::rules::Request;
 use super::traffic::Hit;
 use crate::logs::{FieldMap, Row};
 
+/// The method of an attempt to sign in over SSH.
+pub const SSH: &str = "SSH";
+
 /// Reads rows.
 #[derive(Debug, Clone)]
 pub struct Reader<'a> {
@@ -41,6 +44,8 @@ impl<'a> Reader<'a> {
             fields.duration.as_deref(),
             fields.user_agent.as_deref(),
             fields.referer.as_deref(),
+            // What sshd says stands in a log without requests.
+            Some("event").filter(|_| fields.uri.is_none() && fields.path.is_none() && fields.request.is_none()),
         ]
         .into_iter()
         .flatten()
@@ -64,6 +69,19 @@ impl<'a> Reader<'a> {
             let (path, query) = (text(&self.fields.path), text(&self.fields.query));
             target = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
         }
+        let mut status = text(&self.fields.status).parse().unwrap_or(0);
+        let mut method = method;
+        if target.is_empty() && method.is_empty() {
+            status = match row.get("event") {
+                "" => status,
+                "failed" | "invalid_user" | "too_many" => 401,
+                "accepted" => 200,
+                _ => return,
+            };
+            if !row.get("event").is_empty() {
+                (method, target) = (SSH.to_owned(), "/ssh/login".to_owned());
+            }
+        }
         take(&Hit {
             at_ms: at.as_millisecond(),
             client: super::ranges::plain(client),
@@ -71,7 +89,7 @@ impl<'a> Reader<'a> {
                 method: &method,
                 target: &target,
                 protocol: line.next().unwrap_or(""),
-                status: text(&self.fields.status).parse().unwrap_or(0),
+                status,
                 agent: text(&self.fields.user_agent),
                 referer: text(&self.fields.referer),
             },
@@ -97,6 +115,21 @@ pub fn can_be_suspect(client: IpAddr, allow: &[IpNet], trusted: &[IpNet]) -> boo
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_sshd_says_of_a_sign_in_is_a_request_and_the_rest_is_none() {
+        let fields = FieldMap { remote_addr: Some("remote_addr".into()), ..FieldMap::default() };
+        let reader = Reader::new(&fields, &[]);
+        assert!(reader.names().contains(&"event"));
+        let mut seen = Vec::new();
+        for event in ["failed", "accepted", "closed", "invalid_user"] {
+            let row: Row = [("_time", "2026-03-02T09:00:00Z"), ("remote_addr", "203.0.113.7"), ("event", event)]
+                .into_iter()
+                .collect();
+            reader.read(&row, |hit| seen.push((hit.request.method == SSH, hit.request.status)));
+        }
+        assert_eq!(seen, [(true, 401), (true, 200), (true, 401)]);
+    }
 
     #[test]
     fn a_row_is_read_by_its_own_names() {

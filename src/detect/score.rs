@@ -17,6 +17,8 @@ use super::traffic::{ClientProfile, Traffic};
 /// Log-odds of a client before any evidence: about one in a hundred and fifty attacks.
 const PRIOR: f64 = -5.0;
 
+/// From how many refused sign-ins over SSH on, within a minute, somebody guesses.
+const SSHD: u32 = 5;
 /// From how many on requests about signing in or paying are many.
 const SENSITIVE: u32 = 30;
 /// From how many on a page in a row is often.
@@ -158,6 +160,7 @@ impl<'t, 'r> Scorer<'t, 'r> {
         }
         parts.extend(login(client, conduct));
         parts.extend(harvest(client, conduct));
+        parts.extend(sshd(client));
         parts.extend(sensitive(client, conduct));
         parts.extend(repeats(client, conduct));
         parts.extend(cohort_parts(&self.cohorts.memberships(self.traffic, address, client, conduct)));
@@ -280,6 +283,16 @@ fn burst(client: &ClientProfile, conduct: Conduct) -> Option<Part> {
     Some(Part { kind: Kind::Burst, detector: "burst:minute".into(), weight, value: f64::from(client.peak_minute) })
 }
 
+/// Refused sign-ins over SSH: five within a minute, or four times as many over longer.
+fn sshd(client: &ClientProfile) -> Option<Part> {
+    let refused = client.ssh_refused;
+    let quick = refused >= SSHD && client.peak_minute >= SSHD;
+    if !(quick || refused >= 4 * SSHD) || refused * 10 < client.login_tries * 8 {
+        return None;
+    }
+    Some(Part { kind: Kind::Login, detector: "sshd:refused".into(), weight: 4.0, value: f64::from(refused) })
+}
+
 /// Much that is about signing in or paying, without the rest of a visit.
 fn sensitive(client: &ClientProfile, conduct: Conduct) -> Option<Part> {
     let few_others = client.sensitive * 10 >= client.requests * 7;
@@ -356,6 +369,36 @@ mod tests {
             weight,
             value: 1.0,
         })
+    }
+
+    #[test]
+    fn five_refused_ssh_sign_ins_in_a_minute_are_guessing_and_a_forgetful_admin_is_not() {
+        let score = |statuses: &[u16], gap_ms: i64| {
+            let mut traffic = Traffic::new(crate::detect::rules::RuleSet::shipped());
+            for (number, status) in (0..).zip(statuses) {
+                traffic.add(&crate::detect::traffic::Hit {
+                    at_ms: number * gap_ms,
+                    client: "203.0.113.9".parse().unwrap(),
+                    request: crate::detect::rules::Request {
+                        method: crate::detect::reader::SSH,
+                        target: "/ssh/login",
+                        protocol: "",
+                        status: *status,
+                        agent: "",
+                        referer: "",
+                    },
+                    bytes: 0,
+                    duration_ms: 0,
+                });
+            }
+            traffic.finish();
+            let (address, client) = traffic.clients.iter().next().unwrap();
+            Scorer::new(&traffic).score(*address, client).probability
+        };
+        assert!(score(&[401; 5], 9_000) > 0.5);
+        assert!(score(&[401; 25], 110_000) > 0.5, "slowly, over an hour");
+        assert!(score(&[401, 401, 401, 200], 9_000) < 0.2);
+        assert!(score(&[401; 4], 9_000) < 0.2);
     }
 
     proptest! {

@@ -350,7 +350,10 @@ mod tests {
         let query = tuples(&FieldMap::canonical()).query;
         assert!(query.starts_with("log_type:access | filter remote_addr:* | copy uri as gw_target |"), "{query}");
         assert!(query.contains("stats by (_time:5s, remote_addr, gw_target, method, status, user_agent, gw_referer)"));
-        assert!(query.contains("count_uniq(uri) gw_distinct, uniq_values(uri) limit 1 gw_names, sum(bytes) gw_bytes"), "{query}");
+        assert!(
+            query.contains("count_uniq(uri) gw_distinct, uniq_values(uri) limit 1 gw_names, sum(bytes) gw_bytes"),
+            "{query}"
+        );
         let bare = FieldMap { remote_addr: Some("ip".into()), request: Some("line".into()), ..FieldMap::default() };
         let query = tuples(&bare).query;
         assert!(query.contains("stats by (_time:5s, ip, line) count()"), "{query}");

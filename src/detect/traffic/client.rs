@@ -141,6 +141,8 @@ pub struct ClientProfile {
     pub login_refused: u32,
     /// Answered by 401, 403 or 407.
     pub denied: u32,
+    /// Refused attempts to sign in over SSH.
+    pub ssh_refused: u32,
     /// For pages and interfaces that are about signing in or paying.
     pub sensitive: u32,
     /// The most in a row for one page.
@@ -230,6 +232,7 @@ impl ClientProfile {
             &mut self.login_tries,
             &mut self.login_refused,
             &mut self.denied,
+            &mut self.ssh_refused,
             &mut self.sensitive,
             &mut self.repeats,
             &mut self.agent_changes,

@@ -9,6 +9,7 @@ use super::agents::{self, AgentKind};
 use super::client::ClientProfile;
 use super::intern::Interner;
 use super::targets::{self, TargetKind, Theme};
+use crate::detect::reader::SSH;
 use crate::detect::rules::{Matched, Request, RuleSet};
 
 /// A request as detection sees it. Texts are as logged: hostile.
@@ -172,7 +173,7 @@ impl<'r> Traffic<'r> {
         } else {
             Vec::new()
         };
-        let writes = matches!(request.method, "POST" | "PUT" | "PATCH" | "DELETE");
+        let writes = matches!(request.method, "POST" | "PUT" | "PATCH" | "DELETE" | SSH);
         let outcome = match request.status {
             499 | 500.. => Outcome::Broken,
             400..=498 => Outcome::Refused,
@@ -233,6 +234,7 @@ impl<'r> Traffic<'r> {
                 }
             }
         }
+        client.ssh_refused += u32::from(request.method == SSH && request.status == 401);
         client.denied += u32::from(matches!(request.status, 401 | 403 | 407));
         client.sensitive += u32::from(matches!(theme, Theme::Login | Theme::Purchase));
         client.targets.insert(target_number);
