@@ -423,6 +423,9 @@ impl Rhythm {
     }
 }
 
+/// Puts the pauses that people who write programs choose (5, 10, 15, 20, 30, 60 s) in the middle of their classes.
+const MIDDLE: f64 = 0.28;
+
 /// A pause by its length, a quarter longer each time: a timer's jitter stays within one, two people's do not.
 fn pause(gap_ms: i64) -> u32 {
     if gap_ms < Rhythm::THOUGHT_MS {
@@ -431,7 +434,7 @@ fn pause(gap_ms: i64) -> u32 {
     #[expect(clippy::cast_precision_loss, reason = "gaps are far below 2^53")]
     let steps = (gap_ms as f64 / 1000.0).ln() / 1.25_f64.ln();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive and small")]
-    let whole = steps.round() as u32;
+    let whole = (steps - MIDDLE).round() as u32;
     whole
 }
 
