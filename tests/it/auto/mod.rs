@@ -3,6 +3,7 @@
 
 mod crash;
 mod cycle;
+mod scores;
 mod signals;
 
 use std::path::PathBuf;
