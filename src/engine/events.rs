@@ -95,7 +95,7 @@ impl Engine {
             }
         };
         let log = self.log(&fields);
-        let reads = self.read_all(&log, window, &mut watched).await;
+        let mut reads = self.read_all(&log, window, &mut watched).await;
         watched.series = reads.len();
         let known = match self.journal.run(|journal| journal.events(false, usize::MAX)).await {
             Ok(known) => known,
@@ -104,6 +104,7 @@ impl Engine {
                 return watched;
             }
         };
+        fill(&mut reads, &self.source.info().label, &known);
         let words = self.weigh(&reads, window, &known);
         for word in words {
             let open = known.iter().find(|event| event.source == word.source && event.series == word.read.series.name);
@@ -173,7 +174,6 @@ impl Engine {
                 Err(error) => watched.failures.push(error.say(lang)),
             }
         }
-        fill(&mut done);
         done
     }
 
@@ -386,9 +386,10 @@ fn before<'p>(rule: &Rule, past: &'p [Point], begin: Timestamp, open: Option<&Ev
     if calm.len() >= rule.min_samples { calm } else { past }
 }
 
-/// Fills steps without rows. The log begins where the first point of any series is; its first step may be cut and is
+/// Fills steps without rows, also of series that have none at all now: of the whole log, and of sources that have an open
+/// event, which would never be found back within its limits else. The log begins where the first point of any series is; its first step may be cut and is
 /// left out.
-fn fill(reads: &mut [Read<'_>]) {
+fn fill(reads: &mut [Read<'_>], whole: &str, known: &[Event]) {
     let points = reads.iter().flat_map(|read| read.recent.values().flatten());
     let Some(first) = points.map(|point| point.at).min() else { return };
     for read in reads.iter_mut() {
@@ -396,10 +397,86 @@ fn fill(reads: &mut [Read<'_>]) {
         let begun =
             if first <= read.window.start { read.window.start } else { first.checked_add(step).unwrap_or(first) };
         let window = read.window;
+        let has_whole = (read.question.by.is_none() && read.series.empty.is_some()).then(|| whole.to_owned());
+        let open = known.iter().filter(|event| event.series == read.series.name && read.series.empty.is_some());
+        for source in has_whole.into_iter().chain(open.map(|event| event.source.clone())) {
+            read.recent.entry(source).or_default();
+        }
         for points in read.recent.values_mut() {
             let mut known = std::mem::take(points);
             known.retain(|point| point.at >= begun);
             *points = series::filled(read.series, known, window, begun);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::detect::baseline::Baselines;
+    use crate::enforce::rehearsal::Rehearsal;
+    use crate::engine::EngineSettings;
+    use crate::judge::offline::Offline;
+    use crate::logs::files::{FileSource, Options};
+
+    /// Five weeks of a site at the same hour, busy or quiet in the four before; today it is busy from nine on.
+    fn log(today: Timestamp, busy: bool) -> String {
+        let mut text = String::new();
+        let mut minutes = |end: Timestamp, rate: i64| {
+            for minute in 0..60 {
+                // Minutes differ a little, as minutes do.
+                let many = rate + minute * 7 % 5;
+                for number in 0..many {
+                    let at = end - SignedDuration::from_secs(3_600 - minute * 60 - number * 60 / many);
+                    let time = at.strftime("%d/%b/%Y:%H:%M:%S +0000");
+                    writeln!(text, r#"198.18.3.7 - - [{time}] "GET / HTTP/1.1" 200 9 "-" "x""#).unwrap();
+                }
+            }
+        };
+        let half = SignedDuration::from_mins(30);
+        for week in (1..=4).rev() {
+            minutes(today - SignedDuration::from_hours(24 * 7 * week) + half, if busy { 90 } else { 20 });
+        }
+        // The hour before is quiet, then it begins.
+        minutes(today - SignedDuration::from_mins(5), 20);
+        minutes(today + SignedDuration::from_mins(55), 90);
+        text
+    }
+
+    async fn opened_at(today: Timestamp, busy: bool) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("access.log");
+        std::fs::write(&path, log(today, busy)).unwrap();
+        let journal = std::sync::Arc::new(Journal::open(folder.path().join("journal.db")).unwrap());
+        let inputs = vec![path.display().to_string()];
+        // Only the rule that knows the week.
+        let mut baselines = Baselines::shipped().clone();
+        baselines.rules.retain(|rule| rule.name == "requests-unlike-the-week");
+        let engine = Engine {
+            source: std::sync::Arc::new(FileSource::open(Options { inputs, ..Options::default() }).unwrap()),
+            judge: std::sync::Arc::new(Offline),
+            enforcer: std::sync::Arc::new(Rehearsal::new(std::sync::Arc::clone(&journal))),
+            journal,
+            settings: std::sync::Arc::new(EngineSettings {
+                baselines: std::sync::Arc::new(baselines),
+                ..EngineSettings::default()
+            }),
+            recollection: std::sync::Arc::default(),
+        };
+        let watched = engine.watch_series(Window::ending(today, Duration::from_secs(300)), today).await;
+        assert_eq!(watched.failures, Vec::<String>::new());
+        watched.opened.into_iter().map(|event| event.rule).collect()
+    }
+
+    #[tokio::test]
+    async fn the_monday_rush_is_usual_and_the_same_rate_on_a_sunday_is_not() {
+        let monday: Timestamp = "2026-03-02T09:05:00Z".parse().unwrap();
+        let sunday: Timestamp = "2026-03-01T09:05:00Z".parse().unwrap();
+        assert_eq!(opened_at(monday, true).await, Vec::<String>::new());
+        assert_eq!(opened_at(sunday, false).await, ["requests-unlike-the-week"]);
     }
 }

@@ -1,5 +1,7 @@
 use super::*;
+use crate::detect::replay::Thresholds;
 use crate::detect::rules::{Request, RuleSet};
+use crate::detect::score::Scorer;
 use crate::detect::traffic::Hit;
 use crate::sim::{self, Plan};
 
@@ -102,7 +104,8 @@ fn the_weight_is_bounded_and_rarer_never_weighs_less() {
         assert!(weight >= last && weight <= HEAVIEST);
         last = weight;
     }
-    assert!(HEAVIEST < 1.0, "it must not count as a kind of evidence of its own");
+    // It must not count as a kind of evidence of its own.
+    const { assert!(HEAVIEST < 1.0) };
     let model = model();
     let mut last = 1.0;
     for step in 0..=100 {
@@ -136,4 +139,25 @@ fn the_same_site_does_not_drift_and_another_one_does() {
     moved.iter_mut().for_each(|client| client.0[agent] = Some(600.0));
     let drift = model.drift(&moved);
     assert!(drift[0].feature == "agent_length" && drift[0].index > Drift::MUCH, "{:?}", drift[0]);
+}
+
+#[test]
+fn in_a_score_it_never_flags_alone_and_never_lowers_anything() {
+    let model = model();
+    let traffic = hour(2, true);
+    let (without, with) = (Scorer::new(&traffic), Scorer::new(&traffic).with_forest(Some(&model)));
+    let (mut raised, thresholds) = (0, Thresholds::default());
+    for (&address, client) in &traffic.clients {
+        let (before, after) = (without.score(address, client), with.score(address, client));
+        assert!(after.probability >= before.probability, "{address}");
+        assert_eq!(after.is_corroborated(), before.is_corroborated(), "{address}");
+        raised += usize::from(after.probability > before.probability);
+        if before.parts.is_empty() {
+            assert_eq!(thresholds.action(&after), None, "{address}");
+        }
+    }
+    assert!(raised > 0);
+    // The strangest client there could be, with nothing else against it.
+    let strangest = 1.0 / (1.0 + (5.0_f64 - HEAVIEST).exp());
+    assert!(strangest < thresholds.watch, "{strangest}");
 }

@@ -3,4 +3,5 @@
 mod detection;
 mod endpoints;
 mod gates;
+mod series;
 mod wire;
