@@ -20,7 +20,7 @@ use crate::journal::{BY_ITSELF, Journal, JournalError};
 use crate::logs::{Query, SourceError, Window};
 use crate::text::Say as _;
 
-/// So many series are read at once.
+/// So many questions are asked at once.
 const AT_ONCE: usize = 4;
 /// At most so much is judged in one look; what lies before is the past that it is compared with.
 const LONGEST_STUDY: Duration = Duration::from_secs(900);
@@ -59,6 +59,41 @@ struct Read<'a> {
     recent: BTreeMap<String, Vec<Point>>,
     /// The same hour of earlier weeks.
     weeks: BTreeMap<String, Vec<Point>>,
+}
+
+/// Series that one question gives.
+struct Group<'a> {
+    range: Window,
+    step: Duration,
+    members: Vec<(&'a Series, Question)>,
+}
+
+impl Group<'_> {
+    /// Whether a series can be asked for along with these.
+    fn takes(&self, series: &Series, question: &Question, range: Window) -> bool {
+        let is_like =
+            |known: &Question| known.by == question.by && known.parts.is_some() && known.base() == question.base();
+        self.range == range && self.step == series.step && self.members.iter().all(|(_, known)| is_like(known))
+    }
+
+    /// The name of a member's result.
+    fn name(place: usize) -> String {
+        format!("gw_series_{place}")
+    }
+
+    /// The LogsQL.
+    fn text(&self) -> String {
+        let (Some((_, first)), true) = (self.members.first(), self.members.len() > 1) else {
+            return self.members.first().map(|(_, question)| question.text.clone()).unwrap_or_default();
+        };
+        let functions = self.members.iter().enumerate().filter_map(|(place, (_, question))| {
+            let (_, function) = question.parts.as_ref()?;
+            Some(format!("{function} as {}", Self::name(place)))
+        });
+        let by =
+            first.by.as_deref().map_or_else(String::new, |name| format!("by ({}) ", crate::logsql::quote_field(name)));
+        format!("{} | stats {by}{}", first.base().unwrap_or("*"), functions.collect::<Vec<_>>().join(", "))
+    }
 }
 
 /// A chart of one series: its points and what the rule of an event allows.
@@ -135,7 +170,7 @@ impl Engine {
         let names = known.map(|series| series.by.clone()).unwrap_or_default();
         // The series may be split by any of them; the event's source says which part it is.
         let by = names.iter().find(|name| samples.iter().any(|one| one.labels.iter().any(|(label, _)| label == *name)));
-        let mut sources = series::by_source(&samples, by.map(String::as_str), &event.source, scale);
+        let mut sources = series::by_source(&samples, series::VALUE, by.map(String::as_str), &event.source, scale);
         let points = sources.remove(&event.source).unwrap_or_default();
         let begun = points.first().map_or(window.start, |point| point.at);
         let points = match known {
@@ -156,12 +191,20 @@ impl Engine {
                 Err(error) => watched.failures.push(error.say(lang)),
             }
         }
-        let mut reads: Vec<Result<Read<'_>, SourceError>> = Vec::new();
-        let mut asked: Vec<BoxFuture<'_, Result<Read<'_>, SourceError>>> = Vec::new();
+        // Series that differ only in what they count are one question.
+        let mut groups: Vec<Group<'_>> = Vec::new();
         for series in in_use {
-            if let Some(question) = query::question(series, log, &names) {
-                asked.push(Box::pin(self.read(series, question, window)));
+            let Some(question) = query::question(series, log, &names) else { continue };
+            let range = self.range_of(series, window);
+            match groups.iter_mut().find(|group| group.takes(series, &question, range)) {
+                Some(group) => group.members.push((series, question)),
+                None => groups.push(Group { range, step: series.step, members: vec![(series, question)] }),
             }
+        }
+        let mut reads: Vec<Result<Vec<Read<'_>>, SourceError>> = Vec::new();
+        let mut asked: Vec<BoxFuture<'_, Result<Vec<Read<'_>>, SourceError>>> = Vec::new();
+        for group in groups {
+            asked.push(Box::pin(self.read(group, window)));
             if asked.len() == AT_ONCE {
                 reads.extend(join_all(asked.drain(..)).await);
             }
@@ -170,51 +213,60 @@ impl Engine {
         let mut done = Vec::new();
         for read in reads {
             match read {
-                Ok(read) => done.push(read),
+                Ok(read) => done.extend(read),
                 Err(error) => watched.failures.push(error.say(lang)),
             }
         }
         done
     }
 
-    /// Reads one series: as far back as its rules look, and the same hour of earlier weeks where one asks for that.
-    async fn read<'a>(
-        &'a self,
-        series: &'a Series,
-        question: Question,
-        study: Window,
-    ) -> Result<Read<'a>, SourceError> {
-        let rules: Vec<&Rule> = self.settings.baselines.rules_on(&series.name).collect();
-        let is_robust = |rule: &&&Rule| matches!(rule.method, Method::Robust { .. });
-        let back = rules.iter().filter(|rule| !is_robust(rule)).map(|rule| rule.window).max().unwrap_or_default();
+    /// How far back the rules over a series look, robust ones left aside.
+    fn range_of(&self, series: &Series, study: Window) -> Window {
+        let rules = self.settings.baselines.rules_on(&series.name).filter(|rule| !is_robust(rule));
+        let back = rules.map(|rule| rule.window).max().unwrap_or_default();
         let study = series::whole_steps(study, series.step);
-        let window =
-            series::whole_steps(Window { start: Window::ending(study.start, back).start, ..study }, series.step);
-        let recent = self.points(series, &question, window).await?;
-        let mut weeks: BTreeMap<String, Vec<Point>> = BTreeMap::new();
-        if let Some(rule) = rules.iter().find(is_robust) {
-            let count = u32::try_from(rule.window.as_secs() / WEEK.as_secs()).unwrap_or(4).min(8);
-            for week in (1..=count).rev() {
-                let middle = Window::ending(study.end, WEEK * week).start;
-                let end = middle.checked_add(HOUR / 2).unwrap_or(middle);
-                let hour = series::whole_steps(Window::ending(end, HOUR), series.step);
-                for (source, points) in self.points(series, &question, hour).await? {
-                    weeks.entry(source).or_default().extend(points);
-                }
-            }
-        }
-        Ok(Read { series, question, window, recent, weeks })
+        series::whole_steps(Window { start: Window::ending(study.start, back).start, ..study }, series.step)
     }
 
-    /// The points of a series in a range, by source.
-    async fn points(
+    /// Reads the series of a question, and the same hour of earlier weeks where a rule asks for that.
+    async fn read<'a>(&'a self, group: Group<'a>, study: Window) -> Result<Vec<Read<'a>>, SourceError> {
+        let whole = self.source.info().label;
+        let samples = self.source.stats(Query::new(group.text(), group.range), Some(group.step)).await?;
+        let mut reads = Vec::new();
+        let alone = group.members.len() == 1;
+        for (place, (series, question)) in group.members.into_iter().enumerate() {
+            let name = if alone { series::VALUE.to_owned() } else { Group::name(place) };
+            let recent = series::by_source(&samples, &name, question.by.as_deref(), &whole, series.scale);
+            let weeks = self.weeks(series, &question, study).await?;
+            reads.push(Read { series, question, window: group.range, recent, weeks });
+        }
+        Ok(reads)
+    }
+
+    /// The points at the same hour of earlier weeks, where a rule compares with them.
+    async fn weeks(
         &self,
         series: &Series,
         question: &Question,
-        window: Window,
+        study: Window,
     ) -> Result<BTreeMap<String, Vec<Point>>, SourceError> {
-        let samples = self.source.stats(Query::new(question.text.clone(), window), Some(series.step)).await?;
-        Ok(series::by_source(&samples, question.by.as_deref(), &self.source.info().label, series.scale))
+        let mut weeks: BTreeMap<String, Vec<Point>> = BTreeMap::new();
+        let Some(rule) = self.settings.baselines.rules_on(&series.name).find(|rule| is_robust(rule)) else {
+            return Ok(weeks);
+        };
+        let (whole, study) = (self.source.info().label, series::whole_steps(study, series.step));
+        let count = u32::try_from(rule.window.as_secs() / WEEK.as_secs()).unwrap_or(4).min(8);
+        for week in (1..=count).rev() {
+            let middle = Window::ending(study.end, WEEK * week).start;
+            let end = middle.checked_add(HOUR / 2).unwrap_or(middle);
+            let hour = series::whole_steps(Window::ending(end, HOUR), series.step);
+            let samples = self.source.stats(Query::new(question.text.clone(), hour), Some(series.step)).await?;
+            let points = series::by_source(&samples, series::VALUE, question.by.as_deref(), &whole, series.scale);
+            for (source, points) in points {
+                weeks.entry(source).or_default().extend(points);
+            }
+        }
+        Ok(weeks)
     }
 
     /// What the rules say of every source of every series.
@@ -374,6 +426,10 @@ impl Engine {
         let found = rows(self.source.as_ref(), text.to_owned(), window, MOST_CLIENTS).await?;
         query::read_clients(log, &found)
     }
+}
+
+const fn is_robust(rule: &Rule) -> bool {
+    matches!(rule.method, Method::Robust { .. })
 }
 
 /// The past that a rule compares with: its own window before the study, without what an open event covers, where

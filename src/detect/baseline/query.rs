@@ -27,6 +27,16 @@ pub struct Question {
     pub text: String,
     /// The field that splits the series.
     pub by: Option<String>,
+    /// What stands before its `stats`, and the function there; `None` where something stands behind it. Questions that
+    /// differ only in the function can be asked as one.
+    pub parts: Option<(String, String)>,
+}
+
+impl Question {
+    /// What stands before its `stats`, where it can be asked along with others.
+    pub fn base(&self) -> Option<&str> {
+        self.parts.as_ref().map(|(base, _)| base.as_str())
+    }
 }
 
 /// Whether a query has only known placeholders and ends in a `stats` that gives `value`.
@@ -62,7 +72,11 @@ pub fn question(series: &Series, log: &AccessLog<'_>, names: &[String]) -> Optio
     }
     let by = first(&series.by);
     let split = by.as_deref().map_or_else(String::new, |name| format!("by ({}) ", quote_field(name)));
-    Some(Question { text: text.replace("{by}", &split), by })
+    let parts = text.rsplit_once("| stats ").and_then(|(base, stats)| {
+        let function = stats.trim().strip_prefix("{by}").unwrap_or(stats.trim()).strip_suffix(" as value")?;
+        (!function.contains('|')).then(|| (base.trim().to_owned(), function.to_owned()))
+    });
+    Some(Question { text: text.replace("{by}", &split), by, parts })
 }
 
 /// The field that plays a part.
@@ -126,12 +140,26 @@ mod tests {
     fn queries_take_the_names_that_are_there() {
         let fields = FieldMap { status: Some("response.status".into()), ..FieldMap::canonical() };
         let errors = asked("server-errors", &fields, &[]).unwrap();
-        assert_eq!(errors.text, "log_type:access | filter response.status:range[500, 599] | stats count() as value");
+        assert_eq!(errors.text, "log_type:access | stats count() if (response.status:range[500, 599]) as value");
         let cpu = asked("cpu", &fields, &["cpu_percent", "hostname"]).unwrap();
         assert!(cpu.text.contains("stats by (hostname) max(cpu_percent) as value"), "{}", cpu.text);
         assert_eq!(cpu.by.as_deref(), Some("hostname"));
         let alone = asked("cpu", &fields, &["cpu_usage"]).unwrap();
         assert!(alone.text.contains("stats max(cpu_usage) as value") && alone.by.is_none());
+    }
+
+    #[test]
+    fn questions_know_what_they_have_in_common() {
+        let fields = FieldMap::canonical();
+        let of = |name| asked(name, &fields, &[]).unwrap();
+        assert_eq!(of("requests").base(), Some("log_type:access"));
+        assert!(
+            ["server-errors", "client-errors", "latency-p95", "bytes"]
+                .iter()
+                .all(|name| of(name).base() == of("requests").base())
+        );
+        let cpu = asked("cpu", &fields, &["cpu_percent", "host"]).unwrap();
+        assert_eq!(cpu.parts, Some(("cpu_percent:*".to_owned(), "max(cpu_percent)".to_owned())));
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub struct Point {
 }
 
 /// The result that a series' query gives.
-const VALUE: &str = "value";
+pub const VALUE: &str = "value";
 
 /// A number as sources print it; one with a unit of time is seconds.
 pub(super) fn number(text: &str) -> Option<f64> {
@@ -41,13 +41,19 @@ pub fn floor(at: Timestamp, step: Duration) -> Timestamp {
     Timestamp::from_nanosecond(nanos - nanos.rem_euclid(step)).unwrap_or(at)
 }
 
-/// Points by the source that they are of: the value of the field that splits the series, or `whole` where none does.
-pub fn by_source(samples: &[Sample], by: Option<&str>, whole: &str, scale: f64) -> BTreeMap<String, Vec<Point>> {
+/// Points of the result of a name by the source that they are of: the value of the field that splits the series, or `whole` where none does.
+pub fn by_source(
+    samples: &[Sample],
+    name: &str,
+    by: Option<&str>,
+    whole: &str,
+    scale: f64,
+) -> BTreeMap<String, Vec<Point>> {
     let mut sources: BTreeMap<String, Vec<Point>> = BTreeMap::new();
     for sample in samples {
         let label =
             |wanted: &str| sample.labels.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
-        if label("__name__").is_some_and(|name| name != VALUE) {
+        if label("__name__").is_some_and(|given| given != name) {
             continue;
         }
         let Some(value) = number(&sample.value) else { continue };
@@ -104,7 +110,7 @@ mod tests {
             sample(60, &[("__name__", "other"), ("host", "a")], "9"),
             sample(180, &[("__name__", "value"), ("host", "a")], "NaN"),
         ];
-        let sources = by_source(&samples, Some("host"), "all", 1000.0);
+        let sources = by_source(&samples, VALUE, Some("host"), "all", 1000.0);
         assert_eq!(sources["a"].iter().map(|point| point.value).collect::<Vec<_>>(), [2000.0, 3000.0]);
         assert!((sources["all"][0].value - 12.0).abs() < 1e-9);
     }
