@@ -87,9 +87,11 @@ fn bar() -> Vec<Rule> {
 /// Inside of a filter, or of another pipe.
 fn words(in_filter: bool) -> Vec<Rule> {
     let mut rules = vec![rule(r"\|".to_owned(), "punctuation.separator.pipe", "set bar")];
-    for quoted in [r#""(?:[^"\\]|\\.)*""#, r"'(?:[^'\\]|\\.)*'", r"`[^`]*`"] {
+    let escape = r"[abfnrtv\\]|x[0-9A-Fa-f]{2}|[0-3][0-7]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}";
+    let string = |quote: char| format!(r"{quote}(?:[^{quote}\\]|\\(?:{quote}|{escape}))*{quote}");
+    for quoted in [string('"'), string('\''), "`[^`]*`".to_owned()] {
         rules.push(rule(format!(r"{quoted}(?=\s*:)"), "variable.other.member", ""));
-        rules.push(rule(quoted.to_owned(), "string.quoted", ""));
+        rules.push(rule(quoted, "string.quoted", ""));
     }
     rules.push(rule("`".to_owned(), "string.quoted.other", "push raw"));
     rules.push(rule(r#"["']"#.to_owned(), "invalid.illegal", ""));
@@ -193,7 +195,13 @@ mod tests {
             "# only\na:`raw\ntext` | count() if (s:>=5m) x | 서울:x",
             "a:range(1, 5] | stats by (_time:1h30m offset 5m) sum(b) s # why",
         ];
-        for text in examples.chain(shipped).chain(own) {
+        let corpus = include_str!("../../tests/logsql/canonical.jsonl").lines().map(|line| {
+            let case: serde_json::Value = serde_json::from_str(line).unwrap();
+            case["query"].as_str().unwrap().to_owned()
+        });
+        let texts = examples.chain(shipped).chain(own).map(str::to_owned).chain(corpus);
+        for text in texts {
+            let text = text.as_str();
             let theirs = classes(text, &set);
             for (span, class) in highlight(text) {
                 let here: Vec<_> = theirs[span.clone()].iter().flatten().collect();

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use gatewatch::logsql::{format_line, query_line};
+use gatewatch::logsql::{self, Edit, Reach, Vocabulary, edited, format_line, query_line};
 use serde_json::Value;
 
 fn corpus(name: &str) -> String {
@@ -89,4 +89,79 @@ fn answers_are_the_servers() {
         }
     }
     judge("answers.jsonl", cases.len(), &failures);
+}
+
+/// Every query of the corpus, those that are refused too.
+fn queries() -> Vec<String> {
+    let text = |case: &Value| case["query"].as_str().unwrap_or_default().to_owned();
+    ["canonical.jsonl", "refused.jsonl"]
+        .into_iter()
+        .flat_map(|name| lines(name).iter().map(text).collect::<Vec<_>>())
+        .collect()
+}
+
+/// The places of a text at which a token begins.
+fn starts(text: &str) -> Vec<usize> {
+    logsql::tokens(text).iter().map(|token| token.span.start).collect()
+}
+
+#[test]
+fn every_field_of_the_corpus_gets_another_name_and_its_own_back() {
+    let mut failures = Vec::new();
+    let mut renamed = 0;
+    let cases = queries();
+    for query in cases.iter().step_by(3) {
+        let Ok(canonical) = logsql::format(query) else { continue };
+        for place in starts(query) {
+            let Some(name) = logsql::field_at(query, place) else { continue };
+            let Ok(edits) = logsql::rename(query, place, "another_name") else { continue };
+            renamed += 1;
+            let there = edited(query, &edits);
+            // The place moves where edits stand before it.
+            let moved = |edit: &&Edit| edit.range.start < place;
+            let shift: i64 = edits
+                .iter()
+                .filter(moved)
+                .map(|edit| i64::try_from(edit.text.len()).unwrap() - i64::try_from(edit.range.len()).unwrap())
+                .sum();
+            let back_at = usize::try_from(i64::try_from(place).unwrap() + shift).unwrap();
+            let back = logsql::rename(&there, back_at, &name).map(|edits| edited(&there, &edits));
+            let again = back.as_deref().map(logsql::format);
+            if again != Ok(Ok(canonical.clone())) {
+                failures.push(format!("{query} at {place}: {there} and back {again:?}"));
+            }
+        }
+    }
+    assert!(renamed > 500, "only {renamed} fields");
+    judge("names", cases.len(), &failures);
+}
+
+#[test]
+fn no_query_of_the_corpus_makes_the_editor_stumble() {
+    let vocabulary = Vocabulary { fields: vec!["a".to_owned(), "b c".to_owned()], ..Vocabulary::default() };
+    let mut fixed = 0;
+    for query in queries().into_iter().step_by(3) {
+        for place in starts(&query).into_iter().step_by(3).chain([query.len()]) {
+            logsql::hover(&query, place);
+            logsql::signature(&query, place);
+            logsql::brackets(&query, place);
+            logsql::complete(&query, place, &vocabulary);
+        }
+        let parsed = logsql::parse(&query);
+        let advice = logsql::advice(&query, Reach { server: true, bounded: false });
+        for found in parsed.diagnostics.iter().chain(&advice) {
+            let Some(fix) = logsql::fix(&query, found) else { continue };
+            let mended = edited(&query, &fix.edits);
+            let still = logsql::parse(&mended).diagnostics;
+            let same = still.iter().filter(|other| other.code() == found.code()).count();
+            let before = parsed.diagnostics.iter().filter(|other| other.code() == found.code()).count();
+            assert!(same < before.max(1), "{query} → {mended}: {found:?}");
+            fixed += 1;
+        }
+        if let Ok(query) = parsed.query() {
+            let plan = query.plan(0);
+            assert!(!logsql::explain(&plan, gatewatch::text::Lang::Ko).is_empty());
+        }
+    }
+    assert!(fixed > 100, "only {fixed} fixes");
 }

@@ -230,7 +230,10 @@ fn gone(scope: &Scope, found: &mut Vec<Diagnostic>) {
         if placed.mention.how != How::Read || name.starts_with('_') {
             continue;
         }
-        let close = |other: &&str| strsim::damerau_levenshtein(other, name) <= if name.len() <= 4 { 1 } else { 2 };
+        // Of short names every one is near to every other.
+        let close = |other: &&str| {
+            name.len() > 3 && strsim::damerau_levenshtein(other, name) <= 1 + usize::from(name.len() > 6)
+        };
         let mut known = scope.placed.iter().filter(|other| !matches!(scope.comes(other), Comes::Gone(_)));
         let nearest =
             known.find_map(|other| Some(other.mention.name.as_str()).filter(close).filter(|near| near != name));

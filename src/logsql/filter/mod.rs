@@ -502,7 +502,7 @@ pub(super) fn parse_phrase(
         }
         return Ok(Filter::Word(word::Word { field: field_name(field), phrase }));
     }
-    cursor.note_field(mark, &phrase, How::Read);
+    cursor.note_field(mark, &field_name(Some(&phrase)), How::Read);
     cursor.advance();
     if cursor.at_end() {
         cursor.expects(|| Expected::Test(phrase));
