@@ -3,10 +3,11 @@
 
 use serde::Serialize;
 
-use super::exec::Needs;
+use super::exec::{Env, Needs, Run};
 use super::filter::Filter;
 use super::query::Query;
 use super::time::rfc3339_text;
+use crate::logs::Row;
 use crate::text::{Lang, sentences, words};
 
 /// How a pipe goes through rows.
@@ -70,6 +71,10 @@ pub struct Plan {
     pub filters: Vec<String>,
     /// The fields that are read of the source; `None` for all.
     pub fields: Option<Vec<String>>,
+    /// Of each list one text has to stand in a line: that is looked for before the line is taken apart.
+    pub texts: Vec<Vec<String>>,
+    /// Whether filter and first pipe run where lines are read, on all cores.
+    pub on_all_cores: bool,
     /// The pipes in order.
     pub pipes: Vec<Stage>,
     /// Reading ends after so many rows have come through the filters and pipes before this one's number.
@@ -107,10 +112,28 @@ impl Query {
             to: (to != i64::MAX).then(|| rfc3339_text(to)),
             filters: self.options.filter().into_iter().chain(parts).map(ToString::to_string).collect(),
             fields,
+            texts: self.texts_of_lines(),
+            on_all_cores: self.folds(now),
             ends_at: ends_at.filter(|at| stops(&pipes[*at])),
             pipes,
             inner,
         }
+    }
+}
+
+impl Query {
+    fn texts_of_lines(&self) -> Vec<Vec<String>> {
+        let texts = self.filter.texts().into_iter();
+        texts.map(|any| any.into_iter().map(|(_, text)| text).collect()).collect()
+    }
+
+    /// Whether the executor would fold the rows on all cores: it is asked as it will be asked over files.
+    fn folds(&self, now: i64) -> bool {
+        let nothing: Vec<Row> = Vec::new();
+        let env = Env::at(now, usize::MAX);
+        let run = Run::new(&nothing, &env);
+        let first = self.pipes.first().map(|first| first.fold(&run, None, self.pipes.get(1)));
+        first.is_some_and(|fold| matches!(fold, Ok(Some(_))))
     }
 }
 
@@ -205,7 +228,19 @@ fn place(plan: &Plan, lang: Lang) -> Vec<String> {
     let only_server = plan.pipes.iter().chain(plan.inner.iter().flat_map(|inner| &inner.pipes));
     match only_server.into_iter().find(|stage| stage.work == Work::Server) {
         Some(stage) => lines.push(say::not_on_files(lang, &stage.pipe)),
-        None => lines.push(say::on_files(lang).to_owned()),
+        None => {
+            lines.push(say::on_files(lang).to_owned());
+            if !plan.texts.is_empty() {
+                let one = |any: &Vec<String>| {
+                    any.iter().map(|text| format!("`{text}`")).collect::<Vec<_>>().join(say::or(lang))
+                };
+                let all: Vec<String> = plan.texts.iter().map(one).collect();
+                lines.push(say::searched(lang, &all.join(", ")));
+            }
+            if let Some(first) = plan.pipes.first().filter(|_| plan.on_all_cores) {
+                lines.push(say::all_cores(lang, &first.pipe));
+            }
+        }
     }
     lines
 }
@@ -235,6 +270,7 @@ mod say {
         keeps_times { en: "keeps the times of the rows, then reads what surrounds them", ko: "행의 시각을 메모리에 둔 뒤 그 주변을 다시 읽음" }
         server_only { en: "only a VictoriaLogs server can do it", ko: "VictoriaLogs 서버에서만 가능" }
         reads_all { en: "At the end of the range: every row that passes is part of the answer", ko: "범위의 끝까지 읽음. 통과한 모든 행이 결과에 들어감" }
+        or { en: " or ", ko: " 또는 " }
         on_server { en: "VictoriaLogs: the whole query is sent with its range; the server filters and computes, only the answer travels", ko: "VictoriaLogs: 쿼리 전체를 범위와 함께 보냄. 거르고 계산하는 일은 서버가 하고 결과만 전송됨" }
         on_files { en: "Files: while they are read; only the fields above are cut out of a line, and parts of a file outside of the range are skipped where its lines are in order", ko: "파일: 읽으면서 처리. 줄에서 위의 필드만 잘라 내고, 시간순 파일이면 범위 밖 부분은 건너뜀" }
     }
@@ -250,6 +286,8 @@ mod say {
         keeps_values(values: u64) { en: "keeps {values} values in memory; one more, and nothing more is read", ko: "값을 {values}개까지 메모리에 두고, 넘으면 더 읽지 않음" }
         ends_early(pipe: &str) { en: "Early: as soon as `{pipe}` has enough", ko: "일찍 끝남: `{pipe}`이(가) 다 차는 즉시" }
         reads_all_for(pipe: &str) { en: "At the end of the range: `{pipe}` needs the last row", ko: "범위의 끝까지 읽음: `{pipe}`에 마지막 행이 필요함" }
+        searched(texts: &str) { en: "Files: a line is taken apart only where it holds {texts}", ko: "파일: {texts}이(가) 들어 있는 줄만 분해함" }
+        all_cores(pipe: &str) { en: "Files: the filter and `{pipe}` run on all cores, where the lines are read", ko: "파일: 필터와 `{pipe}`은(는) 줄을 읽는 곳에서 모든 코어로 실행" }
         not_on_files(pipe: &str) { en: "Files: refused, `{pipe}` tells how a server stores its data", ko: "파일: `{pipe}`은(는) 서버의 저장 방식을 보여 주므로 거부됨" }
     }
 }
@@ -258,11 +296,10 @@ mod say {
 mod tests {
     use std::cell::Cell;
 
-    use super::super::exec::{Env, Flow, Input, Out, Scan, Stop};
+    use super::super::exec::{Flow, Input, Out, Scan, Stop};
     use super::super::registry::{self, Sort};
     use super::super::{Batch, Query, from_rows, parse};
     use super::*;
-    use crate::logs::Row;
 
     /// Three batches of rows that tells when it is at its end and when it was asked to stop.
     struct Told<'a> {
@@ -362,6 +399,13 @@ mod tests {
         let english: Vec<String> = explain(&plan, Lang::En).into_iter().flat_map(|(_, lines)| lines).collect();
         assert!(english.iter().any(|line| line == "1. stats by (ip) count(*) as n, values(path) limit 3 as p: keeps a state for each group or value until the last row has come"), "{english:#?}");
         assert!(english.iter().any(|line| line.contains("keeps at most 5 rows")), "{english:#?}");
+        let plan_of = |text: &str| parse(text).query().unwrap().plan(0);
+        let told = |text: &str| explain(&plan_of(text), Lang::En).pop().unwrap().1.join("\n");
+        let pushed = told("path:login status:in(500, 502) | stats by (ip) count() n");
+        assert!(pushed.contains("where it holds `login`") && pushed.contains("`500` or `502`"), "{pushed}");
+        assert!(pushed.contains("on all cores"), "{pushed}");
+        let each = told("!path:login | fields a | stats count() n");
+        assert!(!each.contains("all cores") && !each.contains("holds"), "{each}");
         let korean = explain(&plan, Lang::Ko);
         assert_eq!(korean.len(), explain(&plan, Lang::En).len());
         assert!(korean.iter().all(|(heading, _)| !heading.is_ascii()));

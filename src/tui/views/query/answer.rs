@@ -12,8 +12,8 @@ use ratatui::layout::{Position, Rect};
 use super::message::{Ending, Failure};
 use super::rows::{self, Columns, MOST, Rows, Sorting};
 use super::work::since;
-use crate::logs::Row;
-use crate::text::number::count;
+use crate::logs::{Doing, Progress, Row};
+use crate::text::number::{bytes, count};
 use crate::text::width::Align;
 use crate::text::{Lang, Say as _};
 use crate::tui::pane::{Paint, Step};
@@ -171,7 +171,7 @@ impl Answer {
     }
 
     /// The line that says how it went.
-    pub fn summary(&self, now: Timestamp, lang: Lang) -> Parts<'static> {
+    pub fn summary(&self, progress: Option<&Progress>, now: Timestamp, lang: Lang) -> Parts<'static> {
         let rows = rows_in_words(self.rows.len(), lang);
         let mut parts: Parts<'static> = Vec::new();
         let mut add = |text: String, role| parts.push((Cow::Owned(text), role));
@@ -181,6 +181,9 @@ impl Answer {
                 let elapsed = since(*started, now);
                 add(format!("{} ", spinner(elapsed)), Role::Strong);
                 add(say::running(lang, &seconds(elapsed), &rows), Role::Strong);
+                if let Some(progress) = progress {
+                    add(format!(" · {}", how_far(progress, lang)), Role::Muted);
+                }
             }
             (Some(_), Some((ending, took))) => {
                 let role = if *ending == Ending::Whole { Role::Ok } else { Role::Warning };
@@ -197,6 +200,9 @@ impl Answer {
                 }
                 if let Some(Sorting { field, descending }) = &self.sorting {
                     add(format!(" · {} {}", field, if *descending { "▼" } else { "▲" }), Role::Muted);
+                }
+                if let Some(progress) = progress {
+                    add(format!(" · {}", how_far(progress, lang)), Role::Muted);
                 }
             }
         }
@@ -248,6 +254,16 @@ impl Answer {
 /// `1 row`, `2 rows`.
 pub fn rows_in_words(rows: usize, lang: Lang) -> String {
     if rows == 1 { say::row(lang).to_owned() } else { say::rows(lang, &count(u64::try_from(rows).unwrap_or(u64::MAX))) }
+}
+
+/// How far the source has come: the share of the bytes, and how many rows there will be.
+fn how_far(progress: &Progress, lang: Lang) -> String {
+    let share = format!("{:.0}%", progress.share() * 100.0);
+    let of = bytes(progress.of_bytes);
+    match progress.doing {
+        Doing::Reading => say::reading(lang, &share, &of, &count(progress.estimated_rows())),
+        Doing::Indexing => say::indexing(lang, &share, &of, &count(progress.rows)),
+    }
 }
 
 /// Cells of a time as it is shown.
@@ -326,6 +342,11 @@ mod say {
     }
     crate::text::sentences! {
         rows(count: &str) { en: "{count} rows", ko: "{count}행" }
+        reading(share: &str, of: &str, rows: &str) { en: "{share} of {of}, about {rows} rows", ko: "{of} 중 {share}, 약 {rows}행" }
+        indexing(share: &str, of: &str, rows: &str) {
+            en: "indexing {share} of {of}, {rows} rows",
+            ko: "색인 중: {of} 중 {share}, {rows}행",
+        }
         running(elapsed: &str, rows: &str) { en: "running {elapsed} · {rows} so far", ko: "실행 중 {elapsed} · 지금까지 {rows}" }
         capped(most: &str) {
             en: "cut at {most} rows: add `| limit` or a narrower filter",

@@ -7,7 +7,7 @@ use super::detail;
 use super::rows::{Columns, Rows, Sorting};
 use crate::journal::{JournalError, QueryRecord};
 use crate::library::{LibraryError, Listing, SavedQuery};
-use crate::logs::{FieldMap, Row, SourceError, ValueHits, Window};
+use crate::logs::{FieldMap, Progress, Row, SourceError, ValueHits, Window};
 
 /// A place for one task of this view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,6 +30,8 @@ pub enum Slot {
     Values,
     /// Which fields play which parts.
     Fields,
+    /// How far the source has come.
+    Progress,
 }
 
 /// What a task is to do.
@@ -70,6 +72,8 @@ pub enum Request {
     Names(Window),
     /// Looks up which fields play which parts.
     Fields(Window),
+    /// Asks how far the source has come.
+    Progress,
     /// Looks up the values of a field.
     Values {
         /// The field.
@@ -144,6 +148,8 @@ pub enum Reply {
     Noted(Result<(), JournalError>),
     /// The names of the source's fields.
     Names(Result<Vec<ValueHits>, SourceError>),
+    /// How far the source has come; `None` where it does nothing that takes long.
+    Progress(Option<Progress>),
     /// Which fields play which parts.
     Fields(Result<Box<FieldMap>, SourceError>),
     /// The values of a field.

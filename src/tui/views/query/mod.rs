@@ -15,7 +15,7 @@ use self::range::Range;
 use self::row::RowPanel;
 use self::rows::Sorting;
 use crate::journal::QueryRecord;
-use crate::logs::Window;
+use crate::logs::{Progress, Window};
 use crate::tui::app::Shared;
 use crate::tui::effect::{self, Effect};
 use crate::tui::pane::Step;
@@ -71,6 +71,10 @@ pub struct QueryView {
     /// The names that the source has for the fields of the queries that ship, as `from, to`.
     renames: Vec<(String, String)>,
     answer: Answer,
+    /// How far the source has come with what takes long.
+    progress: Option<Progress>,
+    /// Whether to ask for that once more: behind an answer the source may make the next one faster.
+    watches: bool,
     row: RowPanel,
     /// Where the table was drawn last.
     table: Rect,
@@ -89,6 +93,8 @@ impl QueryView {
             hint: None,
             renames: Vec::new(),
             answer: Answer::default(),
+            progress: None,
+            watches: false,
             row: RowPanel::default(),
             table: Rect::ZERO,
         }
@@ -140,6 +146,7 @@ impl QueryView {
         let (text, window) = (self.editor.text().trim().to_owned(), self.window(shared));
         self.completion.close();
         self.hint = None;
+        self.watches = true;
         self.close_row();
         self.answer = Answer::awaited(text.clone(), shared.now);
         vec![effect_cancel(Slot::Order), start(Slot::Run, Request::Run { text, window })]
@@ -281,6 +288,10 @@ impl QueryView {
             }
             // Completion goes on without what the source cannot tell; the query itself will say what is wrong.
             Reply::Names(names) => self.completion.set_names(names.unwrap_or_default()),
+            Reply::Progress(progress) => {
+                shared.dirty |= self.progress != progress;
+                self.progress = progress;
+            }
             Reply::Fields(map) => self.renames = map.map(|map| map.renames()).unwrap_or_default(),
             Reply::Values { field, values } => {
                 self.completion.set_values(field, values.unwrap_or_default());
@@ -290,6 +301,12 @@ impl QueryView {
             }
         }
         Vec::new()
+    }
+
+    /// Asks how far the source has come, where it is at something that takes long.
+    fn look_at_progress(&mut self) -> Vec<Effect> {
+        let goes_on = self.is_running() || self.progress.is_some() || std::mem::take(&mut self.watches);
+        goes_on.then(|| start(Slot::Progress, Request::Progress)).into_iter().collect()
     }
 
     /// A task of this view broke: nothing of it runs any more.

@@ -179,7 +179,7 @@ impl Pane for QueryView {
     fn tick(&mut self, shared: &mut Shared) -> Vec<Effect> {
         // The elapsed time of a running query changes.
         shared.dirty |= self.is_running();
-        Vec::new()
+        self.look_at_progress()
     }
 
     fn copied(&self, extent: Extent, _shared: &Shared) -> Option<String> {
@@ -203,7 +203,7 @@ impl Pane for QueryView {
         self.draw_editor(frame, editor, &in_editor);
         self.draw_diagnostic(frame, diagnostic, paint);
         let mut words = vec![(Cow::Borrowed(" "), Role::Text)];
-        words.extend(self.answer.summary(paint.shared.now, paint.lang()));
+        words.extend(self.answer.summary(self.progress.as_ref(), paint.shared.now, paint.lang()));
         frame::line(frame.buffer_mut(), summary, &words, paint);
         self.draw_results(frame, results, &below);
         if in_editor.focused {

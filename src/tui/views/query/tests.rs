@@ -118,6 +118,27 @@ fn running_asks_for_the_text_over_the_range_and_shows_what_comes() {
 }
 
 #[test]
+fn how_far_the_source_has_come_is_shown_and_asked_only_while_something_goes_on() {
+    use crate::logs::{Doing, Progress};
+    let (mut view, mut shared) = view("* | stats count()");
+    assert!(view.tick(&mut shared).is_empty());
+    view.run(&mut shared);
+    assert_eq!(requests(&view.tick(&mut shared)), [&Request::Progress]);
+    let progress = |doing, bytes| Reply::Progress(Some(Progress { doing, bytes, of_bytes: 1 << 30, rows: 1_000 }));
+    view.reply(progress(Doing::Reading, 1 << 28), &mut shared);
+    let shown = text(&screen(&mut view, &shared, (80, 24)));
+    assert!(shown.contains("25% of 1.0 GiB, about 4,000 rows"), "{shown}");
+    view.reply(ended(Ending::Whole), &mut shared);
+    assert_eq!(requests(&view.tick(&mut shared)), [&Request::Progress]);
+    view.reply(progress(Doing::Indexing, 1 << 29), &mut shared);
+    assert!(text(&screen(&mut view, &shared, (80, 24))).contains("indexing 50% of 1.0 GiB, 1,000 rows"));
+    assert_eq!(requests(&view.tick(&mut shared)), [&Request::Progress]);
+    view.reply(Reply::Progress(None), &mut shared);
+    assert!(view.tick(&mut shared).is_empty());
+    assert!(!text(&screen(&mut view, &shared, (80, 24))).contains("indexing"));
+}
+
+#[test]
 fn a_query_that_sorts_is_left_in_its_order() {
     let (mut view, mut shared) = view("* | sort by (bytes)");
     view.run(&mut shared);

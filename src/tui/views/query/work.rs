@@ -46,6 +46,7 @@ pub async fn perform(request: Request, services: Services, sink: Sink) -> Reply 
         }
         Request::Note(record) => Reply::Noted(journal(engine, move |journal| journal.record_query(&record)).await),
         Request::Names(window) => Reply::Names(engine.source.field_names(everything(engine, window)).await),
+        Request::Progress => Reply::Progress(engine.source.progress()),
         Request::Fields(window) => Reply::Fields(engine.source.fields(window).await.map(Box::new)),
         Request::Values { field, window } => {
             let values = engine.source.field_values(everything(engine, window).limited(VALUES), &field).await;
