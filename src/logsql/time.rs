@@ -39,7 +39,8 @@ pub fn parse_rfc3339(text: &str) -> Option<i64> {
     let part = |from: usize, to: usize| parse_digits(&text[from..to]).and_then(|value| i64::try_from(value).ok());
     let year = part(0, 4).filter(|year| (1677..=2262).contains(year))?;
     let clock = part(11, 13)? * 3600 + part(14, 16)? * 60 + part(17, 19)?;
-    let base = civil(year, part(5, 7)?, part(8, 10)?, clock)?;
+    // The last second is not whole, and so no time for the server.
+    let base = civil(year, part(5, 7)?, part(8, 10)?, clock).filter(|base| *base < 9_223_372_036 * SECOND)?;
     let (offset, fraction) = split_zone(&text[19..])?;
     base.checked_sub(offset)?.checked_add(parse_fraction(fraction)?)
 }
@@ -285,16 +286,17 @@ pub fn iso8601_text(nanos: i64) -> String {
 /// Start of the bucket that an instant falls into. Weeks begin on Monday; `month` and `year` follow the calendar.
 pub fn bucket_start(nanos: i64, size: i64, offset: i64, unit: &str) -> i64 {
     let offset = if unit == "week" { offset.saturating_add(4 * super::number::DAY) } else { offset };
-    let shifted = nanos.saturating_sub(offset);
+    // What overflows wraps around, as on the server.
+    let shifted = nanos.wrapping_sub(offset);
     let start = match unit {
         "month" | "year" => {
             let date = date_of(shifted);
             let month = if unit == "month" { i64::from(date.month()) } else { 1 };
             civil(i64::from(date.year()), month, 1, 0).unwrap_or(shifted)
         }
-        _ => shifted.saturating_sub(shifted.rem_euclid(size.max(1))),
+        _ => shifted.wrapping_sub(shifted.rem_euclid(size.max(1))),
     };
-    start.saturating_add(offset)
+    start.wrapping_add(offset)
 }
 
 /// Nanoseconds of a timestamp; the end of the range where it lies outside.

@@ -89,6 +89,34 @@ impl Groups {
     }
 }
 
+/// Groups and how many rows each has: what `uniq` and `top` collect.
+#[derive(Debug)]
+pub(super) struct Counted<'p> {
+    fields: &'p [String],
+    pub(super) groups: Groups,
+    pub(super) hits: Vec<u64>,
+}
+
+impl<'p> Counted<'p> {
+    pub(super) fn new(fields: &'p [String]) -> Self {
+        Self { fields, groups: Groups::new(fields.len()), hits: Vec::new() }
+    }
+
+    /// Takes the rows of a batch in; says how many bytes that keeps.
+    pub(super) fn add(&mut self, batch: &Batch) -> usize {
+        let columns: Vec<_> = self.fields.iter().map(|field| &**batch.column(field)).collect();
+        let mut kept = 0;
+        for row in 0..batch.rows {
+            let group = self.groups.of(columns.iter().map(|column| column.get(row)), &mut kept);
+            if group == self.hits.len() {
+                self.hits.push(0);
+            }
+            self.hits[group] += 1;
+        }
+        kept
+    }
+}
+
 /// Appends a value; an integer without its underscores.
 pub(in super::super) fn push_normal(value: &str, out: &mut String) {
     let number = if value.contains('_') || value == "-0" {

@@ -10,7 +10,7 @@ use super::super::quote::quoted;
 use super::super::registry::{Doc, Sort as Kind};
 use super::super::trace::How;
 use super::fields::listed;
-use super::group::{Groups, fields_batch};
+use super::group::{Counted, fields_batch};
 use super::uniq::{free_name, parse_by};
 use super::{Batch, Column, Pipe, Step};
 
@@ -116,7 +116,7 @@ impl Step for Top {
     }
 
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
-        Ok(Box::new(Counting { top: self, groups: Groups::new(self.fields.len()), hits: Vec::new() }))
+        Ok(Box::new(Counting { top: self, counted: Counted::new(&self.fields) }))
     }
 }
 
@@ -152,8 +152,7 @@ impl Top {
 
 struct Counting<'p> {
     top: &'p Top,
-    groups: Groups,
-    hits: Vec<u64>,
+    counted: Counted<'p>,
 }
 
 /// One value by its bytes; of several the shorter ones first, as the server keeps them with their lengths in front.
@@ -167,16 +166,7 @@ fn by_bytes(a: &[&str], b: &[&str]) -> std::cmp::Ordering {
 
 impl Stage for Counting<'_> {
     fn push(&mut self, batch: Batch, run: &Run<'_>, _: Out<'_>) -> Result<Flow, Stop> {
-        let columns: Vec<_> = self.top.fields.iter().map(|field| &**batch.column(field)).collect();
-        let mut kept = 0;
-        for row in 0..batch.rows {
-            let group = self.groups.of(columns.iter().map(|column| column.get(row)), &mut kept);
-            if group == self.hits.len() {
-                self.hits.push(0);
-            }
-            self.hits[group] += 1;
-        }
-        run.keep(kept, &|| {
+        run.keep(self.counted.add(&batch), &|| {
             let mut out = String::new();
             self.top.print(&mut out);
             out
@@ -185,11 +175,11 @@ impl Stage for Counting<'_> {
     }
 
     fn finish(&mut self, _: &Run<'_>, out: Out<'_>) -> Result<(), Stop> {
-        let mut order: Vec<usize> = (0..self.hits.len()).collect();
+        let mut order: Vec<usize> = (0..self.counted.hits.len()).collect();
         // Most hits first, then the least value by its bytes.
         order.sort_by(|a, b| {
-            let hits = self.hits[*b].cmp(&self.hits[*a]);
-            hits.then_with(|| by_bytes(&self.groups.values(*a), &self.groups.values(*b)))
+            let hits = self.counted.hits[*b].cmp(&self.counted.hits[*a]);
+            hits.then_with(|| by_bytes(&self.counted.groups.values(*a), &self.counted.groups.values(*b)))
         });
         order.truncate(usize::try_from(self.top.limit).unwrap_or(usize::MAX));
         if order.is_empty() {
@@ -197,9 +187,9 @@ impl Stage for Counting<'_> {
         }
         let mut keys = vec![Column::default(); self.top.fields.len()];
         for group in &order {
-            keys.iter_mut().zip(self.groups.values(*group)).for_each(|(column, value)| column.push(value));
+            keys.iter_mut().zip(self.counted.groups.values(*group)).for_each(|(column, value)| column.push(value));
         }
-        let hits = order.iter().map(|group| self.hits[*group].to_string()).collect();
+        let hits = order.iter().map(|group| self.counted.hits[*group].to_string()).collect();
         out(self.top.batch(keys, hits)).map(|_| ())
     }
 }

@@ -9,7 +9,7 @@ use super::super::plan::Work;
 use super::super::problem::{Parsed, What};
 use super::super::registry::{Doc, Sort as Kind};
 use super::fields::listed;
-use super::group::{Groups, fields_batch};
+use super::group::{Counted, fields_batch};
 use super::{Batch, Pipe, Step};
 
 pub(in super::super) const DOC: Doc = Doc {
@@ -120,49 +120,39 @@ impl Step for Uniq {
     }
 
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
-        Ok(Box::new(Collecting { uniq: self, groups: Groups::new(self.fields.len()), hits: Vec::new() }))
+        Ok(Box::new(Collecting { uniq: self, counted: Counted::new(&self.fields) }))
     }
 }
 
 struct Collecting<'p> {
     uniq: &'p Uniq,
-    groups: Groups,
-    hits: Vec<u64>,
+    counted: Counted<'p>,
 }
 
 impl Stage for Collecting<'_> {
     fn push(&mut self, batch: Batch, run: &Run<'_>, _: Out<'_>) -> Result<Flow, Stop> {
-        let columns: Vec<_> = self.uniq.fields.iter().map(|field| &**batch.column(field)).collect();
-        let mut kept = 0;
-        for row in 0..batch.rows {
-            let group = self.groups.of(columns.iter().map(|column| column.get(row)), &mut kept);
-            if group == self.hits.len() {
-                self.hits.push(0);
-            }
-            self.hits[group] += 1;
-        }
-        run.keep(kept, &|| {
+        run.keep(self.counted.add(&batch), &|| {
             let mut out = String::new();
             self.uniq.print(&mut out);
             out
         })?;
         // One more than the limit tells that hits cannot be whole.
-        let over = self.uniq.limit > 0 && self.hits.len() as u64 > self.uniq.limit;
+        let over = self.uniq.limit > 0 && self.counted.hits.len() as u64 > self.uniq.limit;
         Ok(if over { Flow::Enough } else { Flow::More })
     }
 
     fn finish(&mut self, _: &Run<'_>, out: Out<'_>) -> Result<(), Stop> {
         let limit = self.uniq.limit;
-        let over = limit > 0 && self.hits.len() as u64 > limit;
-        let count = if over { usize::try_from(limit).unwrap_or(usize::MAX) } else { self.hits.len() };
+        let over = limit > 0 && self.counted.hits.len() as u64 > limit;
+        let count = if over { usize::try_from(limit).unwrap_or(usize::MAX) } else { self.counted.hits.len() };
         if count == 0 {
             return Ok(());
         }
         let hits = self.uniq.hits.iter().map(|field| {
-            let values = self.hits.iter().take(count).map(|hits| if over { 0 } else { *hits }.to_string());
+            let values = self.counted.hits.iter().take(count).map(|hits| if over { 0 } else { *hits }.to_string());
             (field.clone(), values.collect())
         });
-        let columns = self.groups.columns(&self.uniq.fields, 0..count).into_iter().chain(hits);
+        let columns = self.counted.groups.columns(&self.uniq.fields, 0..count).into_iter().chain(hits);
         out(fields_batch(count, columns)).map(|_| ())
     }
 }
