@@ -41,7 +41,7 @@ pub fn parse_digits(text: &str) -> Option<u64> {
 
 /// A plain float: optional `-`, digits with one inner dot, no exponent.
 pub fn parse_f64(text: &str) -> Option<f64> {
-    if text.is_empty() || text.len() > LONGEST_UNSIGNED + 1 {
+    if text.is_empty() || text.len() > LONGEST_UNSIGNED + 1 || !text.is_ascii() {
         return None;
     }
     let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
@@ -357,6 +357,8 @@ mod tests {
             ("5.", None),
             ("1e3", None),
             ("+1", None),
+            ("1.é", None),
+            ("168.0.1é", None),
             ("", None),
         ] {
             assert_eq!(parse_f64(text), value, "{text}");

@@ -194,3 +194,78 @@ proptest! {
         prop_assert_eq!(&answer(query, &OneByOne(rows)), &whole, "{} row by row", text);
     }
 }
+
+/// Everything that looks into the value of `x`.
+const LOOKS: &[&str] = &[
+    "x:foo",
+    "x:foo*",
+    "x:i(fOo)",
+    "x:i(fo*)",
+    "x:=foo",
+    "x:=1*",
+    "x:in(a, 1)",
+    "x:contains_all(a, 1)",
+    "x:contains_any(a, 1)",
+    "x:contains_common_case(Foo)",
+    "x:equals_common_case(Foo)",
+    "x:seq(a, 1)",
+    "x:~\"[a-z]+.1\"",
+    "x:>1",
+    "x:range(1, 1h]",
+    "x:string_range(1, b)",
+    "x:len_range(1, 3)",
+    "x:ipv4_range(\"10.0.0.0/8\")",
+    "x:ipv6_range(\"::/1\")",
+    "x:json_array_contains_any(1, a)",
+    "x:pattern_match(\"<N> <W><DATETIME>\")",
+    "x:pattern_match_suffix(\"<IP4>\")",
+    "x:eq_field(y)",
+    "x:le_field(y)",
+    "x:lt_field(y)",
+    "x:value_type(uint8)",
+    "{x=\"1\"} or _stream_id:in(0000007b000001c850d9950ea6196b1a4812081265faa1c7) or _time:day_range[08:00, 18:00) or _time:week_range[Mon, Fri]",
+    "* | sort by (x, y) | first 2 by (y) partition by (x) | last 1 by (x desc)",
+    "* | stats by (x:5, y:1h offset 1m) count() n",
+    "* | stats by (x:/24) count_uniq(y), count_uniq_hash(x)",
+    "* | stats sum(x), avg(x, y), min(x), max(y), median(x), quantile(0.9, x), stddev(x), sum_len(x)",
+    "* | stats histogram(x), uniq_values(x), values(y), json_values(x), row_min(x), row_max(y), row_any(), any(x)",
+    "* | stats field_max(x, y), field_min(y, x), count_empty(x), rate_sum(x)",
+    "* | math x + 1 as a, x ^ y b, round(x, y) c, x & y d, x % y e, exp(x) f, ln(y) g",
+    "* | format \"<q:x><uc:x><lc:y><time:x><duration:x><duration_seconds:x><ipv4:x>\" as a",
+    "* | format \"<hexencode:x><hexdecode:x><hexnumencode:x><hexnumdecode:x><urlencode:x>\" as a",
+    "* | format \"<urldecode:x><base64encode:x><base64decode:x>\" as a",
+    "* | extract \"a<b> <c>1\" from x | extract_regexp \"(?P<d>.)\" from y",
+    "* | unpack_json from x | unpack_logfmt from y result_prefix \"p.\"",
+    "* | unpack_syslog from x offset 1h",
+    "* | unpack_words from x as a | unroll by (x, y) | json_array_len(x) as b",
+    "* | pack_json | pack_logfmt as a",
+    "* | replace (\"1\", \"22\") at x | replace_regexp (\"(.)\", \"$1$1\") at y",
+    "* | collapse_nums at x prettify | decolorize y | len(x) as a | hash(y) as b",
+    "* | split \"1\" from x as a | json_array_concat \",\" from x as b | time_add 1h at x | coalesce(x, y) as c",
+    "* | uniq by (x, y) with hits | top 3 by (x)",
+    "* | facets | field_values field_name",
+    "* | running_stats by (y) sum(x) a | total_stats max(y) as b | deduplicate by (x)",
+    "* | set_stream_fields x, y | stream_context before 1 | drop_empty_fields",
+];
+
+proptest! {
+    #[test]
+    fn no_value_breaks_any_construct(
+        query in proptest::sample::select(LOOKS),
+        values in proptest::collection::vec(prop_oneof![
+            any::<String>(),
+            "[-+0-9.,:eExX_TZzµmhdKiMB/é<>\\[\\]{}\"'`\\\\= \u{301}]{0,24}",
+            "[12][0-9]{3}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}[.+Z0-9é:-]{0,8}",
+            "<[0-9]{1,3}>[1 ]?[A-Z][a-zé]{2} [ 0-9]{2} [0-9:é]{8} [ -~é]{0,12}",
+            "[{\\[\"a-z0-9:,\\\\u}\\]é]{0,20}",
+        ], 1..5),
+    ) {
+        let parsed = parse(query);
+        let row = |pair: &[String]| -> Row {
+            let other = pair.last().map_or("", String::as_str);
+            [("_time", other), ("_msg", other), ("x", pair[0].as_str()), ("y", other)].into_iter().collect()
+        };
+        let rows: Vec<Row> = values.chunks(2).map(row).collect();
+        let _ = parsed.query().unwrap().rows(&rows, &Env::at(0, 1 << 24));
+    }
+}

@@ -128,7 +128,7 @@ fn strip_offset(text: &str) -> Option<(i64, &str)> {
     let bytes = text.as_bytes();
     if bytes.len() > 6 && text.is_char_boundary(bytes.len() - 6) {
         let (before, zone) = text.split_at(bytes.len() - 6);
-        let signed = matches!(zone.as_bytes()[0], b'+' | b'-');
+        let signed = zone.is_ascii() && matches!(zone.as_bytes()[0], b'+' | b'-');
         if signed && zone.as_bytes()[3] == b':' {
             let number =
                 |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<i64>().ok()).flatten();
