@@ -336,7 +336,9 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("queries");
         let mut on_disk: Vec<_> = fs::read_dir(folder)
             .unwrap()
-            .map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|ending| ending == "logsql"))
+            .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
             .collect();
         let mut listed: Vec<_> = shipped().iter().map(|query| query.slug.clone()).collect();
         on_disk.sort();
