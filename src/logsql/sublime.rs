@@ -199,14 +199,16 @@ mod tests {
             let case: serde_json::Value = serde_json::from_str(line).unwrap();
             case["query"].as_str().unwrap().to_owned()
         });
-        let texts = examples.chain(shipped).chain(own).map(str::to_owned).chain(corpus);
-        for text in texts {
+        let ours = examples.chain(shipped).chain(own).map(|text| (text.to_owned(), true));
+        for (text, strict) in ours.chain(corpus.map(|text| (text, false))) {
             let text = text.as_str();
+            // Forms of numbers that nobody writes by hand (`0x1p4`) are words there.
+            let plain = |class| if !strict && class == Class::Number { Class::Word } else { class };
             let theirs = classes(text, &set);
             for (span, class) in highlight(text) {
                 let here: Vec<_> = theirs[span.clone()].iter().flatten().collect();
                 assert!(
-                    here.iter().all(|their| **their == class),
+                    here.iter().all(|their| plain(**their) == plain(class)),
                     "{:?} of {text:?}: {class:?}, {here:?}",
                     &text[span]
                 );

@@ -20,17 +20,21 @@ pub fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     }
     let check = matches.get_flag("check");
     let given: Vec<String> = matches.get_many("QUERY").into_iter().flatten().cloned().collect();
-    // A query names no file: it would have to be one word that is there under this very name.
-    if !given.is_empty() && given.iter().all(|path| Path::new(path).is_file()) {
-        return files(run, &given, check);
+    // Only what is called so is a file of ours to rewrite: a word to search for may be the name of any file.
+    if !given.is_empty() && given.iter().all(|path| path.ends_with(".logsql")) {
+        let missing = given.iter().find(|path| !Path::new(path).is_file());
+        return match missing {
+            Some(path) => Err(Failure::usage(say::no_file(run.lang, &escape::visible(path)))),
+            None => files(run, &given, check),
+        };
     }
     let text = match given.as_slice() {
         [] => query::text_of(run.lang, matches)?,
         [only] if only == "-" => query::text_of(run.lang, matches)?,
         [only] => only.clone(),
         [first, ..] => {
-            let missing = given.iter().find(|path| !Path::new(path).is_file()).unwrap_or(first);
-            return Err(Failure::usage(say::no_file(run.lang, &escape::visible(missing))));
+            let other = given.iter().find(|path| !path.ends_with(".logsql")).unwrap_or(first);
+            return Err(Failure::usage(say::no_file(run.lang, &escape::visible(other))));
         }
     };
     let formatted = read(run, &text)?.to_string();
@@ -83,8 +87,8 @@ fn batch(run: &mut Run) -> Result<Exit, Failure> {
 mod say {
     crate::text::sentences! {
         no_file(path: &str) {
-            en: "{path}: no such file; one query, or one or more files, can be formatted",
-            ko: "{path}: 파일이 없습니다. 쿼리 하나 또는 파일을 하나 이상 지정하세요",
+            en: "{path}: no such file; one query, or one or more .logsql files, can be formatted",
+            ko: "{path}: 파일이 없습니다. 쿼리 하나 또는 .logsql 파일을 하나 이상 지정하세요",
         }
         has_comments(path: &str) {
             en: "{path}: left as it is, formatting would drop the comments in the query",

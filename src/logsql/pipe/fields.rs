@@ -35,7 +35,13 @@ impl Fields {
     /// The names, where none of them is a `prefix*`.
     pub(in super::super) fn whole_names(&self) -> Option<Vec<String>> {
         let whole = self.names.iter().all(|name| !name.ends_with('*'));
-        whole.then(|| self.names.clone())
+        let mut names: Vec<String> = Vec::new();
+        self.names.iter().filter(|_| whole).for_each(|name| {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        });
+        whole.then_some(names)
     }
 
     /// The field, where it is one by its whole name.

@@ -21,6 +21,11 @@ fn files_of_queries_are_laid_out_in_place_and_a_check_changes_nothing() {
     assert_eq!((code, out.as_str()), (1, ""));
     assert!(error.contains("comments"), "{error}");
     assert_eq!(std::fs::read_to_string(&remarked).unwrap(), "a # why\n|count() n\n");
+    // A word to search for is no file, whatever lies about.
+    home.write("error", "a|limit 1");
+    let output = home.gatewatch(&["logsql", "fmt", "error"]).current_dir(home.path()).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "error\n");
+    assert_eq!(std::fs::read_to_string(home.path().join("error")).unwrap(), "a|limit 1");
     let (code, _, error) = home.run(&["logsql", "fmt", &file, "no-such-file.logsql"]);
     assert!(code == 2 && error.contains("no-such-file.logsql: no such file"), "{error}");
 }

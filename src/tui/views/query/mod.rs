@@ -305,7 +305,8 @@ impl QueryView {
 
     /// Asks how far the source has come, where it is at something that takes long.
     fn look_at_progress(&mut self) -> Vec<Effect> {
-        let goes_on = self.is_running() || self.progress.is_some() || std::mem::take(&mut self.watches);
+        let once_more = !self.is_running() && std::mem::take(&mut self.watches);
+        let goes_on = self.is_running() || self.progress.is_some() || once_more;
         goes_on.then(|| start(Slot::Progress, Request::Progress)).into_iter().collect()
     }
 
