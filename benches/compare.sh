@@ -91,7 +91,7 @@ if [ -n "${GATEWATCH_TEST_VICTORIALOGS:-}" ]; then
     trap 'kill "$server"; rm -rf "$data"' EXIT
     until curl -sf "http://127.0.0.1:$port/health" >/dev/null; do :; done
     start=$EPOCHREALTIME
-    curl -sf -T "$json" "http://127.0.0.1:$port/insert/jsonline?_time_field=time&_msg_field=request_uri"
+    curl -sf -X POST -T "$json" "http://127.0.0.1:$port/insert/jsonline?_time_field=time&_msg_field=request_uri"
     curl -sf "http://127.0.0.1:$port/internal/force_flush" || true
     awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { printf "VictoriaLogs took %.1f s to bring the JSON lines in\n", b - a }'
 else

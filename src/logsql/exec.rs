@@ -147,6 +147,9 @@ impl Needs {
     }
 }
 
+/// Says of each row of a batch whether it matters.
+pub type Keep<'s> = &'s (dyn Fn(&Batch) -> Vec<bool> + Sync);
+
 /// What a scan is asked for. An input may give more fields and more rows than that, never fewer.
 pub struct Scan<'s> {
     /// The fields that are read.
@@ -158,7 +161,7 @@ pub struct Scan<'s> {
     /// Of each of these, one text or another stands in its field in every row that matters.
     pub texts: Vec<AnyText>,
     /// Which rows of a batch matter. An input may ask it wherever it likes, on any thread.
-    pub keep: Option<&'s (dyn Fn(&Batch) -> Vec<bool> + Sync)>,
+    pub keep: Option<Keep<'s>>,
 }
 
 impl Scan<'_> {

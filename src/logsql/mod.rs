@@ -52,7 +52,7 @@ pub use assist::{
     Vocabulary, advice, brackets, complete, edited, field_at, fix, for_source, hover, rename, signature,
 };
 pub use batch::{Batch, Builder, Column, Name, from_rows};
-pub use exec::{AnyText, Env, Flow, Input, Needs, Out, Run, Scan, Stage, Stop};
+pub use exec::{AnyText, Env, Flow, Input, Keep, Needs, Out, Run, Scan, Stage, Stop};
 pub use fast::{Cells, Rows, Take, Takers};
 pub use highlight::{Class, highlight};
 pub use layout::lay_out;

@@ -17,7 +17,7 @@ use super::scan::{Find, TimeRange, find};
 use super::search::Search;
 use super::seek;
 use crate::logs::SourceError;
-use crate::logsql::{AnyText, Batch};
+use crate::logsql::{AnyText, Batch, Keep};
 
 /// Batches that may wait for each part that is being read.
 const WAITING: usize = 16;
@@ -36,7 +36,7 @@ pub struct Request<'a> {
     /// Of each of these, one text or another stands in its field in every row that matters.
     pub texts: &'a [AnyText],
     /// Which rows of a batch matter; the others are not handed on.
-    pub keep: Option<&'a (dyn Fn(&Batch) -> Vec<bool> + Sync)>,
+    pub keep: Option<Keep<'a>>,
     /// Where the reading is counted.
     pub reading: &'a Reading,
     /// Whether nobody waits for the answer any more.

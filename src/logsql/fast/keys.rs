@@ -44,7 +44,6 @@ impl Keys {
 
     /// The same with the key's hash.
     pub(super) fn of_hashed(&mut self, hashed: u64, key: &[u8]) -> u32 {
-        #[expect(clippy::cast_possible_truncation, reason = "the upper half")]
         let tag = (hashed >> 32) as u32;
         let (ends, bytes) = (&mut self.ends, &mut self.bytes);
         let known = |number: u32| span(ends, bytes, number);

@@ -244,7 +244,7 @@ impl Filter {
         match self {
             Self::And(parts) => parts.iter().flat_map(Self::texts).collect(),
             Self::Or(parts) => {
-                let best = |part: &Self| part.texts().into_iter().max_by_key(|any| shortest(any));
+                let best = |part: &Self| part.texts().into_iter().max_by_key(shortest);
                 let all: Option<Vec<AnyText>> = parts.iter().map(best).collect();
                 all.into_iter().map(|parts| parts.concat()).collect()
             }
