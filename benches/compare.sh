@@ -70,16 +70,23 @@ duckdb() { "$python" -c 'import duckdb' 2>/dev/null; }
 duckdb || echo "DuckDB is not there ($python -m pip install duckdb): left out"
 
 # DuckDB reads the combined log as one column and takes it apart with an expression, JSON lines with its own reader.
-duck() {
-    local source=$1 distinct=$2
-    printf '%q -c %q' "$python" "import duckdb
-duckdb.sql('''select ip, count(*) r, count(*) filter (s between 400 and 499), count(*) filter (s between 500 and 599),
-count(*) filter (s = 499)$distinct from ($source) group by ip order by r desc limit 20''').fetchall()"
-}
-duck_combined="select regexp_extract(l, '^([^ ]+) [^\"]*\"[A-Z]+ ([^ ]*) [^\"]*\" ([0-9]+)', ['ip', 'u', 's']) m, m.ip ip, m.u u, cast(m.s as int) s from read_csv('$combined', columns={'l': 'VARCHAR'}, header=false, delim=chr(1), quote='', escape='')"
-duck_combined=${duck_combined//\'/\\\'}
-duck_json="select remote_addr ip, request_uri u, status s from read_json('$json', format='newline_delimited', columns={'remote_addr': 'VARCHAR', 'request_uri': 'VARCHAR', 'status': 'INT'})"
-duck_json=${duck_json//\'/\\\'}
+cat >"$place/duck.py" <<'PYTHON'
+import sys
+import duckdb
+
+kind, path, distinct = sys.argv[1:]
+if kind == "json":
+    rows = f"""select remote_addr ip, request_uri u, status s from read_json('{path}', format='newline_delimited',
+        columns={{'remote_addr': 'VARCHAR', 'request_uri': 'VARCHAR', 'status': 'INT'}})"""
+else:
+    rows = f"""select m.ip ip, m.u u, try_cast(m.s as int) s from (
+        select regexp_extract(l, '^([^ ]+) [^"]*"[A-Z]+ ([^ ]*) [^"]*" ([0-9]+)', ['ip', 'u', 's']) m
+        from read_csv('{path}', columns={{'l': 'VARCHAR'}}, header=false, delim=chr(1), quote='', escape='', auto_detect=false))"""
+targets = ", count(distinct u)" if distinct == "distinct" else ""
+print(duckdb.sql(f"""select ip, count(*) r, count(*) filter (s between 400 and 499), count(*) filter (s between 500 and 599),
+    count(*) filter (s = 499){targets} from ({rows}) group by ip order by r desc limit 20""").fetchall())
+PYTHON
+duck() { printf '%q %q %s %q %s' "$python" "$place/duck.py" "$1" "$2" "$3"; }
 
 server=""
 trap '[ -z "$server" ] || kill "$server"' EXIT
@@ -103,18 +110,18 @@ victorialogs() {
 }
 
 contender gatewatch "$(ask "$combined" combined "$table")"
-have mawk && contender mawk "mawk '{ n[\$1]++; c = substr(\$9, 1, 1); if (c == 4) a[\$1]++; if (c == 5) b[\$1]++; if (\$9 == 499) d[\$1]++; if (!((\$1, \$7) in t)) { t[\$1, \$7]; u[\$1]++ } } END { for (i in n) print n[i], i, a[i], b[i], d[i], u[i] }' $combined | sort -rn | head -20"
-duckdb && contender DuckDB "$(duck "$duck_combined" ", count(distinct u)")"
+have mawk && contender mawk "mawk '{ n[\$1]++; c = substr(\$9, 1, 1); if (c == 4) a[\$1]++; if (c == 5) b[\$1]++; if (\$9 == 499) d[\$1]++; if (!((\$1, \$7) in t)) { t[\$1, \$7]; u[\$1]++ } } END { for (i in n) print n[i], i, a[i], b[i], d[i], u[i] }' $combined | sort -rn | sed -n 1,20p"
+duckdb && contender DuckDB "$(duck combined "$combined" distinct)"
 race "Requests, 4xx, 5xx, 499 and distinct targets by address, the first 20, combined log"
 
 contender gatewatch "$(ask "$json" json "$table_json")"
-duckdb && contender DuckDB "$(duck "$duck_json" ", count(distinct u)")"
+duckdb && contender DuckDB "$(duck json "$json" distinct)"
 victorialogs "${table_json/count_uniq(request_uri)/count_uniq(_msg)}"
 race "The same from JSON lines"
 
 contender gatewatch "$(ask "$combined" combined "$plain")"
-have mawk && contender mawk "mawk '{ n[\$1]++; c = substr(\$9, 1, 1); if (c == 4) a[\$1]++; if (c == 5) b[\$1]++; if (\$9 == 499) d[\$1]++ } END { for (i in n) print n[i], i, a[i], b[i], d[i] }' $combined | sort -rn | head -20"
-duckdb && contender DuckDB "$(duck "$duck_combined" "")"
+have mawk && contender mawk "mawk '{ n[\$1]++; c = substr(\$9, 1, 1); if (c == 4) a[\$1]++; if (c == 5) b[\$1]++; if (\$9 == 499) d[\$1]++ } END { for (i in n) print n[i], i, a[i], b[i], d[i] }' $combined | sort -rn | sed -n 1,20p"
+duckdb && contender DuckDB "$(duck combined "$combined" plain)"
 victorialogs "$plain"
 race "Without the distinct targets"
 
