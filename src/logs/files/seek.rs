@@ -58,7 +58,8 @@ fn written_before(content: &Content, start: i64) -> bool {
 /// From the start of the window to its end, where the file is big and in order; else all of it.
 pub fn bounds(content: &Content, range: TimeRange) -> io::Result<Range<u64>> {
     let whole = 0..content.length;
-    if content.length < WORTH_IT || !content.known.is_ordered() {
+    let is_any = range.start == i64::MIN && range.end == i64::MAX;
+    if is_any || content.length < WORTH_IT || !content.known.is_ordered() {
         return Ok(whole);
     }
     if !in_order(content)? {
@@ -118,8 +119,16 @@ fn in_order(content: &Content) -> io::Result<bool> {
 /// The first line with a time that begins at or after an offset, with its own offset. `None` where the place shows
 /// none.
 fn glance(content: &Content, at: u64) -> io::Result<Option<(u64, i64)>> {
-    let mut buffer = vec![0; GLANCE];
-    let wanted_length = usize::try_from(content.length.saturating_sub(at)).unwrap_or(GLANCE).min(GLANCE);
+    // Few lines are longer than a small look shows.
+    match glance_at(content, at, GLANCE / 16)? {
+        None => glance_at(content, at, GLANCE),
+        found => Ok(found),
+    }
+}
+
+fn glance_at(content: &Content, at: u64, length: usize) -> io::Result<Option<(u64, i64)>> {
+    let mut buffer = vec![0; length];
+    let wanted_length = usize::try_from(content.length.saturating_sub(at)).unwrap_or(length).min(length);
     let read = content.file.read_at(&mut buffer[..wanted_length], at)?;
     let bytes = &buffer[..read];
     let mut from = match at {
