@@ -371,7 +371,8 @@ impl<'r> Traffic<'r> {
     /// What an agent claims to be.
     pub fn agent_kind(&self, number: u32) -> AgentKind {
         match self.agents.get(number as usize).map_or(AgentKind::Other, |agent| agent.kind) {
-            AgentKind::Empty if self.without_agents => AgentKind::Browser,
+            // Nobody can be told for a browser then, nor be held against what browsers do.
+            AgentKind::Empty if self.without_agents => AgentKind::Other,
             kind => kind,
         }
     }
