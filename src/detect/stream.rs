@@ -19,9 +19,9 @@ use super::traffic::{Hit, TargetKind, Traffic, targets};
 use crate::text::{Lang, Say as _};
 
 /// So many clients are counted at once; beyond, those whose window is over go first.
-const MOST_CLIENTS: usize = 100_000;
+const MOST_CLIENTS: usize = 50_000;
 /// What was learned of the whole begins anew beyond this many targets or clients.
-const MOST_TARGETS: usize = 150_000;
+const MOST_TARGETS: usize = 75_000;
 /// The whole is weighed again after so many requests at least.
 const WEIGH_EVERY: u64 = 500;
 /// How long what was seen counts, in milliseconds: as in a replay.
