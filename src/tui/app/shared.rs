@@ -14,6 +14,7 @@ use crate::detect::baseline::Baselines;
 use crate::detect::gates::GateLimits;
 use crate::detect::groups::Cohort;
 use crate::detect::ranges::overlaps;
+use crate::detect::rules::RuleSet;
 use crate::enforce::ActiveDecision;
 use crate::judge::Verdict;
 use crate::logs::{SourceInfo, Window};
@@ -55,6 +56,8 @@ pub struct Basics {
     pub judge: String,
     /// The thresholds.
     pub gates: GateLimits,
+    /// The rules that requests are held against, for their words.
+    pub rules: &'static RuleSet,
     /// The largest share of innocents that a range may hold to be chosen by itself.
     pub max_innocent_share: f64,
     /// How long a ban lasts unless the form says otherwise.

@@ -90,6 +90,7 @@ pub(in crate::tui) async fn basics(engine: &Engine, options: &TuiOptions) -> (Ba
         enforcer: engine.enforcer.label(),
         judge: engine.judge.name(),
         gates: engine.settings.gates,
+        rules: engine.settings.rule_set,
         baselines: engine.settings.baselines.clone(),
         max_innocent_share: engine.settings.rules.max_innocent_share,
         ban_duration: engine.settings.ban_duration,

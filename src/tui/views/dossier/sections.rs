@@ -158,7 +158,7 @@ impl Dossier {
         if let Some(suspect) = self.suspect() {
             head(&mut lines, suspect, self.content.as_deref(), shared);
             self.judging.lines(&mut lines, shared);
-            score_lines(&mut lines, suspect, lang);
+            score_lines(&mut lines, suspect, shared.basics.rules, lang);
             gate_lines(&mut lines, suspect, &shared.basics.gates, lang);
         } else {
             self.judging.lines(&mut lines, shared);
@@ -225,7 +225,7 @@ fn head(lines: &mut Lines, suspect: &Suspect, content: Option<&judging::Dossier>
 }
 
 /// What detection makes of it: the probability, each part in words with what it adds, and the cohort.
-fn score_lines(lines: &mut Lines, suspect: &Suspect, lang: Lang) {
+fn score_lines(lines: &mut Lines, suspect: &Suspect, rules: &RuleSet, lang: Lang) {
     let Some(score) = &suspect.score else { return };
     lines.heading(score_title(lang));
     let (word, role) = match score.action {
@@ -239,9 +239,7 @@ fn score_lines(lines: &mut Lines, suspect: &Suspect, lang: Lang) {
     ]);
     for part in &score.parts {
         let added = fit(&format!("{:+.1}", part.weight), 6, Align::Right);
-        for (index, line) in
-            wrap(&part.say(lang, RuleSet::shipped()), lines.width().saturating_sub(7)).into_iter().enumerate()
-        {
+        for (index, line) in wrap(&part.say(lang, rules), lines.width().saturating_sub(7)).into_iter().enumerate() {
             let first = if index == 0 {
                 Piece::new(format!("{added} "), Role::Gate)
             } else {

@@ -44,6 +44,7 @@ fn shared(lang: Lang) -> Shared {
         gates: GateLimits::default(),
         baselines: Arc::default(),
         max_innocent_share: 0.05,
+        rules: crate::detect::rules::RuleSet::shipped(),
         ban_duration: Duration::from_secs(3600),
         remedy: Remedy::Ban,
     };
