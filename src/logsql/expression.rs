@@ -8,6 +8,7 @@ use super::float;
 use super::number::{is_number_prefix, parse_math};
 use super::problem::{Parsed, Problem, What, fault};
 use super::quote::quoted;
+use super::time::parse_rfc3339;
 use super::trace::{Expected, How};
 
 /// An expression.
@@ -212,6 +213,15 @@ impl Expression {
         if cursor.at_end() {
             return cursor.wanted(What::Operand);
         }
+        // A time is printed without its quotes; only as a whole it is read without them.
+        let whole = cursor.compound_until(&["=", "*", "/", "%", "^", ",", ")", "|", "!", ""])?;
+        if is_number
+            && whole.contains('T')
+            && let Some(nanos) = parse_rfc3339(&whole)
+        {
+            return Ok(Self::Number(super::number::from_i64(nanos), whole));
+        }
+        cursor.reset(mark);
         let text = cursor.compound_until(&["=", "+", "-", "*", "/", "%", "^", ",", ")", "|", "!", ""])?;
         if !is_number {
             let name = if text.is_empty() { "_msg".to_owned() } else { text };

@@ -36,7 +36,11 @@ impl Deduplicate {
         } else if cursor.pipe_ends() {
             Vec::new()
         } else {
-            cursor.fields_listed()?
+            let mut fields = vec![cursor.field()?];
+            while cursor.take(",") {
+                fields.push(cursor.field()?);
+            }
+            fields
         };
         if fields.is_empty() && (by || listed) { cursor.wanted(What::Field) } else { Ok(Self { fields }) }
     }

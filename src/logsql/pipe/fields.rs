@@ -58,6 +58,15 @@ pub(in super::super) fn listed(names: &[String]) -> String {
     names.iter().map(|name| quoted_wildcard(name)).collect::<Vec<_>>().join(", ")
 }
 
+/// ` by (a, b)`; without parentheses where a name ends in `*`, which stands in them for nothing that can be read.
+pub(super) fn listed_by(names: &[String]) -> String {
+    if names.iter().any(|name| name.ends_with('*')) {
+        format!(" by {}", listed(names))
+    } else {
+        format!(" by ({})", listed(names))
+    }
+}
+
 /// The name that a field gets when `from` becomes `to`.
 pub(super) fn moved_name(from: &str, to: &str, name: &str) -> String {
     match (from.strip_suffix('*'), to.strip_suffix('*')) {

@@ -9,7 +9,7 @@ use super::super::problem::{Parsed, Problem, What, fault};
 use super::super::quote::quoted;
 use super::super::registry::{Doc, Sort as Kind};
 use super::super::trace::How;
-use super::fields::listed;
+use super::fields::listed_by;
 use super::group::{Counted, fields_batch};
 use super::uniq::{free_name, parse_by};
 use super::{Batch, Column, Pipe, Step};
@@ -91,7 +91,7 @@ impl Step for Top {
         if self.limit != 10 {
             out.push_str(&format!(" {}", self.written));
         }
-        out.push_str(&format!(" by ({})", listed(&self.fields)));
+        out.push_str(&listed_by(&self.fields));
         if self.hits != "hits" {
             out.push_str(&format!(" hits as {}", quoted(&self.hits)));
         }

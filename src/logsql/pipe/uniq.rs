@@ -8,7 +8,7 @@ use super::super::fast::{Fold, Folded};
 use super::super::plan::Work;
 use super::super::problem::{Parsed, What};
 use super::super::registry::{Doc, Sort as Kind};
-use super::fields::listed;
+use super::fields::listed_by;
 use super::group::{Counted, fields_batch};
 use super::{Batch, Pipe, Step};
 
@@ -86,7 +86,7 @@ impl Uniq {
 
 impl Step for Uniq {
     fn print(&self, out: &mut String) {
-        out.push_str(&format!("uniq by ({})", listed(&self.fields)));
+        out.push_str(&format!("uniq{}", listed_by(&self.fields)));
         out.push_str(if self.hits.is_some() { " with hits" } else { "" });
         if self.limit > 0 {
             out.push_str(&format!(" limit {}", self.limit));

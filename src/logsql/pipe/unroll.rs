@@ -6,7 +6,7 @@ use super::super::filter::{parse_if, print_if};
 use super::super::json::array_values;
 use super::super::problem::{Parsed, Problem, What, fault};
 use super::super::registry::{Doc, Sort as Kind};
-use super::fields::listed;
+use super::fields::listed_by;
 use super::rows::{AddFields, Extra};
 use super::update::Keep;
 use super::{Query, RowFilter, Step, compile_if};
@@ -48,7 +48,7 @@ impl Step for Unroll {
     fn print(&self, out: &mut String) {
         out.push_str("unroll");
         print_if(self.condition.as_ref(), out);
-        out.push_str(&format!(" by ({})", listed(&self.fields)));
+        out.push_str(&listed_by(&self.fields));
     }
 
     fn needs(&self, needs: &mut Needs) {
