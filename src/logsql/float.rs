@@ -6,8 +6,8 @@ use std::f64::consts::{FRAC_1_SQRT_2, LOG2_E};
 /// `e^x`: the argument is brought near zero by a multiple of ln 2, divided by 16, put into a Taylor series, and squared
 /// four times.
 pub(super) fn exp(x: f64) -> f64 {
-    const LN_2_HIGH: f64 = 0.693_147_180_559_662_956_511_601_805_686_950_683_593_75;
-    const LN_2_LOW: f64 = 0.282_352_905_630_315_771_225_884_481_750_134_360_255_254_120_68e-12;
+    const LN_2_HIGH: f64 = 0.693_147_180_559_663;
+    const LN_2_LOW: f64 = 2.823_529_056_303_157_7e-13;
     const OVERFLOW: f64 = 7.097_827_128_933_84e2;
     if x.is_nan() || x == f64::INFINITY || x > OVERFLOW {
         return if x.is_nan() { x } else { f64::INFINITY };
@@ -52,19 +52,15 @@ fn fraction_and_exponent(x: f64) -> (f64, i32) {
 
 /// The natural logarithm: `ln(f·2^k)` from a polynomial in `s = f / (2 + f)`.
 pub(super) fn ln(x: f64) -> f64 {
-    const LN_2_HIGH: f64 = 6.931_471_803_691_238_164_90e-1;
-    const LN_2_LOW: f64 = 1.908_214_929_270_587_700_02e-10;
-    const ODD: [f64; 4] = [
-        1.479_819_860_511_658_591e-1,
-        1.818_357_216_161_805_012e-1,
-        2.857_142_874_366_239_149e-1,
-        6.666_666_666_666_735_130e-1,
-    ];
-    const EVEN: [f64; 3] = [1.531_383_769_920_937_332e-1, 2.222_219_843_214_978_396e-1, 3.999_999_999_940_941_908e-1];
+    const LN_2_HIGH: f64 = 0.693_147_180_369_123_8;
+    const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+    const ODD: [f64; 4] =
+        [0.147_981_986_051_165_86, 0.181_835_721_616_180_5, 0.285_714_287_436_623_9, 0.666_666_666_666_673_5];
+    const EVEN: [f64; 3] = [0.153_138_376_992_093_73, 0.222_221_984_321_497_84, 0.399_999_999_994_094_2];
     match x {
         x if x.is_nan() || x == f64::INFINITY => return x,
         x if x < 0.0 => return f64::NAN,
-        x if x == 0.0 => return f64::NEG_INFINITY,
+        0.0 => return f64::NEG_INFINITY,
         _ => {}
     }
     let (mut fraction, mut exponent) = fraction_and_exponent(x);
