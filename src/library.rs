@@ -337,7 +337,7 @@ mod tests {
         let mut on_disk: Vec<_> = fs::read_dir(folder)
             .unwrap()
             .map(|entry| entry.unwrap().path())
-            .filter(|path| path.extension().is_some_and(|ending| ending == "logsql"))
+            .filter(|path| path.extension().is_some_and(|extension| extension == "logsql"))
             .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
             .collect();
         let mut listed: Vec<_> = shipped().iter().map(|query| query.slug.clone()).collect();

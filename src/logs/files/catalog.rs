@@ -154,6 +154,11 @@ impl Catalog {
         )
     }
 
+    /// Bytes that the lines in memory take.
+    pub fn index_size(&self) -> usize {
+        self.lock().known.values().map(|known| known.index.size()).sum()
+    }
+
     /// The streams among the inputs, by the name they were given under.
     pub fn streams(&self) -> impl Iterator<Item = (&str, &Arc<Spool>)> {
         self.streams.iter().map(|(name, spool)| (name.as_str(), spool))

@@ -47,7 +47,9 @@ impl Indexing {
         if self.budget.limit == 0 || self.runs.swap(true, Ordering::SeqCst) {
             return;
         }
-        for content in catalog.list().unwrap_or_default() {
+        let contents = catalog.list().unwrap_or_default();
+        self.budget.settle(catalog.index_size());
+        for content in contents {
             let over = || self.over.load(Ordering::Relaxed);
             // A file that cannot be read is told of by the questions.
             let _ = index::build(&content, catalog.options(), &self.budget, &over);

@@ -50,6 +50,11 @@ impl Budget {
         Self { limit, used: AtomicUsize::new(0) }
     }
 
+    /// Counts anew what is in use: files that are gone have given their memory back.
+    pub fn settle(&self, used: usize) {
+        self.used.store(used, Ordering::Relaxed);
+    }
+
     /// Bytes in use.
     pub fn used(&self) -> usize {
         self.used.load(Ordering::Relaxed)
@@ -144,7 +149,7 @@ pub fn build(
             if !budget.take(size) {
                 return Ok(());
             }
-            index.change(|state| state.add(chunk, end, last));
+            index.change(|state| state.add(chunk, size, end, last));
             making = Making::new(&mut builder, halved);
         }
     }
@@ -154,7 +159,7 @@ pub fn build(
             return Ok(());
         }
         index.change(|state| {
-            state.add(chunk, end, last);
+            state.add(chunk, size, end, last);
             state.whole = compressed && !over();
         });
     }
@@ -162,8 +167,9 @@ pub fn build(
 }
 
 impl super::State {
-    fn add(&mut self, chunk: Chunk, end: u64, last: Option<i64>) {
+    fn add(&mut self, chunk: Chunk, size: usize, end: u64, last: Option<i64>) {
         self.rows += chunk.rows as u64;
+        self.size += size;
         self.covered = end;
         self.last = last;
         if chunk.rows > 0 {

@@ -32,6 +32,8 @@ struct State {
     last: Option<i64>,
     /// Lines there.
     rows: u64,
+    /// Bytes that they take in memory.
+    size: usize,
     /// Of a compressed content, whether it is all there; it cannot be read from the middle.
     whole: bool,
     /// Something in it cannot be held in columns.
@@ -49,6 +51,11 @@ impl Index {
 
     fn builder(&self) -> MutexGuard<'_, Builder> {
         self.builder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Bytes that it takes in memory.
+    pub fn size(&self) -> usize {
+        self.state().size
     }
 
     /// How many bytes of the content and how many lines are there.
