@@ -98,7 +98,11 @@ fn subcommands(lang: Lang) -> Vec<Command> {
             .arg(option(lang, "seed", "N", say::seed(lang)).value_parser(clap::value_parser!(u64)))
             .arg(option(lang, "length", "DURATION", say::simulate_length(lang)))
             .arg(option(lang, "rate", "N", say::simulate_rate(lang)).value_parser(clap::value_parser!(f64)))
-            .arg(option(lang, "scene", "NAME", say::simulate_scene(lang)).value_parser(SCENES.to_vec()))
+            .arg(
+                option(lang, "scene", "NAME", say::simulate_scene(lang))
+                    .value_parser(SCENES.to_vec())
+                    .hide_possible_values(true),
+            )
             .arg(switch(lang, "small", say::simulate_small(lang)))
             .arg(option(lang, "bulk", "LINES", say::simulate_bulk(lang)).value_parser(clap::value_parser!(u64)))
             .arg(switch(lang, "json-lines", say::simulate_json(lang))),
