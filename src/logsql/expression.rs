@@ -8,7 +8,6 @@ use super::float;
 use super::number::{is_number_prefix, parse_math};
 use super::problem::{Parsed, Problem, What, fault};
 use super::quote::quoted;
-use super::time::parse_rfc3339;
 use super::trace::{Expected, How};
 
 /// An expression.
@@ -213,15 +212,6 @@ impl Expression {
         if cursor.at_end() {
             return cursor.wanted(What::Operand);
         }
-        // A time is printed without its quotes; only as a whole it is read without them.
-        let whole = cursor.compound_until(&["=", "*", "/", "%", "^", ",", ")", "|", "!", ""])?;
-        if is_number
-            && whole.contains('T')
-            && let Some(nanos) = parse_rfc3339(&whole)
-        {
-            return Ok(Self::Number(super::number::from_i64(nanos), whole));
-        }
-        cursor.reset(mark);
         let text = cursor.compound_until(&["=", "+", "-", "*", "/", "%", "^", ",", ")", "|", "!", ""])?;
         if !is_number {
             let name = if text.is_empty() { "_msg".to_owned() } else { text };
@@ -341,6 +331,8 @@ impl std::fmt::Display for Expression {
         let wrapped =
             |expression: &Self, wrap: bool| if wrap { format!("({expression})") } else { expression.to_string() };
         match self {
+            // A time would be read as a subtraction without its quotes.
+            Self::Number(_, text) if text.trim_start_matches('-').contains('-') => f.write_str(&quoted(text)),
             Self::Number(_, text) => f.write_str(text),
             Self::Field(name) => f.write_str(&quoted(name)),
             Self::Binary(operator, left, right, _) => {

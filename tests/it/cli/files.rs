@@ -109,7 +109,7 @@ fn suspects_are_those_that_pass_a_gate_and_the_rest_is_shown_on_demand() {
     let survey: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!((&survey["totals"]["clients"], &survey["clients"][0]["stats"]["requests"]), (&2.into(), &60.into()));
     let (_, out, _) = home.run(&["suspects", "--all", "--file", &file, "-o", "csv"]);
-    assert!(out.contains("198.18.0.9") && out.starts_with("client,requests,"), "{out}");
+    assert!(out.contains("198.18.0.9") && out.starts_with("client,score,action,requests,"), "{out}");
     // On the allow list it is no suspect.
     let (_, out, _) = home.run(&["suspects", "--file", &file, "--allow", "203.0.113.0/24", "-o", "jsonl"]);
     assert_eq!(out, "");
