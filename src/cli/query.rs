@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::rows::Rows;
 use super::{Run, args, timerange, wiring};
 use crate::logs::{self, LogSource, Query, Row, SourceError, Window};
-use crate::logsql::Reach;
+use crate::logsql::{Diagnostic, Problem, Reach};
 use crate::text::{Lang, Say as _, escape};
 
 /// Runs one query, or with `--batch` many.
@@ -59,10 +59,15 @@ pub fn text_of(lang: Lang, matches: &ArgMatches) -> Result<String, Failure> {
 /// How a query ended early, and after how many rows; `None` for a whole answer.
 type Ended = Option<(SourceError, u64)>;
 
-/// Says what the query would cost a server where it asks about all of time in spite of the range.
+/// Says what the query hardly means, such as a misspelled pipe that reads as a word, and what it would cost a server
+/// where it asks about all of time in spite of the range.
 fn advise(run: &Run, text: &str, is_files: bool) {
     for found in crate::logsql::advice(text, Reach { server: !is_files, bounded: true }) {
         run.note(&found.say(run.lang));
+    }
+    let misread = |found: &Diagnostic| matches!(found.problem, Problem::ReadsAsWord(_));
+    for found in crate::logsql::parse(text).diagnostics.into_iter().filter(misread) {
+        run.note(&(found.say(run.lang) + &marked(text, found.span).unwrap_or_default()));
     }
 }
 

@@ -97,6 +97,15 @@ fn standard_input_is_read_to_its_end() {
 }
 
 #[test]
+fn a_misspelled_pipe_that_reads_as_a_word_is_told_and_run_all_the_same() {
+    let home = Home::new();
+    let file = log(&home);
+    let (code, out, error) = home.run(&["query", "* | hed 5", &file, "-o", "jsonl"]);
+    assert_eq!((code, &*out), (0, ""), "{error}");
+    assert!(error.contains("`head`") && error.contains("  * | hed 5\n      ^^^"), "{error}");
+}
+
+#[test]
 fn suspects_are_those_that_pass_a_gate_and_the_rest_is_shown_on_demand() {
     let home = Home::new();
     let file = log(&home);
