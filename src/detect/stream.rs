@@ -385,20 +385,7 @@ mod tests {
         let mut by_cohort: HashMap<IpAddr, u32> = HashMap::new();
         for request in sim::Traffic::new(&plan) {
             labels.note(&request);
-            let hit = Hit {
-                at_ms: request.at.as_millisecond(),
-                client: request.client,
-                request: Request {
-                    method: request.method,
-                    target: &request.uri,
-                    protocol: "HTTP/1.1",
-                    status: request.status,
-                    agent: request.user_agent,
-                    referer: &request.referer,
-                },
-                bytes: request.bytes,
-                duration_ms: 0,
-            };
+            let hit = Hit { duration_ms: 0, ..request.hit() };
             if method(&stream.take(&hit, true)) == Some(Means::Cohort) {
                 *by_cohort.entry(request.client).or_default() += 1;
             }

@@ -12,9 +12,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::populations::{self, heldout, lab};
 use super::{Labels, Plan, Population, Traffic};
 use crate::detect::replay::{Action, Replay, Thresholds};
-use crate::detect::rules::{Request, RuleSet};
+use crate::detect::rules::RuleSet;
 use crate::detect::score::Score;
-use crate::detect::traffic::Hit;
 
 /// The scenes: the shop that detection was calibrated on, and the four sites that it was not.
 pub const SCENES: &[&str] = &["shop", "news", "api", "forge", "docs"];
@@ -107,20 +106,7 @@ pub fn measure(plan: &Plan, without: &[&str]) -> Vec<Measured> {
     let mut labels = Labels::default();
     for request in Traffic::new(plan) {
         labels.note(&request);
-        replay.add(&Hit {
-            at_ms: request.at.as_millisecond(),
-            client: request.client,
-            request: Request {
-                method: request.method,
-                target: &request.uri,
-                protocol: "HTTP/1.1",
-                status: request.status,
-                agent: request.user_agent,
-                referer: &request.referer,
-            },
-            bytes: request.bytes,
-            duration_ms: u64::try_from(request.duration.as_millis()).unwrap_or(u64::MAX),
-        });
+        replay.add(&request.hit());
     }
     replay.finish();
     let flagged = flagged.borrow();

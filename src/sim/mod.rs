@@ -23,6 +23,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use rand_chacha::ChaCha8Rng;
 
+use crate::detect::rules;
+use crate::detect::traffic::Hit;
 use crate::text::Lang;
 
 pub mod bulk;
@@ -154,6 +156,26 @@ pub struct Request {
     pub user_agent: &'static str,
     /// Who sent it.
     pub population: &'static Population,
+}
+
+impl Request {
+    /// The request as detection takes it in.
+    pub fn hit(&self) -> Hit<'_> {
+        Hit {
+            at_ms: self.at.as_millisecond(),
+            client: self.client,
+            request: rules::Request {
+                method: self.method,
+                target: &self.uri,
+                protocol: "HTTP/1.1",
+                status: self.status,
+                agent: self.user_agent,
+                referer: &self.referer,
+            },
+            bytes: self.bytes,
+            duration_ms: u64::try_from(self.duration.as_millis()).unwrap_or(u64::MAX),
+        }
+    }
 }
 
 /// The shop's virtual host.

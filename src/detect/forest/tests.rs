@@ -1,6 +1,6 @@
 use super::*;
 use crate::detect::replay::Thresholds;
-use crate::detect::rules::{Request, RuleSet};
+use crate::detect::rules::RuleSet;
 use crate::detect::score::Scorer;
 use crate::detect::traffic::Hit;
 use crate::sim::{self, Plan};
@@ -12,20 +12,7 @@ fn hour(seed: u64, hostile: bool) -> Traffic<'static> {
     let plan = if hostile { plan } else { plan.innocent() };
     let mut traffic = Traffic::new(RuleSet::shipped());
     for request in sim::Traffic::new(&plan) {
-        traffic.add(&Hit {
-            at_ms: request.at.as_millisecond(),
-            client: request.client,
-            request: Request {
-                method: request.method,
-                target: &request.uri,
-                protocol: "HTTP/1.1",
-                status: request.status,
-                agent: request.user_agent,
-                referer: &request.referer,
-            },
-            bytes: request.bytes,
-            duration_ms: 0,
-        });
+        traffic.add(&Hit { duration_ms: 0, ..request.hit() });
     }
     traffic.finish();
     traffic
