@@ -16,11 +16,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::cli::exit::Exit;
-use crate::cli::output;
 use crate::engine::report::End;
 use crate::engine::{Clock, Engine, Report};
 use crate::logs::Window;
 use crate::text::escape::visible;
+use crate::text::json;
 use crate::text::{Lang, Say};
 
 pub mod lock;
@@ -139,7 +139,7 @@ async fn cycle(
 
 fn write(report: &Report, options: &Options, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
     if options.json {
-        output::write_json_line(&mut *out, report)?;
+        json::write_line(&mut *out, report)?;
     } else {
         writeln!(out, "{}", report.table(lang))?;
     }

@@ -1,11 +1,12 @@
 //! `gatewatch backtest`: replays a log window by window as an unattended run would see it, without a model and without
 //! acting, and says whom it would have found; with labels, how right that is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use clap::ArgMatches;
+use hashbrown::HashSet;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -66,7 +67,7 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
         Requests { base_filter: &general.base_filter, trusted: &clients.trusted_proxies, allow: &clients.allow_list };
     let thresholds = wiring::thresholds(run);
     let mut replay = Replay::new(wiring::rule_set(run)?, thresholds, general.window);
-    let (mut requests, mut seen) = (0_u64, BTreeSet::new());
+    let (mut requests, mut seen) = (0_u64, HashSet::new());
     let mut cut = None;
     for window in windows(source.as_ref(), range, general.window) {
         let each = |hit: &Hit<'_>, may_be_suspect: bool| {

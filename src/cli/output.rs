@@ -4,7 +4,7 @@
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 
 use crate::text::width::{self, Align};
-use crate::text::{Lang, escape};
+use crate::text::{Lang, escape, json};
 use serde::Serialize;
 
 /// How data is printed.
@@ -93,11 +93,16 @@ impl Output {
 
     /// Prints one value on one line.
     pub fn json_line(&mut self, value: &impl Serialize) -> io::Result<()> {
-        write_json_line(&mut self.writer, value)
+        json::write_line(&mut self.writer, value)
+    }
+
+    /// Prints lines of JSON that were made by [`json`] or hold nothing dangerous either.
+    pub fn json_lines(&mut self, lines: &[u8]) -> io::Result<()> {
+        self.writer.write_all(lines)
     }
 
     fn json_pretty(&mut self, value: &impl Serialize) -> io::Result<()> {
-        let pretty = Pretty(serde_json::ser::PrettyFormatter::new());
+        let pretty = json::Pretty::default();
         value.serialize(&mut serde_json::Serializer::with_formatter(&mut self.writer, pretty))?;
         self.writer.write_all(b"\n")
     }
@@ -129,7 +134,7 @@ impl Output {
         for (number, item) in items.iter().enumerate() {
             self.writer.write_all(if first && number == 0 { b"[\n" } else { b",\n" })?;
             let mut text = Vec::new();
-            let pretty = Pretty(serde_json::ser::PrettyFormatter::new());
+            let pretty = json::Pretty::default();
             item.serialize(&mut serde_json::Serializer::with_formatter(&mut text, pretty))?;
             let mut lines = text.split(|byte| *byte == b'\n').peekable();
             while let Some(line) = lines.next() {
@@ -262,69 +267,6 @@ fn fit(natural: &[usize], available: Option<usize>) -> Vec<usize> {
         for width in widths.iter_mut().filter(|width| **width == widest) {
             *width -= cut;
         }
-    }
-}
-
-/// Writes one value as a line of JSON in which nothing can reach a terminal unescaped.
-pub fn write_json_line(mut writer: impl Write, value: &impl Serialize) -> io::Result<()> {
-    value.serialize(&mut serde_json::Serializer::with_formatter(&mut writer, Compact))?;
-    writer.write_all(b"\n")
-}
-
-/// JSON on one line, every dangerous character escaped.
-struct Compact;
-
-/// JSON over several lines, every dangerous character escaped.
-struct Pretty(serde_json::ser::PrettyFormatter<'static>);
-
-/// Writes a piece of a JSON string so that nothing in it reaches a terminal as a control, a bidirectional override or
-/// an invisible character: they become `\uXXXX`, which reads back as the same text.
-fn write_fragment<W: ?Sized + Write>(writer: &mut W, fragment: &str) -> io::Result<()> {
-    // Nearly every value: plain ASCII. (C0 controls never come here, serde_json escapes them itself.)
-    if fragment.bytes().all(|byte| byte < 0x7f) {
-        return writer.write_all(fragment.as_bytes());
-    }
-    let mut rest = fragment;
-    while let Some(at) = rest.find(escape::is_dangerous) {
-        writer.write_all(&rest.as_bytes()[..at])?;
-        let mut characters = rest[at..].chars();
-        for unit in characters.next().unwrap_or_default().encode_utf16(&mut [0; 2]) {
-            write!(writer, "\\u{unit:04x}")?;
-        }
-        rest = characters.as_str();
-    }
-    writer.write_all(rest.as_bytes())
-}
-
-impl serde_json::ser::Formatter for Compact {
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        write_fragment(writer, fragment)
-    }
-}
-
-/// Passes a call on to the formatter that indents.
-macro_rules! pass_on {
-    ($($name:ident($($arg:ident: $ty:ty),*));* $(;)?) => { $(
-        fn $name<W: ?Sized + Write>(&mut self, writer: &mut W $(, $arg: $ty)*) -> io::Result<()> {
-            self.0.$name(writer $(, $arg)*)
-        }
-    )* };
-}
-
-impl serde_json::ser::Formatter for Pretty {
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        write_fragment(writer, fragment)
-    }
-    pass_on! {
-        begin_array();
-        end_array();
-        begin_array_value(first: bool);
-        end_array_value();
-        begin_object();
-        end_object();
-        begin_object_key(first: bool);
-        begin_object_value();
-        end_object_value();
     }
 }
 

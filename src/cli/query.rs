@@ -4,11 +4,13 @@ use std::io::{BufRead as _, IsTerminal as _, Read as _};
 
 use clap::ArgMatches;
 use futures::StreamExt as _;
+use futures::stream::BoxStream;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::exit::Exit;
 use super::failure::Failure;
+use super::output::Format;
 use super::rows::Rows;
 use super::{Run, args, timerange, wiring};
 use crate::logs::{self, LogSource, Query, Row, SourceError, Window};
@@ -76,21 +78,17 @@ async fn print(run: &mut Run, source: &dyn LogSource, query: Query) -> Result<En
     // What our parser does not understand is run all the same; then nothing is known of its columns.
     let columns = crate::logsql::parse(&query.text).query().ok().and_then(crate::logsql::Query::columns);
     let mut rows = Rows::new(run.out.format, columns)?;
-    let mut ended = None;
-    match source.query(query).await {
-        Ok(mut stream) => {
-            while let Some(batch) = stream.next().await {
-                match batch {
-                    Ok(batch) => rows.add(batch, &mut run.out)?,
-                    Err(error) => {
-                        ended = Some(error);
-                        break;
-                    }
-                }
-            }
+    let ended = if run.out.format == Format::Jsonl {
+        match source.lines(query).await {
+            Ok(stream) => each(stream, |lines| rows.add_lines(&lines, &mut run.out)).await?,
+            Err(error) => return Ok(Some((error, 0))),
         }
-        Err(error) => return Ok(Some((error, 0))),
-    }
+    } else {
+        match source.query(query).await {
+            Ok(stream) => each(stream, |batch| rows.add(batch, &mut run.out)).await?,
+            Err(error) => return Ok(Some((error, 0))),
+        }
+    };
     let count = rows.count;
     let left = rows.end(&mut run.out)?;
     if left.narrow > 0 {
@@ -100,6 +98,20 @@ async fn print(run: &mut Run, source: &dyn LogSource, query: Query) -> Result<En
         run.note(&say::late(run.lang, &escape::visible(&left.late.join(", "))));
     }
     Ok(ended.map(|error| (error, count)))
+}
+
+/// Hands on everything that an answer has; gives what ended it early.
+async fn each<T>(
+    mut answer: BoxStream<'static, Result<T, SourceError>>,
+    mut take: impl FnMut(T) -> std::io::Result<()>,
+) -> std::io::Result<Option<SourceError>> {
+    while let Some(part) = answer.next().await {
+        match part {
+            Ok(part) => take(part)?,
+            Err(error) => return Ok(Some(error)),
+        }
+    }
+    Ok(None)
 }
 
 /// One answer of a batch.

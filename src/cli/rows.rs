@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Seek as _, Write as _};
 
 use super::output::{Format, Grid, Output};
-use crate::logs::Row;
+use crate::logs::{Lines, Row};
 
 /// So many rows give a table its columns and their widths.
 const SHAPE: usize = 10_000;
@@ -65,6 +65,12 @@ impl Rows {
             State::Spooled(spool) => spool.add(&rows),
             State::Table(table) => table.add(rows, out),
         }
+    }
+
+    /// Prints rows that are lines of JSON already.
+    pub fn add_lines(&mut self, lines: &Lines, out: &mut Output) -> io::Result<()> {
+        self.count += lines.rows as u64;
+        out.json_lines(&lines.json)
     }
 
     /// Prints what was kept.

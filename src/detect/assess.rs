@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::forest::Model;
@@ -47,13 +48,13 @@ pub struct Assessment {
 pub fn assess(
     traffic: &Traffic<'_>,
     thresholds: &Thresholds,
-    also: &dyn Fn(IpAddr) -> bool,
+    also: &(dyn Fn(IpAddr) -> bool + Sync),
     forest: Option<&Model>,
 ) -> Assessment {
     let scorer = Scorer::new(traffic).with_forest(forest);
     let mut clients: Vec<Assessed> = traffic
         .clients
-        .iter()
+        .par_iter()
         .filter_map(|(&address, client)| {
             let score = scorer.score(address, client);
             let action = thresholds.action(&score);

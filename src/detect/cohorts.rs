@@ -11,14 +11,17 @@
 //! pages in advance: there the cell must exceed what people's visits to the same page explain, or what the same cell
 //! was like before ([`Key::Action`] in a surge).
 
-use std::hash::BuildHasher as _;
+use std::hash::{BuildHasher as _, Hash, Hasher};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use hashbrown::HashMap;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use rayon::prelude::*;
+use smallvec::SmallVec;
 
 use super::traffic::window::{Action, Outcome};
-use super::traffic::{AgentKind, ClientProfile, TargetKind, Theme, Traffic};
+use super::traffic::{ClientProfile, Conduct, TargetKind, Theme, Traffic};
 
 /// Fewer members than this are no cohort.
 const LEAST_MEMBERS: u32 = 6;
@@ -31,7 +34,7 @@ const SURGE_MS: i64 = 600_000;
 const BEFORE_MS: i64 = 300_000;
 
 /// A way in which clients are alike.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
     /// The same action.
     Action(u32),
@@ -51,6 +54,27 @@ pub enum Key {
     Rhythm(u64),
     /// One file that pages load, and nothing else.
     Asset(u32),
+}
+
+/// One number goes into the hasher: every client has a dozen keys, and each is looked up several times a window.
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let (sort, number) = match *self {
+            Self::Action(action) => (0, u64::from(action)),
+            Self::Agent(agent) => (1, u64::from(agent)),
+            Self::AgentAction(agent, action) => (2, u64::from(agent) << 32 | u64::from(action)),
+            Self::Prefix(IpNet::V4(net)) => (3, u64::from(u32::from(net.network()))),
+            Self::Prefix(IpNet::V6(net)) => {
+                (4, net.network().octets()[..6].iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
+            }
+            Self::Only(hash) => (5, hash),
+            Self::Referer(host) => (6, u64::from(host)),
+            Self::Depth(log) => (7, u64::from(log)),
+            Self::Rhythm(hash) => (8, hash),
+            Self::Asset(target) => (9, u64::from(target)),
+        };
+        state.write_u64((number ^ (sort << 60)).rotate_left(7).wrapping_add(sort));
+    }
 }
 
 impl Key {
@@ -79,31 +103,6 @@ impl Key {
             Self::Rhythm(_) => 4,
             Self::Referer(_) => 5,
         }
-    }
-}
-
-/// How a client takes part in cohorts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Conduct {
-    /// Behaves as a browser with a person before it.
-    Person,
-    /// Claims to be a browser, or claims nothing, and does not behave like one.
-    Quiet,
-    /// Claims to be nothing that a person sits at.
-    Program,
-    /// A robot that says so.
-    Robot,
-}
-
-/// How a client conducts itself. `odd_agent` is whether its agent matched a rule that speaks against a person.
-pub fn conduct(client: &ClientProfile, agent: AgentKind, odd_agent: bool) -> Conduct {
-    match agent {
-        AgentKind::DeclaredBot => Conduct::Robot,
-        // Without an agent and with one thing to ask for: a check or a job of somebody who did not think of it.
-        AgentKind::Empty if client.targets.len() > 1 => Conduct::Quiet,
-        AgentKind::Library | AgentKind::Empty | AgentKind::Other => Conduct::Program,
-        AgentKind::Browser if client.is_humanlike() && !odd_agent => Conduct::Person,
-        AgentKind::Browser => Conduct::Quiet,
     }
 }
 
@@ -153,53 +152,33 @@ pub struct Cohorts {
 }
 
 impl Cohorts {
-    /// Counts all cells. `odd` tells of a client's agent whether a rule speaks against it.
-    pub fn of(traffic: &Traffic<'_>, odd: impl Fn(&ClientProfile) -> bool) -> Self {
+    /// Counts all cells. The traffic must be finished.
+    pub fn of(traffic: &Traffic<'_>) -> Self {
         let mut cohorts = Self { lately_ms: traffic.last_ms.saturating_sub(SURGE_MS), ..Self::default() };
-        let first = traffic.clients.values().map(|client| client.first_ms).min().unwrap_or(i64::MAX);
+        let first = traffic.clients.values().map(|client| client.since_ms).min().unwrap_or(i64::MAX);
         let before = cohorts.lately_ms.saturating_sub(first);
         #[expect(clippy::cast_precision_loss, reason = "milliseconds of an hour")]
         let pace = SURGE_MS as f64 / before.max(1) as f64;
         cohorts.pace = (before >= BEFORE_MS).then_some(pace);
-        let mut sketch = Sketch::new(traffic.clients.len());
-        for (&address, client) in &traffic.clients {
-            keys(traffic, address, client).for_each(|key| sketch.count(&key));
-        }
-        let mut agents: HashMap<u32, (u32, u32)> = HashMap::new();
-        for (&address, client) in &traffic.clients {
-            let conduct = conduct(client, traffic.agent_kind(client.agent), odd(client));
-            match conduct {
-                Conduct::Person => {
-                    cohorts.people += 1;
-                    agents.entry(client.agent).or_default().0 += 1;
-                }
-                Conduct::Quiet if client.pages + client.interfaces > 0 => {
-                    agents.entry(client.agent).or_default().1 += 1
-                }
-                Conduct::Quiet | Conduct::Program | Conduct::Robot => {}
+        let clients: Vec<(IpAddr, &ClientProfile)> =
+            traffic.clients.iter().map(|(address, client)| (*address, client)).collect();
+        let share = clients.len().div_ceil(rayon::current_num_threads()).max(1);
+        let sketch = Sketch::new(clients.len());
+        clients.par_chunks(share).for_each(|clients| {
+            for (address, client) in clients {
+                keys(traffic, *address, client).iter().for_each(|key| sketch.count(key));
             }
-            let is_new = u32::from(client.first_ms >= cohorts.lately_ms);
-            for key in keys(traffic, address, client).filter(|key| sketch.may_be_common(key)) {
-                let cell = cohorts.cells.entry(key).or_default();
-                match conduct {
-                    Conduct::Person => {
-                        cell.people += 1;
-                        cell.people_new += is_new;
-                    }
-                    Conduct::Quiet => {
-                        cell.quiet += 1;
-                        cell.quiet_new += is_new;
-                        cell.sent += u32::from(client.came_from_elsewhere);
-                    }
-                    Conduct::Program => {
-                        cell.programs += 1;
-                        cell.harmful += u32::from(only_harm(traffic, client));
-                    }
-                    Conduct::Robot => {}
-                }
-            }
-        }
-        cohorts.quiet_ratio = quiet_ratio(agents.values().copied());
+        });
+        let counted: Vec<Counted> = clients
+            .par_chunks(share)
+            .map(|clients| Counted::of(clients, traffic, &sketch, cohorts.lately_ms))
+            .collect();
+        let mut all = counted.into_iter();
+        let mut sum = all.next().unwrap_or_default();
+        all.for_each(|counted| sum.add(counted));
+        cohorts.people = sum.people;
+        cohorts.cells = sum.cells;
+        cohorts.quiet_ratio = quiet_ratio(sum.agents.values().copied());
         cohorts
     }
 
@@ -222,10 +201,17 @@ impl Cohorts {
         client: &ClientProfile,
         conduct: Conduct,
     ) -> Vec<Membership> {
-        let harmful = only_harm(traffic, client);
+        let keys = match conduct {
+            // People are alike in everything that people do.
+            Conduct::Person => client.rhythm.hash().map(Key::Rhythm).into_iter().collect(),
+            Conduct::Program if !only_harm(traffic, client) => return Vec::new(),
+            Conduct::Robot => return Vec::new(),
+            Conduct::Quiet | Conduct::Program => keys(traffic, address, client),
+        };
         let is_new = client.first_ms >= self.lately_ms;
         let judged = self.people >= LEAST_PEOPLE;
-        let mut all: Vec<Membership> = keys(traffic, address, client)
+        let mut all: Vec<Membership> = keys
+            .into_iter()
             .filter_map(|key| {
                 let cell = *self.cells.get(&key)?;
                 let (share, is_surge) = match (conduct, key) {
@@ -235,7 +221,7 @@ impl Cohorts {
                         let surge = if is_new { self.surge_share(key, &cell) } else { None }.unwrap_or(1.0);
                         (steady.min(surge), surge < steady)
                     }
-                    (Conduct::Program, _) if harmful => (harm_share(key, &cell)?, false),
+                    (Conduct::Program, _) => (harm_share(key, &cell)?, false),
                     _ => return None,
                 };
                 (share < 1.0).then_some(Membership { key, cell, innocent_share: share, is_surge })
@@ -318,31 +304,104 @@ impl Cohorts {
     }
 }
 
+/// What is counted of some of the clients.
+#[derive(Default)]
+struct Counted {
+    cells: HashMap<Key, Cell>,
+    people: u32,
+    /// By agent: people, and quiet clients that looked at something.
+    agents: HashMap<u32, (u32, u32)>,
+}
+
+impl Counted {
+    fn of(clients: &[(IpAddr, &ClientProfile)], traffic: &Traffic<'_>, sketch: &Sketch, lately_ms: i64) -> Self {
+        let mut counted = Self::default();
+        for (address, client) in clients {
+            match client.conduct {
+                Conduct::Person => {
+                    counted.people += 1;
+                    counted.agents.entry(client.agent).or_default().0 += 1;
+                }
+                Conduct::Quiet if client.pages + client.interfaces > 0 => {
+                    counted.agents.entry(client.agent).or_default().1 += 1;
+                }
+                Conduct::Quiet | Conduct::Program => {}
+                Conduct::Robot => continue,
+            }
+            let one = Cell::of(traffic, client, lately_ms);
+            for key in keys(traffic, *address, client).into_iter().filter(|key| sketch.may_be_common(key)) {
+                counted.cells.entry(key).or_default().add(&one);
+            }
+        }
+        counted
+    }
+
+    fn add(&mut self, other: Self) {
+        self.people += other.people;
+        other.cells.iter().for_each(|(key, cell)| self.cells.entry(*key).or_default().add(cell));
+        for (agent, (people, quiet)) in other.agents {
+            let sum = self.agents.entry(agent).or_default();
+            *sum = (sum.0 + people, sum.1 + quiet);
+        }
+    }
+}
+
+impl Cell {
+    /// What one client adds to each of its cells.
+    fn of(traffic: &Traffic<'_>, client: &ClientProfile, lately_ms: i64) -> Self {
+        let is_new = u32::from(client.first_ms >= lately_ms);
+        match client.conduct {
+            Conduct::Person => Self { people: 1, people_new: is_new, ..Self::default() },
+            Conduct::Quiet => {
+                Self { quiet: 1, quiet_new: is_new, sent: u32::from(client.came_from_elsewhere), ..Self::default() }
+            }
+            Conduct::Program => Self { programs: 1, harmful: u32::from(only_harm(traffic, client)), ..Self::default() },
+            Conduct::Robot => Self::default(),
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.people += other.people;
+        self.quiet += other.quiet;
+        self.harmful += other.harmful;
+        self.programs += other.programs;
+        self.quiet_new += other.quiet_new;
+        self.people_new += other.people_new;
+        self.sent += other.sent;
+    }
+}
+
 /// Counts keys without keeping them: most ways to be alike are only one client's, and need no cell. It may take two
 /// keys for one, never one for rare that is common.
 struct Sketch {
-    counts: Vec<u8>,
+    counts: Vec<AtomicU8>,
     hasher: hashbrown::DefaultHashBuilder,
 }
 
 impl Sketch {
+    /// So many are enough to know; threads that count at the same time come a little further.
+    const ENOUGH: u8 = 100;
+
     fn new(clients: usize) -> Self {
-        let counts = vec![0; (clients * 16).next_power_of_two().clamp(1 << 10, 1 << 23)];
+        let size = (clients * 16).next_power_of_two().clamp(1 << 10, 1 << 23);
+        let counts = std::iter::repeat_with(AtomicU8::default).take(size).collect();
         Self { counts, hasher: hashbrown::DefaultHashBuilder::default() }
     }
 
-    fn place(&self, key: &Key) -> usize {
+    fn place(&self, key: &Key) -> &AtomicU8 {
         let hash = self.hasher.hash_one(key);
-        usize::try_from(hash >> 8).unwrap_or(0) & (self.counts.len() - 1)
+        &self.counts[usize::try_from(hash >> 8).unwrap_or(0) & (self.counts.len() - 1)]
     }
 
-    fn count(&mut self, key: &Key) {
+    fn count(&self, key: &Key) {
         let place = self.place(key);
-        self.counts[place] = self.counts[place].saturating_add(1);
+        if place.load(Ordering::Relaxed) < Self::ENOUGH {
+            place.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     fn may_be_common(&self, key: &Key) -> bool {
-        u32::from(self.counts[self.place(key)]) >= LEAST_MEMBERS
+        u32::from(self.place(key).load(Ordering::Relaxed)) >= LEAST_MEMBERS
     }
 }
 
@@ -411,34 +470,46 @@ fn prefix(address: IpAddr) -> Option<IpNet> {
     }
 }
 
+/// The most cells that a client counts in.
+const MOST_KEYS: usize = 20;
+
 /// The cells that a client counts in.
-fn keys<'c>(traffic: &'c Traffic<'_>, address: IpAddr, client: &'c ClientProfile) -> impl Iterator<Item = Key> + 'c {
-    let agent = client.agent;
-    let acts = !client.actions().is_empty();
-    let only = (!client.more_actions && acts).then(|| {
-        let mut actions: Vec<u32> = client.actions().iter().map(|(number, _)| *number).collect();
-        actions.sort_unstable();
-        // FNV-1a over the numbers.
-        let hash = actions.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, number| {
-            (hash ^ u64::from(*number)).wrapping_mul(0x0000_0100_0000_01b3)
-        });
-        Key::Only(hash)
-    });
-    let is_deep = client.pages + client.interfaces >= 3 && client.targets.len() >= 3;
+fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfile) -> SmallVec<[Key; MOST_KEYS]> {
+    let mut keys = SmallVec::new();
+    let actions = client.actions();
+    for (number, _) in actions {
+        keys.push(Key::Action(*number));
+        keys.push(Key::AgentAction(client.agent, *number));
+    }
+    if client.pages + client.interfaces >= 3 && client.targets.len() >= 3 {
+        keys.push(Key::Agent(client.agent));
+    }
     // Pages that were opened again and again count once.
     let depth = client.pages.min(u32::try_from(client.targets.len()).unwrap_or(u32::MAX));
-    let asset = (!acts && client.assets > 0 && client.targets.len() == 1 && client.foreign_referer().is_none())
-        .then(|| client.targets.iter().next())
-        .flatten();
-    client
-        .actions()
-        .iter()
-        .flat_map(move |(number, _)| [Key::Action(*number), Key::AgentAction(agent, *number)])
-        .chain(is_deep.then_some(Key::Agent(agent)))
-        .chain(client.foreign_referer().filter(|_| acts).map(Key::Referer))
-        .chain((depth >= 4 && client.without_referer == client.requests).then(|| Key::Depth(depth.ilog2())))
-        .chain(prefix(address).filter(|_| acts).map(Key::Prefix))
-        .chain(only)
-        .chain(client.rhythm.hash().map(Key::Rhythm))
-        .chain(asset.filter(|number| traffic.target(*number).is_some()).map(Key::Asset))
+    if depth >= 4 && client.without_referer == client.requests {
+        keys.push(Key::Depth(depth.ilog2()));
+    }
+    if actions.is_empty() {
+        let only_asset = client.assets > 0 && client.targets.len() == 1 && client.foreign_referer().is_none();
+        let asset = only_asset.then(|| client.targets.iter().next()).flatten();
+        keys.extend(asset.filter(|number| traffic.target(*number).is_some()).map(Key::Asset));
+    } else {
+        keys.extend(client.foreign_referer().map(Key::Referer));
+        keys.extend(prefix(address).map(Key::Prefix));
+        if !client.more_actions {
+            keys.push(Key::Only(set_hash(actions.iter().map(|(number, _)| *number))));
+        }
+    }
+    keys.extend(client.rhythm.hash().map(Key::Rhythm));
+    keys
+}
+
+/// A hash of numbers that is the same in any order: each is spread over all bits (by splitmix64's last steps), then
+/// they are added up.
+fn set_hash(numbers: impl Iterator<Item = u32>) -> u64 {
+    let spread = |number: u64| {
+        let once = (number.wrapping_add(0x9e37_79b9_7f4a_7c15) ^ number >> 15).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        (once ^ once >> 27).wrapping_mul(0x94d0_49bb_1331_11eb)
+    };
+    numbers.fold(0, |sum: u64, number| sum.wrapping_add(spread(u64::from(number))))
 }

@@ -11,7 +11,7 @@ use super::rules::RuleSet;
 use super::traffic::{ClientProfile, Hit, Stored, Traffic};
 use crate::logs::Window;
 
-/// How long a client that has gone quiet is remembered, and after how long one that stays loses half its weight.
+/// How long a client that has gone quiet is remembered, and of how long the counts of one that stays are at most.
 pub const SPAN_MS: i64 = 3_600_000;
 /// How often the memory fades.
 const FADES_EVERY_MS: i64 = 300_000;
@@ -73,14 +73,9 @@ impl<'r> Memory<'r> {
         if self.until_ms < self.fades_ms {
             return;
         }
-        self.traffic.forget(self.until_ms - SPAN_MS);
+        self.traffic.forget(self.until_ms, SPAN_MS);
         self.from_ms = self.from_ms.max(self.until_ms - SPAN_MS);
         self.fades_ms = next_fade(self.until_ms);
-        if self.traffic.is_crowded() {
-            let stored = self.traffic.store(usize::MAX);
-            self.traffic = Traffic::restore(stored, self.traffic.rules());
-            self.traffic.finish();
-        }
     }
 
     /// What it remembers.

@@ -1,5 +1,6 @@
 //! Rows of an access log as requests that detection can count: the field map says which field tells what.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -9,6 +10,7 @@ use super::client_ip::client_of;
 use super::rules::Request;
 use super::traffic::Hit;
 use crate::logs::{FieldMap, Row};
+use crate::logsql::Batch;
 
 /// The method of an attempt to sign in over SSH.
 pub const SSH: &str = "SSH";
@@ -28,74 +30,138 @@ impl<'a> Reader<'a> {
 
     /// The names of the fields that it reads.
     pub fn names(&self) -> Vec<&'a str> {
+        Told::ALL.into_iter().filter_map(|told| self.name(told)).collect()
+    }
+
+    /// The field that tells something; `None` where this log has none, or a better one tells it.
+    fn name(&self, told: Told) -> Option<&'a str> {
         let fields = self.fields;
-        let forwarded = if self.trusted.is_empty() { None } else { fields.forwarded_for.as_deref() };
-        [
-            Some("_time"),
-            fields.remote_addr.as_deref(),
-            forwarded,
-            fields.method.as_deref(),
-            fields.uri.as_deref(),
-            fields.path.as_deref().filter(|_| fields.uri.is_none()),
-            fields.query.as_deref().filter(|_| fields.uri.is_none()),
-            fields.request.as_deref(),
-            fields.status.as_deref(),
-            fields.bytes.as_deref(),
-            fields.duration.as_deref(),
-            fields.user_agent.as_deref(),
-            fields.referer.as_deref(),
+        let whole = fields.uri.is_some();
+        match told {
+            Told::Time => Some("_time"),
+            Told::Peer => fields.remote_addr.as_deref(),
+            Told::Forwarded => fields.forwarded_for.as_deref().filter(|_| !self.trusted.is_empty()),
+            Told::Method => fields.method.as_deref(),
+            Told::Uri => fields.uri.as_deref(),
+            Told::Path => fields.path.as_deref().filter(|_| !whole),
+            Told::Query => fields.query.as_deref().filter(|_| !whole),
+            Told::Request => fields.request.as_deref(),
+            Told::Status => fields.status.as_deref(),
+            Told::Bytes => fields.bytes.as_deref(),
+            Told::Duration => fields.duration.as_deref(),
+            Told::Agent => fields.user_agent.as_deref(),
+            Told::Referer => fields.referer.as_deref(),
             // What sshd says stands in a log without requests.
-            Some("event").filter(|_| fields.uri.is_none() && fields.path.is_none() && fields.request.is_none()),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+            Told::Event => Some("event").filter(|_| !whole && fields.path.is_none() && fields.request.is_none()),
+        }
     }
 
     /// Calls with the request that a row tells of; does nothing where it tells of no client, time or target.
     pub fn read(&self, row: &Row, take: impl FnOnce(&Hit<'_>)) {
-        let text = |name: &Option<String>| name.as_deref().map_or("", |name| row.get(name));
-        let Some(client) = client_of(text(&self.fields.remote_addr), text(&self.fields.forwarded_for), self.trusted)
-        else {
-            return;
-        };
-        let Ok(at) = row.get("_time").parse::<Timestamp>() else { return };
-        let mut line = text(&self.fields.request).split(' ');
-        let (line_method, line_target) = (line.next().unwrap_or(""), line.next().unwrap_or(""));
-        let or = |value: &'_ str, other: &'_ str| if value.is_empty() { other.to_owned() } else { value.to_owned() };
-        let method = or(text(&self.fields.method), line_method);
-        let mut target = or(text(&self.fields.uri), line_target);
-        if target.is_empty() {
-            let (path, query) = (text(&self.fields.path), text(&self.fields.query));
-            target = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+        self.tell(|told| self.name(told).map_or("", |name| row.get(name)), &mut Clock::default(), take);
+    }
+
+    /// Calls with every request that the rows of a batch tell of.
+    pub fn read_all(&self, batch: &Batch, mut take: impl FnMut(&Hit<'_>)) {
+        let columns = Told::ALL.map(|told| self.name(told).map(|name| &**batch.column(name)));
+        let mut clock = Clock::default();
+        for row in 0..batch.rows {
+            self.tell(|told| columns[told as usize].map_or("", |column| column.get(row)), &mut clock, &mut take);
         }
-        let mut status = text(&self.fields.status).parse().unwrap_or(0);
-        let mut method = method;
+    }
+
+    fn tell<'r>(&self, text: impl Fn(Told) -> &'r str, clock: &mut Clock<'r>, take: impl FnOnce(&Hit<'_>)) {
+        let Some(client) = client_of(text(Told::Peer), text(Told::Forwarded), self.trusted) else { return };
+        let Some(at_ms) = clock.read(text(Told::Time)) else { return };
+        let or = |value: &'r str, other: &'r str| if value.is_empty() { other } else { value };
+        let mut line = text(Told::Request).split(' ');
+        let mut method = or(text(Told::Method), line.next().unwrap_or(""));
+        let mut target = Cow::Borrowed(or(text(Told::Uri), line.next().unwrap_or("")));
+        if target.is_empty() {
+            let (path, query) = (text(Told::Path), text(Told::Query));
+            target = if query.is_empty() { Cow::Borrowed(path) } else { Cow::Owned(format!("{path}?{query}")) };
+        }
+        let mut status = text(Told::Status).parse().unwrap_or(0);
         if target.is_empty() && method.is_empty() {
-            status = match row.get("event") {
+            let event = text(Told::Event);
+            status = match event {
                 "" => status,
                 "failed" | "invalid_user" | "too_many" => 401,
                 "accepted" => 200,
                 _ => return,
             };
-            if !row.get("event").is_empty() {
-                (method, target) = (SSH.to_owned(), "/ssh/login".to_owned());
+            if !event.is_empty() {
+                (method, target) = (SSH, Cow::Borrowed("/ssh/login"));
             }
         }
         take(&Hit {
-            at_ms: at.as_millisecond(),
+            at_ms,
             client: super::ranges::plain(client),
             request: Request {
-                method: &method,
+                method,
                 target: &target,
                 protocol: line.next().unwrap_or(""),
                 status,
-                agent: text(&self.fields.user_agent),
-                referer: text(&self.fields.referer),
+                agent: text(Told::Agent),
+                referer: text(Told::Referer),
             },
-            bytes: text(&self.fields.bytes).parse().unwrap_or(0),
-            duration_ms: milliseconds(text(&self.fields.duration)),
+            bytes: text(Told::Bytes).parse().unwrap_or(0),
+            duration_ms: milliseconds(text(Told::Duration)),
         });
+    }
+}
+
+/// What a field can tell of a request.
+#[derive(Debug, Clone, Copy)]
+enum Told {
+    Time,
+    Peer,
+    Forwarded,
+    Method,
+    Uri,
+    Path,
+    Query,
+    Request,
+    Status,
+    Bytes,
+    Duration,
+    Agent,
+    Referer,
+    Event,
+}
+
+impl Told {
+    const ALL: [Self; 14] = [
+        Self::Time,
+        Self::Peer,
+        Self::Forwarded,
+        Self::Method,
+        Self::Uri,
+        Self::Path,
+        Self::Query,
+        Self::Request,
+        Self::Status,
+        Self::Bytes,
+        Self::Duration,
+        Self::Agent,
+        Self::Referer,
+        Self::Event,
+    ];
+}
+
+/// Reads times; the one read last is remembered, because the next row often has it too.
+#[derive(Debug, Default)]
+struct Clock<'r> {
+    last: (&'r str, Option<i64>),
+}
+
+impl<'r> Clock<'r> {
+    /// Milliseconds of Unix time.
+    fn read(&mut self, text: &'r str) -> Option<i64> {
+        if self.last.0 != text {
+            self.last = (text, text.parse::<Timestamp>().ok().map(|at| at.as_millisecond()));
+        }
+        self.last.1
     }
 }
 

@@ -110,7 +110,7 @@ pub struct Found {
     pub cohorts: Vec<Cohort>,
 }
 
-/// How long a client that has gone quiet is remembered, and after how long one that stays loses half its weight.
+/// How long a client that has gone quiet is remembered, and of how long the counts of one that stays are at most.
 const MEMORY_MS: i64 = 3_600_000;
 
 impl<'r> Replay<'r> {
@@ -200,7 +200,7 @@ impl<'r> Replay<'r> {
                 finding.evidence = score.parts;
             }
         }
-        self.memory.forget(end_ms - MEMORY_MS);
+        self.memory.forget(end_ms, MEMORY_MS);
     }
 }
 

@@ -7,12 +7,12 @@ use std::net::IpAddr;
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
-use super::cohorts::{self, Cohorts, Conduct, Membership};
+use super::cohorts::{Cohorts, Membership};
 use super::cost;
 use super::crawlers::Claim;
 use super::forest::Model;
 use super::rules::Severity;
-use super::traffic::{ClientProfile, Traffic};
+use super::traffic::{ClientProfile, Conduct, Traffic};
 
 /// Log-odds of a client before any evidence: about one in a hundred and fifty attacks.
 const PRIOR: f64 = -5.0;
@@ -120,13 +120,7 @@ impl<'t, 'r> Scorer<'t, 'r> {
                 *broken_links.entry(target).or_default() += 1;
             }
         }
-        Self {
-            traffic,
-            cohorts: Cohorts::of(traffic, |client| odd_agent(traffic, client)),
-            broken_links,
-            totals: cost::Totals::of(traffic),
-            forest: None,
-        }
+        Self { traffic, cohorts: Cohorts::of(traffic), broken_links, totals: cost::Totals::of(traffic), forest: None }
     }
 
     /// Asks a model of the site's usual clients too.
@@ -142,7 +136,7 @@ impl<'t, 'r> Scorer<'t, 'r> {
     /// The score of one client.
     pub fn score(&self, address: IpAddr, client: &ClientProfile) -> Score {
         let claim = self.claim(address, client);
-        let conduct = self.conduct_of(claim, client);
+        let conduct = conduct_of(claim, client);
         let mut parts = self.rule_parts(client);
         let conclusive = self.rule_severities(client).any(|(severity, _, _)| severity == Severity::Certain);
         // A true crawler follows old links to pages that are gone, as fast as it likes.
@@ -177,18 +171,9 @@ impl<'t, 'r> Scorer<'t, 'r> {
         self.traffic.rules().crawlers().worth(self.traffic.agent_crawler(client.agent), address)
     }
 
-    fn conduct_of(&self, claim: Claim, client: &ClientProfile) -> Conduct {
-        if claim == Claim::False { Conduct::Quiet } else { self.conduct(client) }
-    }
-
-    /// How a client conducts itself, its claim to be a crawler left aside.
-    pub fn conduct(&self, client: &ClientProfile) -> Conduct {
-        cohorts::conduct(client, self.traffic.agent_kind(client.agent), odd_agent(self.traffic, client))
-    }
-
     /// The strongest cohort that a client belongs to; `None` where it belongs to none that means anything.
     pub fn membership(&self, address: IpAddr, client: &ClientProfile) -> Option<Membership> {
-        let conduct = self.conduct_of(self.claim(address, client), client);
+        let conduct = conduct_of(self.claim(address, client), client);
         self.cohorts.membership(self.traffic, address, client, conduct)
     }
 
@@ -240,15 +225,9 @@ impl<'t, 'r> Scorer<'t, 'r> {
     }
 }
 
-/// Whether a rule speaks against this client's agent being a person's.
-fn odd_agent(traffic: &Traffic<'_>, client: &ClientProfile) -> bool {
-    client.rules().iter().any(|(index, _)| {
-        traffic
-            .rules()
-            .rules()
-            .get(usize::from(*index))
-            .is_some_and(|rule| rule.severity >= Severity::Notable && rule.name.starts_with("agent-"))
-    })
+/// How a client conducts itself: one that lies about being a crawler does not count as one.
+fn conduct_of(claim: Claim, client: &ClientProfile) -> Conduct {
+    if claim == Claim::False { Conduct::Quiet } else { client.conduct }
 }
 
 /// Refused attempts to sign in: people get in at last, and do not try long.

@@ -13,6 +13,7 @@ use super::ClientStats;
 use super::forest::{self, Model};
 use super::gates::{self, GateLimits};
 use super::replay::{Action, Thresholds};
+use super::rules::normal;
 use super::rules::{Request, RuleSet, Severity};
 use super::score::{Kind, Part, Scorer};
 use super::traffic::{Hit, TargetKind, Traffic, targets};
@@ -226,11 +227,7 @@ impl<'r> Stream<'r> {
             Some((address, Flag { means: means(part), name: part.detector.clone(), score: score.probability }))
         });
         self.flags = flagged.collect();
-        if self.memory.targets_known() >= MOST_TARGETS || self.memory.clients.len() >= MOST_CLIENTS {
-            self.memory = Traffic::new(self.rules);
-        } else {
-            self.memory.forget(now_ms - MEMORY_MS);
-        }
+        self.memory.forget(now_ms, MEMORY_MS);
     }
 }
 
@@ -279,7 +276,7 @@ impl Window {
         }
         stats.s499 += u64::from(hit.request.status == 499);
         let path = hit.request.target.split('?').next().unwrap_or_default();
-        let kind = targets::read(hit.request.target).kind;
+        let kind = targets::read(&normal::target(hit.request.target)).kind;
         if self.paths.len() < most_paths && !matches!(kind, TargetKind::Asset | TargetKind::Utility) {
             let mut hasher = DefaultHasher::new();
             path.hash(&mut hasher);

@@ -56,9 +56,9 @@ impl Requests<'_> {
             let reader = Reader::new(&fields, self.trusted);
             let names: Vec<String> = reader.names().into_iter().map(quote_field).collect();
             let rows = format!("{} | fields {}", log.requests(None)?, names.join(", "));
-            let mut stream = source.query(Query::new(rows, window)).await?;
+            let mut stream = source.batches(Query::new(rows, window)).await?;
             while let Some(batch) = stream.next().await {
-                batch?.iter().for_each(|row| reader.read(row, &mut note));
+                reader.read_all(&batch?, &mut note);
             }
             return Ok(seen);
         }

@@ -20,6 +20,9 @@ pub use error::SourceError;
 pub use fields::FieldMap;
 pub use row::Row;
 
+use crate::logsql::{Batch, from_rows};
+use crate::text::json;
+
 /// A time range under study: from `start`, up to but without `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Window {
@@ -78,6 +81,29 @@ impl Query {
 /// Rows as they arrive, in batches. An `Err` is the last item: what came before it is a partial answer.
 /// Dropping the stream cancels the query, at the server too.
 pub type RowStream = BoxStream<'static, Result<Vec<Row>, SourceError>>;
+
+/// The same as columns: for those who count rather than show.
+pub type BatchStream = BoxStream<'static, Result<Batch, SourceError>>;
+
+/// Rows as lines of JSON in which nothing can reach a terminal unescaped: for those who only pass them on.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Lines {
+    /// The lines, each with its end.
+    pub json: Vec<u8>,
+    /// How many there are.
+    pub rows: usize,
+}
+
+impl Lines {
+    /// Adds a row. Writing into memory does not fail.
+    pub fn push(&mut self, row: &Row) {
+        let _ = json::write_line(&mut self.json, row);
+        self.rows += 1;
+    }
+}
+
+/// Lines as they arrive, like [`RowStream`].
+pub type LineStream = BoxStream<'static, Result<Lines, SourceError>>;
 
 /// All rows of an answer, and why it is cut where it is.
 #[derive(Debug, Default)]
@@ -233,6 +259,26 @@ pub trait LogSource: Send + Sync + 'static {
 
     /// Runs a query. Rows have no order unless the query sorts.
     async fn query(&self, query: Query) -> Result<RowStream, SourceError>;
+
+    /// Runs a query, and gives its answer as lines of JSON.
+    async fn lines(&self, query: Query) -> Result<LineStream, SourceError> {
+        let lines = |rows: Vec<Row>| {
+            let mut lines = Lines::default();
+            rows.iter().for_each(|row| lines.push(row));
+            lines
+        };
+        Ok(self.query(query).await?.map(move |rows| rows.map(lines)).boxed())
+    }
+
+    /// Runs a query, and gives its answer as columns.
+    async fn batches(&self, query: Query) -> Result<BatchStream, SourceError> {
+        let rows = self.query(query).await?;
+        let batches = rows.flat_map(|rows| match rows {
+            Ok(rows) => futures::stream::iter(from_rows(&rows).into_iter().map(Ok).collect::<Vec<_>>()),
+            Err(error) => futures::stream::iter(vec![Err(error)]),
+        });
+        Ok(batches.boxed())
+    }
 
     /// Rows as they are logged from now on. The text may hold no pipe that needs the end of the input.
     async fn tail(&self, text: &str) -> Result<RowStream, SourceError>;

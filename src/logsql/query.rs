@@ -456,7 +456,8 @@ fn without_stars(filter: Filter) -> Filter {
                 _ => Filter::And(parts),
             }
         }
-        Filter::Not(inner) => Filter::Not(Box::new(without_stars(*inner))),
+        // `!(* !a)` is `a`: printed as `!!a`, as the server does, it would not be read back as it stands.
+        Filter::Not(inner) => filter::not(without_stars(*inner)),
         other => other,
     }
 }

@@ -13,6 +13,7 @@
 use serde::{Deserialize, Serialize};
 
 pub mod escape;
+pub mod json;
 pub mod number;
 pub mod width;
 

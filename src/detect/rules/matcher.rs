@@ -1,19 +1,23 @@
 //! Compiles rules to one multi-pattern automaton and one regex set per part of a request, and answers with a bit per
 //! rule: set where that part does not speak against the rule. The bits of all parts are then joined by "and".
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::RegexSet;
+use smallvec::{SmallVec, smallvec};
 
 use super::file::{Patterns, RuleError, RuleText};
 use super::{Request, normal};
 
 /// A bit per rule.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Bits(Vec<u64>);
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(super) struct Bits(SmallVec<[u64; 2]>);
 
 impl Bits {
     fn none(count: usize) -> Self {
-        Self(vec![0; count.div_ceil(64)])
+        Self(smallvec![0; count.div_ceil(64)])
+    }
+    fn all(count: usize) -> Self {
+        Self(smallvec![u64::MAX; count.div_ceil(64)])
     }
     fn set(&mut self, index: usize) {
         if let Some(word) = self.0.get_mut(index / 64) {
@@ -25,11 +29,16 @@ impl Bits {
             *word &= !(1 << (index % 64));
         }
     }
-    pub(super) fn and(&self, other: &Self) -> Self {
-        Self(self.0.iter().zip(&other.0).map(|(one, two)| one & two).collect())
+    /// Keeps what the other has too.
+    pub(super) fn keep(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&other.0).for_each(|(one, two)| *one &= two);
     }
     pub(super) fn intersects(&self, other: &Self) -> bool {
         self.0.iter().zip(&other.0).any(|(one, two)| one & two != 0)
+    }
+    /// Whether it has one that the other has not.
+    fn exceeds(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).any(|(one, two)| one & !two != 0)
     }
     pub(super) fn is_empty(&self) -> bool {
         self.0.iter().all(|word| *word == 0)
@@ -96,15 +105,18 @@ impl Part {
             }
         }
         if !literals.is_empty() {
-            let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&literals);
+            let automaton = AhoCorasick::builder()
+                .match_kind(MatchKind::Standard)
+                .kind(Some(AhoCorasickKind::DFA))
+                .build(&literals);
             part.literals = Some(automaton.map_err(|error| rules[0].error(error.to_string()))?);
         }
         part.regexes = RegexSet::new(&regexes).map_err(|error| rules[0].error(error.to_string()))?;
         Ok(part)
     }
 
-    /// The rules that this part does not speak against. `text` is in normal form.
-    fn matches(&self, text: &str) -> Bits {
+    /// Keeps the rules that this part does not speak against. `text` is in normal form.
+    fn narrow(&self, kept: &mut Bits, text: &str) {
         let mut bits = self.indifferent.clone();
         if text.is_empty() {
             self.empty.iter().for_each(|&rule| bits.set(rule));
@@ -121,10 +133,13 @@ impl Part {
                 bits.set(rule);
             }
         }
-        for index in self.regexes.matches(text) {
-            bits.set(self.regex_rules[index]);
+        // Whether there is any is told faster than which.
+        if self.regexes.is_match(text) {
+            for index in self.regexes.matches(text) {
+                bits.set(self.regex_rules[index]);
+            }
         }
-        bits
+        kept.keep(&bits);
     }
 }
 
@@ -172,27 +187,30 @@ impl Parts {
     }
 
     /// `target` patterns see the target as sent, in lower case, with `encoded-twice:` before it where it was.
-    pub(super) fn target(&self, sent: &str) -> Bits {
-        let normal = normal::target(sent);
+    pub(super) fn target(&self, sent: &str, normal: &normal::Target) -> Bits {
         let mut raw = normal::header(sent);
         if normal.twice {
             raw.insert_str(0, "encoded-twice:");
         }
-        let whole = format!("{}?{}", normal.path, normal.query);
-        self.target
-            .matches(&raw)
-            .and(&self.whole.matches(&whole))
-            .and(&self.path.matches(&normal.path))
-            .and(&self.query.matches(&normal.query))
+        let mut bits = Bits::all(self.small.len());
+        self.target.narrow(&mut bits, &raw);
+        self.whole.narrow(&mut bits, normal.whole());
+        self.path.narrow(&mut bits, normal.path());
+        self.query.narrow(&mut bits, normal.query());
+        bits
     }
 
     pub(super) fn agent(&self, agent: &str) -> Bits {
-        self.agent.matches(&normal::header(agent))
+        let mut bits = Bits::all(self.small.len());
+        self.agent.narrow(&mut bits, &normal::header(agent));
+        bits
     }
 
     /// Clears the rules that the rest of the request speaks against.
     pub(super) fn narrow(&self, bits: &mut Bits, request: &Request<'_>) {
-        *bits = bits.and(&self.referer.matches(&normal::header(request.referer)));
+        if bits.exceeds(&self.referer.indifferent) {
+            self.referer.narrow(bits, &normal::header(request.referer));
+        }
         let left: Vec<usize> = bits.ones().collect();
         for index in left {
             let Some(small) = self.small.get(index) else { continue };

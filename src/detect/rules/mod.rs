@@ -77,7 +77,7 @@ pub struct Request<'a> {
 }
 
 /// What a text that repeats over many requests (a target, an agent) matches: worked out once, kept by the caller.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Matched(Bits);
 
 /// A set of rules, compiled for matching.
@@ -86,6 +86,8 @@ pub struct RuleSet {
     rules: Vec<Rule>,
     parts: Parts,
     crawlers: Crawlers,
+    /// By rule: whether an agent that it matches is no person's.
+    against_agents: Vec<bool>,
 }
 
 impl RuleSet {
@@ -110,13 +112,13 @@ impl RuleSet {
     }
 
     fn none() -> Self {
-        Self { rules: Vec::new(), parts: Parts::default(), crawlers: Crawlers::shipped() }
+        Self { rules: Vec::new(), parts: Parts::default(), crawlers: Crawlers::shipped(), against_agents: Vec::new() }
     }
 
     fn load(files: &[(&str, &str)]) -> Result<Self, RuleError> {
         let texts = file::read_all(files)?;
         let parts = Parts::compile(&texts)?;
-        let rules = texts
+        let rules: Vec<Rule> = texts
             .iter()
             .map(|text| Rule {
                 name: text.name.clone(),
@@ -126,7 +128,9 @@ impl RuleSet {
                 korean: text.ko.clone(),
             })
             .collect();
-        let set = Self { rules, parts, crawlers: Crawlers::shipped() };
+        let speaks = |rule: &Rule| rule.severity >= Severity::Notable && rule.name.starts_with("agent-");
+        let against_agents = rules.iter().map(speaks).collect();
+        let set = Self { rules, parts, crawlers: Crawlers::shipped(), against_agents };
         file::check_examples(&set, &texts)?;
         Ok(set)
     }
@@ -142,6 +146,11 @@ impl RuleSet {
         &self.crawlers
     }
 
+    /// Whether the rule at this place in [`RuleSet::rules`] says that an agent is no person's.
+    pub fn speaks_against_agent(&self, rule: u16) -> bool {
+        self.against_agents.get(usize::from(rule)).copied().unwrap_or(false)
+    }
+
     /// All rules in order.
     pub fn rules(&self) -> &[Rule] {
         &self.rules
@@ -149,7 +158,12 @@ impl RuleSet {
 
     /// What a target matches, of all rules that look at targets.
     pub fn target(&self, target: &str) -> Matched {
-        Matched(self.parts.target(target))
+        self.normal_target(target, &normal::target(target))
+    }
+
+    /// The same of a target whose normal form is known.
+    pub fn normal_target(&self, sent: &str, normal: &normal::Target) -> Matched {
+        Matched(self.parts.target(sent, normal))
     }
 
     /// What an agent matches, of all rules that look at agents.
@@ -164,7 +178,8 @@ impl RuleSet {
 
     /// The places in [`RuleSet::rules`] of the rules that a request matches, given what its target and agent match.
     pub fn settle_indices(&self, target: &Matched, agent: &Matched, request: &Request<'_>) -> Vec<u16> {
-        let mut bits = target.0.and(&agent.0);
+        let mut bits = target.0.clone();
+        bits.keep(&agent.0);
         if bits.is_empty() {
             return Vec::new();
         }

@@ -1,15 +1,34 @@
 //! The normal form in which rules compare texts: percent-decoded (twice, because attackers encode twice), lower case,
 //! `\` as `/`, and in the query `+` as a blank. Attack strings survive it; spelling them differently does not.
 
+use std::borrow::Cow;
+
 /// A request target in normal form, in two halves.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Target {
-    /// Up to the first `?` or `#`.
-    pub path: String,
-    /// What follows the first `?`, without `#…`.
-    pub query: String,
+    /// Path, `?` and query.
+    whole: String,
+    /// Where the path ends in it.
+    path_end: usize,
     /// Whether the second decoding changed anything: the target was encoded twice.
     pub twice: bool,
+}
+
+impl Target {
+    /// Up to the first `?` or `#`.
+    pub fn path(&self) -> &str {
+        &self.whole[..self.path_end]
+    }
+
+    /// What follows the first `?`, without `#…`.
+    pub fn query(&self) -> &str {
+        self.whole.get(self.path_end + 1..).unwrap_or_default()
+    }
+
+    /// `path?query`; the `?` is there without a query too.
+    pub fn whole(&self) -> &str {
+        &self.whole
+    }
 }
 
 /// The normal form of a target as sent.
@@ -18,26 +37,38 @@ pub fn target(sent: &str) -> Target {
     let (path, query) = sent.split_once('?').unwrap_or((sent, ""));
     let (path, path_twice) = decode(path, false);
     let (query, query_twice) = decode(query, true);
-    Target { path: lower(&path).replace('\\', "/"), query: lower(&query), twice: path_twice || query_twice }
+    let mut whole = String::with_capacity(path.len() + 1 + query.len());
+    whole.extend(path.chars().map(|letter| if letter == '\\' { '/' } else { letter }));
+    let path_end = whole.len();
+    whole.push('?');
+    whole.push_str(&query);
+    make_lower(&mut whole);
+    Target { whole, path_end, twice: path_twice || query_twice }
 }
 
 /// The normal form of a header value: lower case.
 pub fn header(value: &str) -> String {
-    lower(value)
+    let mut value = value.to_owned();
+    make_lower(&mut value);
+    value
 }
 
-fn lower(text: &str) -> String {
+fn make_lower(text: &mut str) {
     // ASCII only: a Turkish dotless i or a Kelvin sign must not become an ASCII letter that a rule then sees.
-    text.to_ascii_lowercase()
+    text.make_ascii_lowercase();
 }
 
 /// Percent-decodes twice. The flag tells whether the second time decoded to something that matters to a rule
 /// (punctuation or a control character), which an innocent `%2520` for a blank does not.
-fn decode(text: &str, plus_is_blank: bool) -> (String, bool) {
+fn decode(text: &str, plus_is_blank: bool) -> (Cow<'_, str>, bool) {
     let once = percent_decode(text, plus_is_blank);
-    let again = percent_decode(&once, false);
-    let twice = once != again && punctuation(&again) > punctuation(&once);
-    (again, twice)
+    match percent_decode(&once, false) {
+        Cow::Borrowed(_) => (once, false),
+        Cow::Owned(again) => {
+            let twice = punctuation(&again) > punctuation(&once);
+            (Cow::Owned(again), twice)
+        }
+    }
 }
 
 /// Characters an attack needs and a name does not.
@@ -46,10 +77,10 @@ fn punctuation(text: &str) -> usize {
 }
 
 /// One pass of percent-decoding; bytes that are no UTF-8 become U+FFFD, broken escapes stay as they are.
-fn percent_decode(text: &str, plus_is_blank: bool) -> String {
+fn percent_decode(text: &str, plus_is_blank: bool) -> Cow<'_, str> {
     let nothing_to_do = !text.bytes().any(|byte| byte == b'%' || (plus_is_blank && byte == b'+'));
     if nothing_to_do {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
@@ -70,7 +101,7 @@ fn percent_decode(text: &str, plus_is_blank: bool) -> String {
             }
         }
     }
-    String::from_utf8_lossy(&out).into_owned()
+    Cow::Owned(String::from_utf8_lossy(&out).into_owned())
 }
 
 fn hex(byte: u8) -> Option<u8> {
@@ -90,9 +121,9 @@ mod tests {
             "/..\\etc\\passwd",
             "/%252e%252e/etc/passwd",
         ] {
-            assert_eq!(target(sent).path, "/../etc/passwd", "{sent}");
+            assert_eq!(target(sent).path(), "/../etc/passwd", "{sent}");
         }
-        assert_eq!(target("/a?q=1%20UNION+select#x").query, "q=1 union select");
+        assert_eq!(target("/a?q=1%20UNION+select#x").query(), "q=1 union select");
     }
 
     #[test]
@@ -104,7 +135,7 @@ mod tests {
 
     #[test]
     fn broken_escapes_and_bytes_that_are_no_text_are_kept_visible() {
-        assert_eq!(target("/%zz%4").path, "/%zz%4");
-        assert_eq!(target("/%ff").path, "/\u{fffd}");
+        assert_eq!(target("/%zz%4").path(), "/%zz%4");
+        assert_eq!(target("/%ff").path(), "/\u{fffd}");
     }
 }

@@ -3,6 +3,7 @@
 use hashbrown::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
+use super::agents::AgentKind;
 use super::intern::Interner;
 
 /// How many different actions a profile remembers; enough for everyone whose narrowness means anything.
@@ -84,6 +85,20 @@ pub struct Numbers {
     pub actions: HashMap<u32, u32>,
 }
 
+/// How a client conducts itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Conduct {
+    /// Behaves as a browser with a person before it.
+    Person,
+    /// Claims to be a browser, or claims nothing, and does not behave like one.
+    Quiet,
+    /// Claims to be nothing that a person sits at.
+    Program,
+    /// A robot that says so.
+    #[default]
+    Robot,
+}
+
 /// One client's behaviour. Counts of requests unless said otherwise.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct ClientProfile {
@@ -111,6 +126,8 @@ pub struct ClientProfile {
     pub first_ms: i64,
     /// See `first_ms`.
     pub last_ms: i64,
+    /// Since when its counts are, in milliseconds of Unix time: its first request, or later where they were halved.
+    pub since_ms: i64,
     /// For assets that were there.
     pub assets: u32,
     /// For pages.
@@ -133,6 +150,9 @@ pub struct ClientProfile {
     pub own_referer: bool,
     /// Whether the first referer is another site's: set when the window is finished.
     pub came_from_elsewhere: bool,
+    /// How it conducts itself: set when the window is finished.
+    #[serde(skip)]
+    pub conduct: Conduct,
     /// With a query string.
     pub with_query: u32,
     /// Attempts to sign in or the like (theme login, a writing method).
@@ -178,9 +198,10 @@ impl ClientProfile {
     /// Notes when a request came. Requests come nearly in order; one that is late counts as now.
     pub fn at(&mut self, at_ms: i64) {
         if self.requests == 0 {
-            self.first_ms = at_ms;
+            (self.first_ms, self.since_ms) = (at_ms, at_ms);
         } else {
             self.first_ms = self.first_ms.min(at_ms);
+            self.since_ms = self.since_ms.min(at_ms);
             self.gap((at_ms - self.last_ms).max(0));
         }
         self.last_ms = self.last_ms.max(at_ms);
@@ -210,8 +231,9 @@ impl ClientProfile {
         self.gaps.1
     }
 
-    /// Halves every count.
-    pub fn fade(&mut self) {
+    /// Halves every count: what is left counts as half the time up to now.
+    pub fn fade(&mut self, now_ms: i64) {
+        self.since_ms = now_ms - (now_ms - self.since_ms) / 2;
         for count in [
             &mut self.requests,
             &mut self.s2xx,
@@ -300,6 +322,18 @@ impl ClientProfile {
     /// Rules matched, with how many requests each.
     pub fn rules(&self) -> &[(u16, u32)] {
         self.rules.as_deref().map_or(&[], |rules| rules)
+    }
+
+    /// How it conducts itself as somebody with such an agent. `odd` is whether a rule speaks against a person's agent.
+    pub(super) fn conduct_as(&self, agent: AgentKind, odd: bool) -> Conduct {
+        match agent {
+            AgentKind::DeclaredBot => Conduct::Robot,
+            // Without an agent and with one thing to ask for: a check or a job of somebody who did not think of it.
+            AgentKind::Empty if self.targets.len() > 1 => Conduct::Quiet,
+            AgentKind::Library | AgentKind::Empty | AgentKind::Other => Conduct::Program,
+            AgentKind::Browser if self.is_humanlike() && !odd => Conduct::Person,
+            AgentKind::Browser => Conduct::Quiet,
+        }
     }
 
     /// Whether it behaves as a browser with a person before it does: pages with what they load, or links followed

@@ -1,13 +1,17 @@
 //! Strings as small numbers, up to a ceiling: an attacker who invents a new string for every request must not be able
 //! to fill the memory.
 
-use hashbrown::HashMap;
+use std::hash::BuildHasher as _;
+
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 /// Strings by number and numbers by string. Past the ceiling every new string is [`Interner::OVERFLOW`].
 #[derive(Debug)]
 pub struct Interner {
-    numbers: HashMap<Box<str>, u32>,
     texts: Vec<Box<str>>,
+    /// The places of the texts, by their hash.
+    numbers: HashTable<u32>,
+    hasher: DefaultHashBuilder,
     ceiling: usize,
 }
 
@@ -17,21 +21,45 @@ impl Interner {
 
     /// An empty one that keeps at most `ceiling` strings.
     pub fn new(ceiling: usize) -> Self {
-        Self { numbers: HashMap::new(), texts: Vec::new(), ceiling }
+        Self { texts: Vec::new(), numbers: HashTable::new(), hasher: DefaultHashBuilder::default(), ceiling }
+    }
+
+    /// The number of a string that is known.
+    pub fn known(&self, text: &str) -> Option<u32> {
+        self.numbers.find(self.hasher.hash_one(text), |number| self.text(*number) == text).copied()
     }
 
     /// The number of a string, and whether it is new.
     pub fn number(&mut self, text: &str) -> (u32, bool) {
-        if let Some(&number) = self.numbers.get(text) {
+        if let Some(number) = self.known(text) {
             return (number, false);
         }
         if self.texts.len() >= self.ceiling {
             return (Self::OVERFLOW, false);
         }
+        (self.push(text.into()), true)
+    }
+
+    fn push(&mut self, text: Box<str>) -> u32 {
         let number = u32::try_from(self.texts.len()).unwrap_or(Self::OVERFLOW);
-        self.texts.push(text.into());
-        self.numbers.insert(text.into(), number);
-        (number, true)
+        let hash = self.hasher.hash_one(&*text);
+        self.texts.push(text);
+        let (texts, hasher) = (&self.texts, &self.hasher);
+        let hash_of = |number: &u32| hasher.hash_one(texts.get(*number as usize).map_or("", |text| text));
+        self.numbers.insert_unique(hash, number, hash_of);
+        number
+    }
+
+    /// Keeps the strings that are used, with a fact about each, in their order; gives their new numbers by the old.
+    pub fn keep<T>(&mut self, facts: &mut Vec<T>, is_used: impl Fn(u32) -> bool) -> HashMap<u32, u32> {
+        self.numbers.clear();
+        let (texts, old_facts) = (std::mem::take(&mut self.texts), std::mem::take(facts));
+        let used = (0..).zip(texts.into_iter().zip(old_facts)).filter(|(number, _)| is_used(*number));
+        used.map(|(old, (text, fact))| {
+            facts.push(fact);
+            (old, self.push(text))
+        })
+        .collect()
     }
 
     /// The string of a number; `""` for the overflow.
@@ -58,6 +86,16 @@ impl Interner {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_used_is_left_out_and_makes_room() {
+        let mut interner = Interner::new(3);
+        let mut facts: Vec<&str> = ["a", "b", "c"].into_iter().inspect(|text| drop(interner.number(text))).collect();
+        let numbers = interner.keep(&mut facts, |number| number != 1);
+        assert_eq!((numbers.get(&0), numbers.get(&1), numbers.get(&2)), (Some(&0), None, Some(&1)));
+        assert_eq!((facts, interner.known("c"), interner.known("b")), (vec!["a", "c"], Some(1), None));
+        assert_eq!(interner.number("d"), (2, true));
+    }
 
     #[test]
     fn numbers_are_stable_and_end_at_the_ceiling() {

@@ -12,7 +12,7 @@ pub mod targets;
 pub mod window;
 
 pub use agents::AgentKind;
-pub use client::ClientProfile;
+pub use client::{ClientProfile, Conduct};
 pub use store::Stored;
 pub use targets::{TargetKind, Theme};
 pub use window::{Hit, Traffic};

@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 
+use hashbrown::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::client::{ClientProfile, Numbers};
@@ -36,7 +37,7 @@ impl Stored {
 /// Numbers given anew in the order in which they are met.
 #[derive(Default)]
 struct Renumbering {
-    numbers: hashbrown::HashMap<u32, u32>,
+    numbers: HashMap<u32, u32>,
     order: Vec<u32>,
 }
 
@@ -146,8 +147,47 @@ impl<'r> Traffic<'r> {
         traffic
     }
 
-    /// Whether so many texts have been met that new ones will soon not be told apart. [`Traffic::store`] and
-    /// [`Traffic::restore`] leave out those that no client refers to any more.
+    /// Leaves out the texts that no client refers to any more, so that new ones can be told apart again.
+    pub fn compact(&mut self) {
+        let (mut targets, mut agents) = (HashSet::new(), HashSet::new());
+        let (mut hosts, mut actions) = (HashSet::new(), HashSet::new());
+        hosts.extend(self.host_loads.keys());
+        for client in self.clients.values() {
+            agents.insert(client.agent);
+            hosts.extend([client.referer_host, client.other_host]);
+            targets.extend(client.targets.iter().chain(client.missing.iter()));
+            actions.extend(client.actions().iter().map(|(action, _)| *action));
+        }
+        let mut numbers = Numbers {
+            agents: self.agent_names.keep(&mut self.agents, |number| agents.contains(&number)),
+            targets: self.target_names.keep(&mut self.targets, |number| targets.contains(&number)),
+            hosts: self.hosts.keep(&mut vec![(); self.hosts.len()], |number| hosts.contains(&number)),
+            actions: HashMap::new(),
+        };
+        let of_actions = self.actions.iter().zip(0..).filter(|(_, number)| actions.contains(number));
+        let templates: HashSet<u32> = self
+            .targets
+            .iter()
+            .map(|target| target.template)
+            .chain(of_actions.map(|(action, _)| action.template))
+            .collect();
+        let templates = self.templates.keep(&mut self.template_facts, |number| templates.contains(&number));
+        let template = |old: u32| templates.get(&old).copied().unwrap_or(Interner::OVERFLOW);
+        self.targets.iter_mut().for_each(|target| target.template = template(target.template));
+        self.action_numbers.clear();
+        for (old, action) in (0..).zip(std::mem::take(&mut self.actions)) {
+            if actions.contains(&old) {
+                let new = self.action(Action { template: template(action.template), ..action });
+                numbers.actions.insert(old, new);
+            }
+        }
+        let loads = std::mem::take(&mut self.host_loads);
+        let host = |old: u32| numbers.hosts.get(&old).copied().unwrap_or(Interner::OVERFLOW);
+        self.host_loads = loads.into_iter().map(|(old, loads)| (host(old), loads)).collect();
+        self.clients.values_mut().for_each(|client| client.renumber(&numbers));
+    }
+
+    /// Whether so many texts have been met that new ones will soon not be told apart: time for [`Traffic::compact`].
     pub fn is_crowded(&self) -> bool {
         self.target_names.is_nearly_full() || self.agent_names.is_nearly_full() || self.templates.is_nearly_full()
     }

@@ -1,6 +1,9 @@
 //! What a request target is: a page, an asset, an interface; what it is about; and its template, in which the parts
 //! that differ from item to item (numbers, hashes, identifiers) are folded.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde::{Deserialize, Serialize};
 
 use crate::detect::rules::normal;
@@ -67,6 +70,10 @@ const ASSET_ENDINGS: &[&str] = &[
 /// Folders of which everything is loaded by pages, also what has no ending.
 const ASSET_FOLDERS: &[&str] =
     &["/image/", "/images/", "/img/", "/static/", "/_static/", "/assets/", "/thumb", "/fonts/", "/css/", "/js/"];
+
+/// Parts of paths that programs ask for.
+const INTERFACES: &[&str] =
+    &["/api/", "/rpc", "/graphql", "/v1/", "/v2/", "/v3/", "/v4/", "/ws/", "/rest/", "/ajax", ".git/"];
 
 const DOWNLOAD_ENDINGS: &[&str] = &[
     ".deb", ".rpm", ".apk", ".whl", ".jar", ".gem", ".crate", ".gz", ".xz", ".bz2", ".zst", ".zip", ".tgz", ".tar",
@@ -181,50 +188,68 @@ pub struct Reading {
     pub has_query: bool,
 }
 
-/// Reads a target as sent.
-pub fn read(sent: &str) -> Reading {
-    let normal = normal::target(sent);
-    let path = normal.path.as_str();
-    let kind = kind(path);
-    let theme = if kind == TargetKind::Asset { Theme::Plain } else { theme(path) };
-    Reading { kind, theme, template: template(path, &normal.query), has_query: !normal.query.is_empty() }
+/// Reads a target in its normal form.
+pub fn read(normal: &normal::Target) -> Reading {
+    let path = normal.path();
+    let words = Words::of(path);
+    let kind = kind(path, words);
+    let theme = if kind == TargetKind::Asset { Theme::Plain } else { words.theme };
+    Reading { kind, theme, template: template(path, normal.query()), has_query: !normal.query().is_empty() }
 }
 
-fn kind(path: &str) -> TargetKind {
+fn kind(path: &str, words: Words) -> TargetKind {
+    let ending = path.rfind('.').map_or("", |dot| &path[dot..]);
     if UTILITIES.iter().any(|start| path.starts_with(start)) {
         TargetKind::Utility
-    } else if ASSET_ENDINGS.iter().any(|ending| path.ends_with(ending)) {
+    } else if ASSET_ENDINGS.contains(&ending) {
         TargetKind::Asset
-    } else if DOWNLOAD_ENDINGS.iter().any(|ending| path.ends_with(ending)) {
+    } else if DOWNLOAD_ENDINGS.contains(&ending) {
         TargetKind::Download
-    } else if ASSET_FOLDERS.iter().any(|folder| path.contains(folder)) && !is_document(path) {
+    } else if words.asset_folder && !is_document(path) {
         TargetKind::Asset
-    } else if ["/api/", "/rpc", "/graphql", "/v1/", "/v2/", "/v3/", "/v4/", "/ws/", "/rest/", "/ajax", ".git/"]
-        .iter()
-        .any(|part| path.contains(part))
-        || [".json", ".xml"].iter().any(|ending| path.ends_with(ending))
-    {
+    } else if words.interface || [".json", ".xml"].contains(&ending) {
         TargetKind::Interface
     } else {
         TargetKind::Page
     }
 }
 
+/// What the words in a path tell.
+#[derive(Debug, Clone, Copy)]
+struct Words {
+    asset_folder: bool,
+    interface: bool,
+    /// The first of the themes in their order of which it has a word.
+    theme: Theme,
+}
+
+/// The lists of words that may stand anywhere in a path; themes in the order in which they win.
+const LISTS: [&[&str]; 6] = [ASSET_FOLDERS, INTERFACES, LOGIN_WORDS, PURCHASE_WORDS, WRITING_WORDS, SEARCH_WORDS];
+const THEMES: [(usize, Theme); 4] = [(2, Theme::Login), (3, Theme::Purchase), (4, Theme::Writing), (5, Theme::Search)];
+
+/// All of [`LISTS`] in one automaton, with the list of each word. Constants compile: a test says so.
+static FINDER: LazyLock<Option<(AhoCorasick, Vec<usize>)>> = LazyLock::new(|| {
+    let words = || LISTS.iter().enumerate().flat_map(|(list, words)| words.iter().map(move |word| (list, word)));
+    let automaton = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(words().map(|(_, word)| word));
+    Some((automaton.ok()?, words().map(|(list, _)| list).collect()))
+});
+
+impl Words {
+    fn of(path: &str) -> Self {
+        let mut has = [false; LISTS.len()];
+        if let Some((automaton, lists)) = &*FINDER {
+            for found in automaton.find_overlapping_iter(path) {
+                has[lists[found.pattern().as_usize()]] = true;
+            }
+        }
+        let theme = THEMES.into_iter().find(|(list, _)| has[*list]).map_or(Theme::Plain, |(_, theme)| theme);
+        Self { asset_folder: has[0], interface: has[1], theme }
+    }
+}
+
 /// Whether a path is spelled as a page's.
 fn is_document(path: &str) -> bool {
     path.ends_with('/') || [".html", ".htm", ".php", ".asp", ".aspx", ".jsp"].iter().any(|end| path.ends_with(end))
-}
-
-fn theme(path: &str) -> Theme {
-    [
-        (LOGIN_WORDS, Theme::Login),
-        (PURCHASE_WORDS, Theme::Purchase),
-        (WRITING_WORDS, Theme::Writing),
-        (SEARCH_WORDS, Theme::Search),
-    ]
-    .into_iter()
-    .find(|(words, _)| words.iter().any(|word| path.contains(word)))
-    .map_or(Theme::Plain, |(_, theme)| theme)
 }
 
 /// How many segments a template keeps: an attacker must not make it long.
@@ -267,6 +292,10 @@ fn fold(segment: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read(sent: &str) -> Reading {
+        super::read(&normal::target(sent))
+    }
 
     #[test]
     fn templates_fold_what_differs_from_item_to_item() {

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use hashbrown::HashMap;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::agents::{self, AgentKind};
@@ -10,7 +11,7 @@ use super::client::ClientProfile;
 use super::intern::Interner;
 use super::targets::{self, TargetKind, Theme};
 use crate::detect::reader::SSH;
-use crate::detect::rules::{Matched, Request, RuleSet};
+use crate::detect::rules::{Matched, Request, RuleSet, normal};
 
 /// A request as detection sees it. Texts are as logged: hostile.
 #[derive(Debug, Clone, Copy)]
@@ -255,7 +256,8 @@ impl<'r> Traffic<'r> {
     }
 
     pub(super) fn read_target(&mut self, sent: &str) -> Target {
-        let reading = targets::read(sent);
+        let normal = normal::target(sent);
+        let reading = targets::read(&normal);
         let (template, fresh) = self.templates.number(&reading.template);
         if fresh {
             self.template_facts.push((reading.kind, reading.theme));
@@ -266,7 +268,7 @@ impl<'r> Traffic<'r> {
             template,
             has_query: reading.has_query,
             hash: hash(&reading.template),
-            matched: self.rules.target(sent),
+            matched: self.rules.normal_target(sent, &normal),
         }
     }
 
@@ -291,16 +293,18 @@ impl<'r> Traffic<'r> {
         // The pages that load the site's assets are the site's pages; a stray hotlink does not come near.
         let own: Vec<u32> =
             self.host_loads.iter().filter(|(_, loads)| **loads * 20 >= most).map(|(host, _)| *host).collect();
-        for client in self.clients.values_mut() {
+        let is_empty = |client: &&ClientProfile| {
+            self.agents.get(client.agent as usize).is_some_and(|agent| agent.kind == AgentKind::Empty)
+        };
+        let empty = self.clients.values().filter(is_empty).count();
+        self.without_agents = empty * 10 > self.clients.len() * 8;
+        let (agents, without_agents, rules) = (&self.agents, self.without_agents, self.rules);
+        self.clients.par_values_mut().for_each(|client| {
             client.own_referer = own.contains(&client.referer_host) || own.contains(&client.other_host);
             client.came_from_elsewhere = client.requests > 0 && !own.contains(&client.referer_host);
-        }
-        let empty = self
-            .clients
-            .values()
-            .filter(|client| self.agents.get(client.agent as usize).is_some_and(|agent| agent.kind == AgentKind::Empty))
-            .count();
-        self.without_agents = empty * 10 > self.clients.len() * 8;
+            let odd = client.rules().iter().any(|(rule, _)| rules.speaks_against_agent(*rule));
+            client.conduct = client.conduct_as(kind_of(agents, without_agents, client.agent), odd);
+        });
     }
 
     /// Forgets the clients that say least: of those with few requests and no rule against them the ones that have been
@@ -318,13 +322,19 @@ impl<'r> Traffic<'r> {
         });
     }
 
-    /// Forgets clients that were last seen before an instant (milliseconds of Unix time) and halves what is known of
-    /// those that have been there for longer than that, so that an old client's past does not weigh for ever.
-    pub fn forget(&mut self, before_ms: i64) {
-        self.clients.retain(|_, client| client.last_ms >= before_ms);
-        for client in self.clients.values_mut().filter(|client| client.first_ms < before_ms) {
-            client.fade();
-            client.first_ms = before_ms;
+    /// Forgets clients that have been quiet for `span_ms` (milliseconds of Unix time) and halves what is known of those
+    /// whose counts are of longer than that, so that nobody's counts are ever of more. Texts that no client refers to
+    /// any more go where room gets scarce.
+    pub fn forget(&mut self, now_ms: i64, span_ms: i64) {
+        let before = now_ms.saturating_sub(span_ms);
+        self.clients.retain(|_, client| {
+            if client.since_ms < before {
+                client.fade(now_ms);
+            }
+            client.last_ms >= before
+        });
+        if self.is_crowded() {
+            self.compact();
         }
     }
 
@@ -370,16 +380,21 @@ impl<'r> Traffic<'r> {
 
     /// What an agent claims to be.
     pub fn agent_kind(&self, number: u32) -> AgentKind {
-        match self.agents.get(number as usize).map_or(AgentKind::Other, |agent| agent.kind) {
-            // Nobody can be told for a browser then, nor be held against what browsers do.
-            AgentKind::Empty if self.without_agents => AgentKind::Other,
-            kind => kind,
-        }
+        kind_of(&self.agents, self.without_agents, number)
     }
 
     /// The rules it looks for.
     pub fn rules(&self) -> &'r RuleSet {
         self.rules
+    }
+}
+
+/// What an agent claims to be, in a log that may not tell agents at all.
+fn kind_of(agents: &[Agent], without_agents: bool, number: u32) -> AgentKind {
+    match agents.get(number as usize).map_or(AgentKind::Other, |agent| agent.kind) {
+        // Nobody can be told for a browser then, nor be held against what browsers do.
+        AgentKind::Empty if without_agents => AgentKind::Other,
+        kind => kind,
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::StreamExt as _;
+use futures::stream::BoxStream;
 use tokio::sync::mpsc;
 
 use super::catalog::Catalog;
@@ -16,9 +17,10 @@ use super::stats::StatsPlan;
 use super::tail::Tail;
 use super::{Options, report};
 use crate::logs::{
-    Facet, FieldMap, HitSeries, LogSource, Progress, Query, Row, RowStream, Sample, SourceError, SourceInfo,
-    SourceStatus, ValueHits, Window, collect, piped,
+    BatchStream, Facet, FieldMap, HitSeries, LineStream, Lines, LogSource, Progress, Query, Row, RowStream, Sample,
+    SourceError, SourceInfo, SourceStatus, ValueHits, Window, collect, piped,
 };
+use crate::logsql::Batch;
 
 /// Batches of rows that may wait for whoever reads an answer.
 const WAITING: usize = 8;
@@ -83,6 +85,30 @@ impl FileSource {
         done.unwrap_or_else(|error| Err(SourceError::Unexpected { url: "file".to_owned(), message: error.to_string() }))
     }
 
+    /// The answer of a query, each batch made into what is asked for.
+    fn answer<T: Send + 'static>(
+        &self,
+        query: &Query,
+        make: fn(Batch) -> T,
+    ) -> Result<BoxStream<'static, Result<T, SourceError>>, SourceError> {
+        let question = Question::new(query)?;
+        let catalog = Arc::clone(&self.catalog);
+        let indexing = Arc::clone(&self.indexing);
+        let (sender, receiver) = mpsc::channel(WAITING);
+        tokio::task::spawn_blocking(move || {
+            let abandoned = || sender.is_closed();
+            let mut out = |batch| sender.blocking_send(Ok(make(batch))).is_ok();
+            if let Err(error) = execute::run(&catalog, &question, &abandoned, &mut out) {
+                // Nobody to tell is nobody who waits.
+                let _ = sender.blocking_send(Err(error));
+            }
+            // The answer is out before the next question is made faster.
+            drop(sender);
+            indexing.go_on(&catalog);
+        });
+        Ok(futures::stream::unfold(receiver, async |mut receiver| Some((receiver.recv().await?, receiver))).boxed())
+    }
+
     /// The rows of a query with a pipe put behind it.
     async fn piped(&self, mut query: Query, pipe: &str) -> Result<Vec<Row>, SourceError> {
         query.text = piped::behind(&query.text, pipe);
@@ -114,22 +140,19 @@ impl LogSource for FileSource {
     }
 
     async fn query(&self, query: Query) -> Result<RowStream, SourceError> {
-        let question = Question::new(&query)?;
-        let catalog = Arc::clone(&self.catalog);
-        let indexing = Arc::clone(&self.indexing);
-        let (sender, receiver) = mpsc::channel(WAITING);
-        tokio::task::spawn_blocking(move || {
-            let abandoned = || sender.is_closed();
-            let out = |batch: Vec<Row>| sender.blocking_send(Ok(batch)).is_ok();
-            if let Err(error) = execute::run(&catalog, &question, &abandoned, &mut |batch| out(batch.to_rows())) {
-                // Nobody to tell is nobody who waits.
-                let _ = sender.blocking_send(Err(error));
-            }
-            // The answer is out before the next question is made faster.
-            drop(sender);
-            indexing.go_on(&catalog);
-        });
-        Ok(futures::stream::unfold(receiver, async |mut receiver| Some((receiver.recv().await?, receiver))).boxed())
+        self.answer(&query, |batch| batch.to_rows())
+    }
+
+    async fn lines(&self, query: Query) -> Result<LineStream, SourceError> {
+        self.answer(&query, |batch| {
+            let mut lines = Lines::default();
+            batch.to_rows().iter().for_each(|row| lines.push(row));
+            lines
+        })
+    }
+
+    async fn batches(&self, query: Query) -> Result<BatchStream, SourceError> {
+        self.answer(&query, |batch| batch)
     }
 
     async fn tail(&self, text: &str) -> Result<RowStream, SourceError> {

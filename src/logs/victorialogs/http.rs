@@ -4,13 +4,13 @@
 use std::time::Duration;
 
 use futures::StreamExt as _;
-use futures::stream;
+use futures::stream::{self, BoxStream};
 use reqwest::{Client, Response, StatusCode, header};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-use super::ndjson::{BadLine, Decoder, MAX_LINE};
-use crate::logs::{Row, RowStream, SourceError};
+use super::ndjson::{BadLine, Decoder, MAX_LINE, Take};
+use crate::logs::SourceError;
 use crate::net::{self, Address};
 
 /// A server that answers in one piece may send so much.
@@ -197,31 +197,32 @@ impl Answer {
         serde_json::from_slice(&body).map_err(|error| self.unexpected(error.to_string()))
     }
 
-    /// The body as rows, batch by batch as they arrive. Dropping the stream closes the connection, by which the
-    /// server notices and stops.
-    pub fn rows(self) -> RowStream {
-        let reader = Reader { answer: self, decoder: Decoder::default(), rows_before: 0, failed: None, ended: false };
+    /// The body's rows, as what is asked for, batch by batch as they arrive. Dropping the stream closes the connection,
+    /// by which the server notices and stops.
+    pub fn rows<T: Take + Default + Send + 'static>(self) -> BoxStream<'static, Result<T::Into, SourceError>> {
+        let decoder = Decoder::<T>::default();
+        let reader = Reader { answer: self, decoder, rows_before: 0, failed: None, ended: false };
         stream::unfold(reader, |mut reader| async move { reader.next().await.map(|batch| (batch, reader)) }).boxed()
     }
 }
 
 /// Reads an answer row by row.
-struct Reader {
+struct Reader<T> {
     answer: Answer,
-    decoder: Decoder,
+    decoder: Decoder<T>,
     rows_before: u64,
     /// What to say after the rows that came before it.
     failed: Option<SourceError>,
     ended: bool,
 }
 
-impl Reader {
-    async fn next(&mut self) -> Option<Result<Vec<Row>, SourceError>> {
-        let mut rows = Vec::new();
-        while rows.is_empty() && self.failed.is_none() && !self.ended {
+impl<T: Take> Reader<T> {
+    async fn next(&mut self) -> Option<Result<T::Into, SourceError>> {
+        let mut rows = T::Into::default();
+        while T::count(&rows) == 0 && self.failed.is_none() && !self.ended {
             self.step(&mut rows).await;
         }
-        if !rows.is_empty() {
+        if T::count(&rows) > 0 {
             return Some(Ok(rows));
         }
         let failed = self.failed.take()?;
@@ -230,7 +231,7 @@ impl Reader {
     }
 
     /// Reads one piece of the body.
-    async fn step(&mut self, rows: &mut Vec<Row>) {
+    async fn step(&mut self, rows: &mut T::Into) {
         let (fault, broken) = match self.answer.chunk().await {
             Ok(Ok(Some(chunk))) => (self.decoder.feed(&chunk, rows).err(), None),
             Ok(Ok(None)) => {
@@ -244,7 +245,7 @@ impl Reader {
                 (None, None)
             }
         };
-        self.rows_before += rows.len() as u64;
+        self.rows_before += T::count(rows) as u64;
         let rows_before = self.rows_before;
         self.failed = match (fault, broken) {
             (Some(BadLine::TooLong), _) => {

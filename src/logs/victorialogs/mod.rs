@@ -13,8 +13,8 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Facet, FieldMap, HitSeries, LogSource, Query, Row, RowStream, Sample, SourceError, SourceInfo, SourceStatus,
-    ValueHits, Window, collect, piped,
+    Facet, FieldMap, HitSeries, LineStream, LogSource, Query, Row, RowStream, Sample, SourceError, SourceInfo,
+    SourceStatus, ValueHits, Window, collect, piped,
 };
 use crate::net::{Address, NetError};
 
@@ -28,6 +28,7 @@ mod tests;
 
 use answers::{Facets, Hits, Stats, Values};
 use http::{Http, Patience};
+use ndjson::{Printable, Rows};
 pub use options::{Auth, DEFAULT_URL, Options};
 
 /// Where the endpoints are.
@@ -106,6 +107,16 @@ impl VictoriaLogs {
         form.extend(more);
         let answer = self.http.ask(&format!("{ENDPOINTS}{endpoint}"), form, self.patience(query)).await;
         answer.map_err(|error| refusal::located(error, &query.text))
+    }
+
+    /// The answer of a query, its head read.
+    async fn answer(&self, mut query: Query) -> Result<http::Answer, SourceError> {
+        if query.limit == Some(0) {
+            // The server takes an argument of 0 for none.
+            query.text.push_str("\n| limit 0");
+        }
+        let limit = query.limit.filter(|limit| *limit > 0).map(|limit| ("limit", limit.to_string()));
+        self.ask("query", &query, limit).await
     }
 
     /// The rows of a query with a pipe put behind it.
@@ -205,19 +216,18 @@ impl LogSource for VictoriaLogs {
         Ok(found)
     }
 
-    async fn query(&self, mut query: Query) -> Result<RowStream, SourceError> {
-        if query.limit == Some(0) {
-            // The server takes an argument of 0 for none.
-            query.text.push_str("\n| limit 0");
-        }
-        let limit = query.limit.filter(|limit| *limit > 0).map(|limit| ("limit", limit.to_string()));
-        Ok(self.ask("query", &query, limit).await?.rows())
+    async fn query(&self, query: Query) -> Result<RowStream, SourceError> {
+        Ok(self.answer(query).await?.rows::<Rows>())
+    }
+
+    async fn lines(&self, query: Query) -> Result<LineStream, SourceError> {
+        Ok(self.answer(query).await?.rows::<Printable>())
     }
 
     async fn tail(&self, text: &str) -> Result<RowStream, SourceError> {
         let form = vec![("query", text.to_owned())];
         let answer = self.http.ask(&format!("{ENDPOINTS}tail"), form, Patience::Endless).await;
-        Ok(answer.map_err(|error| refusal::located(error, text))?.rows())
+        Ok(answer.map_err(|error| refusal::located(error, text))?.rows::<Rows>())
     }
 
     async fn hits(&self, query: Query, step: Duration, group_by: &[String]) -> Result<Vec<HitSeries>, SourceError> {

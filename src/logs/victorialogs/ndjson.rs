@@ -7,7 +7,8 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 use memchr::{memchr, memchr2};
 
-use crate::logs::Row;
+use crate::logs::{Lines, Row};
+use crate::text::json;
 
 /// A line longer than this ends the answer. A row holds at most 2 MB, but `json_values()` and the like can make one
 /// value out of many rows.
@@ -25,26 +26,36 @@ pub enum BadLine {
     TooLong,
 }
 
-/// Takes chunks of bytes, gives rows.
-#[derive(Debug)]
-pub struct Decoder {
-    /// The beginning of a line whose end has not come yet.
-    unfinished: Vec<u8>,
-    names: Names,
-    max_line: usize,
-    /// How many fields the last row had.
-    width: usize,
+/// What becomes of the lines of an answer.
+pub trait Take {
+    /// What they are gathered in.
+    type Into: Default + Send + 'static;
+
+    /// Takes a line that is not empty; `None` where it is no flat object.
+    fn take(&mut self, line: &str, into: &mut Self::Into) -> Option<()>;
+
+    /// How many rows were gathered.
+    fn count(into: &Self::Into) -> usize;
 }
 
-impl Default for Decoder {
+/// Takes chunks of bytes, gives rows, or whatever else is to become of the lines.
+#[derive(Debug)]
+pub struct Decoder<T = Rows> {
+    /// The beginning of a line whose end has not come yet.
+    unfinished: Vec<u8>,
+    max_line: usize,
+    take: T,
+}
+
+impl<T: Default> Default for Decoder<T> {
     fn default() -> Self {
-        Self { unfinished: Vec::new(), names: Names::default(), max_line: MAX_LINE, width: 0 }
+        Self { unfinished: Vec::new(), max_line: MAX_LINE, take: T::default() }
     }
 }
 
-impl Decoder {
+impl<T: Take> Decoder<T> {
     /// Reads the lines that end in this chunk. Rows before a bad line are in `rows`.
-    pub fn feed(&mut self, mut chunk: &[u8], rows: &mut Vec<Row>) -> Result<(), BadLine> {
+    pub fn feed(&mut self, mut chunk: &[u8], rows: &mut T::Into) -> Result<(), BadLine> {
         while let Some(end) = memchr(b'\n', chunk) {
             let (line, rest) = (&chunk[..end], &chunk[end + 1..]);
             chunk = rest;
@@ -65,7 +76,7 @@ impl Decoder {
     }
 
     /// Reads what stands after the last line break; a server that is done leaves nothing there.
-    pub fn finish(&mut self, rows: &mut Vec<Row>) -> Result<(), BadLine> {
+    pub fn finish(&mut self, rows: &mut T::Into) -> Result<(), BadLine> {
         let rest = std::mem::take(&mut self.unfinished);
         self.line(&rest, rows)
     }
@@ -78,18 +89,39 @@ impl Decoder {
         Ok(())
     }
 
-    fn line(&mut self, line: &[u8], rows: &mut Vec<Row>) -> Result<(), BadLine> {
+    fn line(&mut self, line: &[u8], rows: &mut T::Into) -> Result<(), BadLine> {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if line.is_empty() {
             return Ok(());
         }
         // Log fields can hold bytes that are no UTF-8; they become U+FFFD.
         let text = String::from_utf8_lossy(line);
-        let row = self.row(&text).ok_or_else(|| BadLine::NotARow(text.into_owned()))?;
-        rows.push(row);
-        Ok(())
+        self.take.take(&text, rows).ok_or_else(|| BadLine::NotARow(text.into_owned()))
+    }
+}
+
+/// Lines become rows.
+#[derive(Debug, Default)]
+pub struct Rows {
+    names: Names,
+    /// How many fields the last row had.
+    width: usize,
+}
+
+impl Take for Rows {
+    type Into = Vec<Row>;
+
+    fn take(&mut self, line: &str, into: &mut Vec<Row>) -> Option<()> {
+        into.push(self.row(line)?);
+        Some(())
     }
 
+    fn count(into: &Vec<Row>) -> usize {
+        into.len()
+    }
+}
+
+impl Rows {
     /// One line; `None` where it is no flat object.
     fn row(&mut self, line: &str) -> Option<Row> {
         let mut scan = Scan { text: line, at: 0 };
@@ -113,6 +145,50 @@ impl Decoder {
         self.width = row.len();
         scan.is_at_end().then_some(row)
     }
+}
+
+/// Lines stay lines that can be printed. Nearly every one can as it is; the others are read and written anew.
+#[derive(Debug, Default)]
+pub struct Printable {
+    rows: Rows,
+}
+
+impl Take for Printable {
+    type Into = Lines;
+
+    fn take(&mut self, line: &str, into: &mut Lines) -> Option<()> {
+        if json::is_printable(line) && is_plain(line).is_some() {
+            into.json.extend_from_slice(line.as_bytes());
+            into.json.push(b'\n');
+            into.rows += 1;
+            return Some(());
+        }
+        into.push(&self.rows.row(line)?);
+        Some(())
+    }
+
+    fn count(into: &Lines) -> usize {
+        into.rows
+    }
+}
+
+/// Looks at a line without taking it apart: `Some` where it is a flat object of strings, none of them empty, which is
+/// the same as missing.
+fn is_plain(line: &str) -> Option<()> {
+    let mut scan = Scan { text: line, at: 0 };
+    scan.expect(b'{')?;
+    if !scan.next_is(b'}') {
+        loop {
+            scan.checked_string()?;
+            scan.expect(b':')?;
+            scan.checked_string().filter(|value| !value.is_empty())?;
+            if scan.next_is(b'}') {
+                break;
+            }
+            scan.expect(b',')?;
+        }
+    }
+    scan.is_at_end().then_some(())
 }
 
 /// Field names shared between rows. Rows of one answer mostly have the same names in the same order.
@@ -201,6 +277,13 @@ impl<'text> Scan<'text> {
         Some((!value.is_null()).then(|| rest[..end].to_owned()))
     }
 
+    /// A string as it stands, whose escapes, if any, are right.
+    fn checked_string(&mut self) -> Option<&'text str> {
+        self.expect(b'"')?;
+        let (raw, escaped) = self.string()?;
+        if escaped { unescape(raw).map(|_| raw) } else { Some(raw) }
+    }
+
     /// The inside of a string whose opening quote is behind us, and whether it holds escapes.
     fn string(&mut self) -> Option<(&'text str, bool)> {
         let start = self.at;
@@ -273,7 +356,7 @@ mod tests {
     use super::*;
 
     fn rows(text: &[u8]) -> Result<Vec<Row>, BadLine> {
-        let mut decoder = Decoder::default();
+        let mut decoder = Decoder::<Rows>::default();
         let mut rows = Vec::new();
         decoder.feed(text, &mut rows)?;
         decoder.finish(&mut rows)?;
@@ -328,7 +411,7 @@ mod tests {
             "{\"a\":\"b\",}",
             "<html>",
         ] {
-            let mut decoder = Decoder::default();
+            let mut decoder = Decoder::<Rows>::default();
             let mut rows = Vec::new();
             let given = format!("{{\"a\":\"1\"}}\n\n{line}\n");
             assert_eq!(decoder.feed(given.as_bytes(), &mut rows), Err(BadLine::NotARow(line.to_owned())));
@@ -340,7 +423,7 @@ mod tests {
     fn a_long_line_is_read_and_a_longer_one_refused() {
         let value = "x".repeat(1 << 20);
         assert_eq!(one(&format!("{{\"a\":\"{value}\"}}")).get("a").len(), 1 << 20);
-        let mut decoder = Decoder { max_line: 100, ..Decoder::default() };
+        let mut decoder = Decoder::<Rows> { max_line: 100, ..Decoder::default() };
         let mut rows = Vec::new();
         assert_eq!(decoder.feed(&[b'x'; 60], &mut rows), Ok(()));
         assert_eq!(decoder.feed(&[b'x'; 60], &mut rows), Err(BadLine::TooLong));
@@ -348,13 +431,13 @@ mod tests {
 
     #[test]
     fn names_are_shared_and_their_number_is_bounded() {
-        let mut decoder = Decoder::default();
+        let mut decoder = Decoder::<Rows>::default();
         let mut rows = Vec::new();
         for number in 0..2 * MAX_NAMES {
             decoder.feed(format!("{{\"same\":\"1\",\"f{number}\":\"2\"}}\n").as_bytes(), &mut rows).unwrap();
         }
         assert_eq!(rows.len(), 2 * MAX_NAMES);
-        assert!(decoder.names.others.len() <= MAX_NAMES);
+        assert!(decoder.take.names.others.len() <= MAX_NAMES);
         assert_eq!(rows[2 * MAX_NAMES - 1].get(&format!("f{}", 2 * MAX_NAMES - 1)), "2");
     }
 
@@ -371,7 +454,7 @@ mod tests {
                 text.push(b'\n');
             }
             let (left, right) = text.split_at(cut.index(text.len()));
-            let (mut decoder, mut rows) = (Decoder::default(), Vec::new());
+            let (mut decoder, mut rows) = (Decoder::<Rows>::default(), Vec::new());
             decoder.feed(left, &mut rows).unwrap();
             decoder.feed(right, &mut rows).unwrap();
             decoder.finish(&mut rows).unwrap();
@@ -382,9 +465,33 @@ mod tests {
             prop_assert_eq!(given, objects);
         }
 
+        /// What is printed reads back as the rows, and holds nothing that a terminal would act on.
+        #[test]
+        fn printable_lines_are_the_same_rows(
+            objects in prop::collection::vec(prop::collection::btree_map(any::<String>(), any::<String>(), 0..5), 1..5),
+            raw in "[ -~\u{80}-\u{9f}\u{202e}\t]{0,6}",
+        ) {
+            let mut text: Vec<u8> = Vec::new();
+            for object in &objects {
+                text.extend(serde_json::to_vec(object).unwrap());
+                text.push(b'\n');
+            }
+            text.extend(format!("{{\"raw\":\"{}\",\"n\": 5}}\n", raw.replace(['\\', '"'], "")).bytes());
+            let (mut decoder, mut lines) = (Decoder::<Printable>::default(), Lines::default());
+            decoder.feed(&text, &mut lines).unwrap();
+            let printed = String::from_utf8(lines.json).unwrap();
+            prop_assert!(!printed.chars().any(|c| c != '\n' && crate::text::escape::is_dangerous(c)), "{printed:?}");
+            prop_assert_eq!(lines.rows, objects.len() + 1);
+            prop_assert_eq!(rows(printed.as_bytes()).unwrap(), rows(&text).unwrap());
+        }
+
         #[test]
         fn never_panics(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let _ = rows(&bytes);
+            let mut decoder = Decoder::<Printable>::default();
+            let mut lines = Lines::default();
+            let taken = decoder.feed(&bytes, &mut lines).and_then(|()| decoder.finish(&mut lines));
+            prop_assert_eq!(taken.is_ok(), rows(&bytes).is_ok());
         }
 
         #[test]

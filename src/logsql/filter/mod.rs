@@ -434,11 +434,15 @@ fn parse_not(cursor: &mut Cursor<'_>, field: Option<&str>) -> Parsed<Filter> {
     if cursor.at_end() {
         return cursor.wanted(What::Filter);
     }
-    let inner = cursor.nested(|cursor| parse_one(cursor, field))?;
-    Ok(match inner {
-        Filter::Not(twice) => *twice,
+    Ok(not(cursor.nested(|cursor| parse_one(cursor, field))?))
+}
+
+/// The opposite; of an opposite, what it is of.
+pub(super) fn not(filter: Filter) -> Filter {
+    match filter {
+        Filter::Not(inner) => *inner,
         other => Filter::Not(Box::new(other)),
-    })
+    }
 }
 
 type ParseFilter = fn(&mut Cursor<'_>, Option<&str>) -> Parsed<Filter>;

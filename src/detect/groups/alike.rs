@@ -1,0 +1,160 @@
+//! In what the members of a cohort are alike, in words that stay the same from window to window.
+
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+use super::super::cohorts::Key;
+use super::super::traffic::window::Outcome;
+use super::super::traffic::{ClientProfile, Traffic};
+use crate::text::escape::visible;
+use crate::text::{Lang, Say};
+
+/// In what the members of a cohort are alike. Texts are as logged: hostile.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum Alike {
+    /// They ask for the same thing and are answered alike.
+    Action {
+        /// Whether the method changes something.
+        writes: bool,
+        /// The path with its variable parts folded.
+        template: String,
+        /// `fine`, `refused`, `broken`.
+        outcome: String,
+    },
+    /// They send the same agent.
+    Agent {
+        /// The agent.
+        agent: String,
+    },
+    /// They come from one prefix.
+    Prefix {
+        /// The prefix.
+        prefix: IpNet,
+    },
+    /// They do the same few things and nothing else.
+    Only {
+        /// The things' templates.
+        templates: Vec<String>,
+    },
+    /// The same foreign page sent them.
+    Referer {
+        /// Its host.
+        host: String,
+    },
+    /// They look at about as many pages without naming the page before.
+    Depth {
+        /// At least so many.
+        pages: u32,
+    },
+    /// They open the same pages in the same order with the same pauses.
+    Rhythm {
+        /// How many pages are looked at.
+        steps: u8,
+        /// Tells one rhythm from another.
+        mark: String,
+    },
+    /// They ask for one file that pages load, and for nothing else.
+    Asset {
+        /// The file.
+        target: String,
+    },
+}
+
+/// The key in words. Cells that differ by agent only are one cohort.
+pub(super) fn alike(traffic: &Traffic<'_>, client: &ClientProfile, key: Key) -> Option<Alike> {
+    Some(match key {
+        Key::Action(number) | Key::AgentAction(_, number) => {
+            let action = traffic.action_of(number)?;
+            let template = traffic.templates.text(action.template).to_owned();
+            Alike::Action { writes: action.writes, template, outcome: outcome_word(action.outcome).to_owned() }
+        }
+        Key::Agent(number) => Alike::Agent { agent: traffic.agent_text(number).to_owned() },
+        Key::Prefix(prefix) => Alike::Prefix { prefix },
+        Key::Only(_) => {
+            let actions = client.actions().iter().filter_map(|(number, _)| traffic.action_of(*number));
+            let mut templates: Vec<String> =
+                actions.map(|action| traffic.templates.text(action.template).to_owned()).collect();
+            templates.sort_unstable();
+            templates.dedup();
+            Alike::Only { templates }
+        }
+        Key::Referer(number) => Alike::Referer { host: traffic.host_text(number).to_owned() },
+        Key::Rhythm(hash) => Alike::Rhythm { steps: client.rhythm.steps(), mark: format!("{:08x}", hash >> 32) },
+        Key::Asset(number) => Alike::Asset { target: traffic.target_text(number).to_owned() },
+        Key::Depth(log) => Alike::Depth { pages: 1_u32.checked_shl(log).unwrap_or(u32::MAX) },
+    })
+}
+
+const fn outcome_word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Fine => "fine",
+        Outcome::Refused => "refused",
+        Outcome::Broken => "broken",
+    }
+}
+
+impl Alike {
+    /// A word for the sort of likeness: what follows `cohort:` in a detector's name.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Action { .. } => "action",
+            Self::Agent { .. } => "agent",
+            Self::Prefix { .. } => "prefix",
+            Self::Only { .. } => "only",
+            Self::Referer { .. } => "referer",
+            Self::Depth { .. } => "depth",
+            Self::Rhythm { .. } => "rhythm",
+            Self::Asset { .. } => "asset",
+        }
+    }
+}
+
+impl Say for Alike {
+    fn say(&self, lang: Lang) -> String {
+        match self {
+            Self::Action { writes, template, outcome } => {
+                let method = if *writes { "POST" } else { "GET" };
+                let what = format!("{method} {}", visible(template));
+                match outcome.as_str() {
+                    "refused" => say::refused(lang, &what),
+                    "broken" => say::broken(lang, &what),
+                    _ => say::asked(lang, &what),
+                }
+            }
+            Self::Agent { agent } if agent.trim().is_empty() || agent == "-" => say::no_agent(lang).to_owned(),
+            Self::Agent { agent } => say::agent(lang, &visible(agent)),
+            Self::Prefix { prefix } => say::prefix(lang, &prefix.to_string()),
+            Self::Only { templates } => say::only(lang, &visible(&templates.join(", "))),
+            Self::Referer { host } => say::referer(lang, &visible(host)),
+            Self::Depth { pages } => say::depth(lang, *pages),
+            Self::Rhythm { steps, .. } => say::rhythm(lang, u32::from(*steps)),
+            Self::Asset { target } => say::asset(lang, &visible(target)),
+        }
+    }
+}
+
+/// The words.
+mod say {
+    crate::text::words! {
+        no_agent { en: "send no user agent", ko: "사용자 에이전트를 보내지 않음" }
+    }
+    crate::text::sentences! {
+        refused(what: &str) { en: "ask {what} and are refused", ko: "{what} 요청이 거부됨" }
+        broken(what: &str) { en: "ask {what} and break it off or break it", ko: "{what} 요청이 끊기거나 오류가 남" }
+        asked(what: &str) { en: "ask {what}", ko: "{what} 요청" }
+        agent(agent: &str) { en: "send the agent {agent}", ko: "에이전트 {agent}" }
+        prefix(prefix: &str) { en: "come from {prefix}", ko: "{prefix}에서 접속" }
+        only(what: &str) { en: "do nothing but {what}", ko: "{what} 외에는 아무것도 하지 않음" }
+        referer(host: &str) { en: "were sent by {host}", ko: "{host}에서 넘어옴" }
+        depth(pages: u32) {
+            en: "look at {pages} pages or more without naming the page before",
+            ko: "이전 페이지를 밝히지 않고 {pages}쪽 이상을 봄",
+        }
+        rhythm(steps: u32) {
+            en: "open the same {steps} pages in the same order with the same pauses",
+            ko: "같은 {steps}쪽을 같은 순서와 간격으로 엶",
+        }
+        asset(target: &str) { en: "ask for {target} and nothing else", ko: "{target}만 요청" }
+    }
+}
