@@ -20,15 +20,21 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use rayon::prelude::*;
 use smallvec::SmallVec;
 
-use super::traffic::window::{Action, Outcome};
+use super::traffic::window::Action;
 use super::traffic::{ClientProfile, Conduct, TargetKind, Theme, Traffic};
 
 /// Fewer members than this are no cohort.
 const LEAST_MEMBERS: u32 = 6;
 /// Fewer people than this in the window say nothing about how people behave here.
 const LEAST_PEOPLE: u32 = 12;
+/// A spread of the gaps' logarithms below this is a clock's.
+pub(super) const CLOCK: f32 = 0.35;
+/// The least innocent share of a cell of a few plain visits each.
+const VISITS_SHARE: f64 = 0.15;
 /// How many innocents a cell of plain visits may hold that nothing else explains.
 const PLAIN_VISITORS: f64 = 3.0;
+/// From so many different targets on, a program that is refused most of them walks through them.
+const WALK: usize = 4;
 /// A surge is looked for in so many milliseconds, where so many came before that can be compared.
 const SURGE_MS: i64 = 600_000;
 const BEFORE_MS: i64 = 300_000;
@@ -36,33 +42,53 @@ const BEFORE_MS: i64 = 300_000;
 /// A way in which clients are alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
-    /// The same action.
-    Action(u32),
+    /// The same action, as often: a level of [`levels`].
+    Action(u32, u8),
     /// The same agent, over several pages without a sign of a person.
     Agent(u32),
-    /// The same agent and action.
-    AgentAction(u32, u32),
+    /// The same agent and action, as often.
+    AgentAction(u32, u32, u8),
     /// The same prefix: /24 or /48.
     Prefix(IpNet),
     /// The same set of actions and nothing else, as a hash.
     Only(u64),
     /// Sent by the same foreign page.
     Referer(u32),
-    /// Looked at about as many pages, as a power of two, without a referer: people's browsers name the page before.
-    Depth(u32),
+    /// Looked at about as many pages, as a power of two, without naming one of the site as the page before: people's
+    /// browsers do.
+    Depth(u8),
     /// The same pages in the same order with the same pauses.
     Rhythm(u64),
-    /// One file that pages load, and nothing else.
-    Asset(u32),
+    /// One file that pages load, and nothing else; from [`OFTEN`] on under how many query strings, so that no cache has
+    /// it: a level of [`levels`].
+    Asset(u32, u8),
+}
+
+/// Whoever does something fewer times than this may do it in passing.
+const OFTEN: u32 = 4;
+/// The level of those.
+const SELDOM: u8 = 0;
+/// From so many times on, all are alike.
+const MOST_OFTEN: u8 = 6;
+
+/// How often an action was done, in levels: the one of those who do it in passing, or all powers of two from four
+/// times on up to as often. So each cell holds everybody who does it at least so often, and those who do it in passing
+/// are not taken for those who do nothing else.
+fn levels(count: u32) -> impl Iterator<Item = u8> {
+    let often = count >= OFTEN;
+    let top = u8::try_from(count.max(1).ilog2()).unwrap_or(MOST_OFTEN).min(MOST_OFTEN);
+    (!often).then_some(SELDOM).into_iter().chain((2..=top).take_while(move |_| often))
 }
 
 /// One number goes into the hasher: every client has a dozen keys, and each is looked up several times a window.
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let (sort, number) = match *self {
-            Self::Action(action) => (0, u64::from(action)),
+            Self::Action(action, level) => (0, u64::from(level) << 32 | u64::from(action)),
             Self::Agent(agent) => (1, u64::from(agent)),
-            Self::AgentAction(agent, action) => (2, u64::from(agent) << 32 | u64::from(action)),
+            Self::AgentAction(agent, action, level) => {
+                (2, (u64::from(agent) << 32 | u64::from(action)) ^ u64::from(level) << 27)
+            }
             Self::Prefix(IpNet::V4(net)) => (3, u64::from(u32::from(net.network()))),
             Self::Prefix(IpNet::V6(net)) => {
                 (4, net.network().octets()[..6].iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
@@ -71,7 +97,7 @@ impl Hash for Key {
             Self::Referer(host) => (6, u64::from(host)),
             Self::Depth(log) => (7, u64::from(log)),
             Self::Rhythm(hash) => (8, hash),
-            Self::Asset(target) => (9, u64::from(target)),
+            Self::Asset(template, level) => (9, u64::from(level) << 32 | u64::from(template)),
         };
         state.write_u64((number ^ (sort << 60)).rotate_left(7).wrapping_add(sort));
     }
@@ -81,7 +107,7 @@ impl Key {
     /// A word for the sort of likeness: what follows `cohort:` in a detector's name.
     pub const fn word(self) -> &'static str {
         match self {
-            Self::Action(_) => "action",
+            Self::Action(..) => "action",
             Self::Agent(_) => "agent",
             Self::AgentAction(..) => "agent-action",
             Self::Prefix(_) => "prefix",
@@ -89,14 +115,24 @@ impl Key {
             Self::Referer(_) => "referer",
             Self::Depth(_) => "depth",
             Self::Rhythm(_) => "rhythm",
-            Self::Asset(_) => "asset",
+            Self::Asset(..) => "asset",
+        }
+    }
+
+    /// How often its members do what they are alike in, as a level of [`levels`]; [`SELDOM`] where that does not matter.
+    pub const fn level(self) -> u8 {
+        match self {
+            Self::Action(_, level) | Self::AgentAction(_, _, level) | Self::Asset(_, level) => level,
+            // A few pages are soon opened one by one.
+            Self::Depth(log) => log.saturating_sub(1),
+            _ => SELDOM,
         }
     }
 
     /// Ways of being alike of one family follow from one another: only one of each counts.
     const fn family(self) -> u8 {
         match self {
-            Self::Action(_) | Self::AgentAction(..) | Self::Only(_) | Self::Asset(_) => 0,
+            Self::Action(..) | Self::AgentAction(..) | Self::Only(_) | Self::Asset(..) => 0,
             Self::Agent(_) => 1,
             Self::Prefix(_) => 2,
             Self::Depth(_) => 3,
@@ -115,6 +151,8 @@ pub struct Cell {
     pub quiet: u32,
     /// Programs of which every attempt was refused or broken.
     pub harmful: u32,
+    /// Programs that do nothing but sign in, buy or write (see [`is_narrow`]).
+    pub narrow: u32,
     /// Programs of any sort.
     pub programs: u32,
     /// The quiet that came lately (see [`Membership::is_surge`]).
@@ -204,7 +242,7 @@ impl Cohorts {
         let keys = match conduct {
             // People are alike in everything that people do.
             Conduct::Person => client.rhythm.hash().map(Key::Rhythm).into_iter().collect(),
-            Conduct::Program if !only_harm(traffic, client) => return Vec::new(),
+            Conduct::Program if !only_harm(traffic, client) && !is_narrow(traffic, client) => return Vec::new(),
             Conduct::Robot => return Vec::new(),
             Conduct::Quiet | Conduct::Program => keys(traffic, address, client),
         };
@@ -244,10 +282,15 @@ impl Cohorts {
         }
         let explained = self.quiet_ratio * f64::from(cell.people);
         let expected = match key {
-            Key::Action(number) | Key::AgentAction(_, number) => {
+            Key::Action(number, level) | Key::AgentAction(_, number, level) => {
                 let action = traffic.action_of(number)?;
-                if !is_plain_visit(traffic, action) {
+                let is_plain = is_plain_visit(traffic, action);
+                if !is_plain && level != SELDOM {
+                    explained + 0.1 + self.goes_on(traffic, client, number)
+                } else if !is_plain {
                     explained + 0.1
+                } else if level != SELDOM {
+                    1.5 * explained + 1.0
                 } else if matches!(key, Key::AgentAction(..)) {
                     explained + PLAIN_VISITORS
                 } else {
@@ -264,9 +307,41 @@ impl Cohorts {
             Key::Only(_) => self.only_expected(traffic, client)?.max(explained) + 0.1,
             Key::Depth(_) => explained + 1.5,
             Key::Agent(_) | Key::Prefix(_) | Key::Referer(_) => explained + 0.1,
-            Key::Rhythm(_) | Key::Asset(_) => return None,
+            Key::Rhythm(_) | Key::Asset(_, SELDOM) => return None,
+            Key::Asset(..) => explained + 0.1,
         };
-        Some((upper(expected) / f64::from(cell.quiet)).min(1.0))
+        let share = (upper(expected) / f64::from(cell.quiet)).min(1.0);
+        // A few visits to pages harm nobody, whoever pays them: worth watching, no more.
+        let is_visit = match key {
+            Key::Action(number, SELDOM) | Key::AgentAction(_, number, SELDOM) => {
+                traffic.action_of(number).is_some_and(|action| is_plain_visit(traffic, action))
+            }
+            _ => false,
+        };
+        Some(if is_visit { share.max(VISITS_SHARE) } else { share })
+    }
+
+    /// How many people do an action, however often.
+    fn people_who(&self, action: u32) -> u32 {
+        [SELDOM, 2]
+            .into_iter()
+            .filter_map(|level| self.cells.get(&Key::Action(action, level)))
+            .map(|cell| cell.people)
+            .sum()
+    }
+
+    /// How many innocents may do an action often and nothing else because a page that they opened earlier does it for
+    /// them: it goes on asking its interfaces, and names itself as the referer. It does not sign in or pay by itself.
+    fn goes_on(&self, traffic: &Traffic<'_>, client: &ClientProfile, number: u32) -> f64 {
+        let by_itself = traffic.action_of(number).is_some_and(|action| {
+            let (kind, theme) = traffic.template_facts(action.template);
+            kind != TargetKind::Download && action.outcome.is_fine() && (!action.writes || theme == Theme::Plain)
+        });
+        if by_itself && client.own_referer {
+            self.quiet_ratio.max(0.5) * f64::from(self.people_who(number)) + 1.0
+        } else {
+            0.0
+        }
     }
 
     /// How many innocents do just what this client does: of the people who do it among other things, those that did
@@ -278,13 +353,14 @@ impl Cohorts {
         if plain == actions.len() && plain < 3 {
             return None;
         }
-        let people = client
-            .actions()
-            .iter()
-            .map(|(number, _)| self.cells.get(&Key::Action(*number)).map_or(0, |cell| cell.people))
-            .min()?;
+        let people = client.actions().iter().map(|(number, _)| self.people_who(*number)).min()?;
         // A page that stays open goes on asking its interfaces, and names itself as the referer.
-        let goes_on = client.own_referer && client.interfaces == client.requests;
+        let goes_on = client.own_referer
+            && client.interfaces == client.requests
+            && actions.iter().all(|action| {
+                let (_, theme) = traffic.template_facts(action.template);
+                action.outcome.is_fine() && (!action.writes || theme == Theme::Plain)
+            });
         let base = if plain == actions.len() { 1.0 } else { 0.0 };
         Some(base + if goes_on { self.quiet_ratio.max(0.5) * f64::from(people) + 1.0 } else { 0.0 })
     }
@@ -292,7 +368,7 @@ impl Cohorts {
     /// A cell that grew suddenly, against its own past and the people who came with it.
     fn surge_share(&self, key: Key, cell: &Cell) -> Option<f64> {
         let pace = self.pace?;
-        if !matches!(key, Key::Action(_) | Key::AgentAction(..) | Key::Asset(_) | Key::Referer(_)) {
+        if !matches!(key, Key::Action(..) | Key::AgentAction(..) | Key::Asset(..) | Key::Referer(_)) {
             return None;
         }
         if cell.quiet_new < 3 * LEAST_MEMBERS {
@@ -355,7 +431,10 @@ impl Cell {
             Conduct::Quiet => {
                 Self { quiet: 1, quiet_new: is_new, sent: u32::from(client.came_from_elsewhere), ..Self::default() }
             }
-            Conduct::Program => Self { programs: 1, harmful: u32::from(only_harm(traffic, client)), ..Self::default() },
+            Conduct::Program => {
+                let (harmful, narrow) = (only_harm(traffic, client), is_narrow(traffic, client));
+                Self { programs: 1, harmful: harmful.into(), narrow: narrow.into(), ..Self::default() }
+            }
             Conduct::Robot => Self::default(),
         }
     }
@@ -364,6 +443,7 @@ impl Cell {
         self.people += other.people;
         self.quiet += other.quiet;
         self.harmful += other.harmful;
+        self.narrow += other.narrow;
         self.programs += other.programs;
         self.quiet_new += other.quiet_new;
         self.people_new += other.people_new;
@@ -405,10 +485,11 @@ impl Sketch {
     }
 }
 
-/// A plain page that was there.
+/// A page or a file that was there and only read, and is not dear to make.
 fn is_plain_visit(traffic: &Traffic<'_>, action: Action) -> bool {
     let (kind, theme) = traffic.template_facts(action.template);
-    !action.writes && action.outcome == Outcome::Fine && kind == TargetKind::Page && theme == Theme::Plain
+    let is_read = matches!(kind, TargetKind::Page | TargetKind::Download);
+    !action.writes && action.outcome.is_fine() && is_read && theme != Theme::Search
 }
 
 /// Clients of any conduct that share a rhythm: two may by chance.
@@ -422,26 +503,52 @@ fn upper(mean: f64) -> f64 {
     mean + 1.28 * (mean + 0.25).sqrt() + 0.3
 }
 
-/// Programs' cells: an innocent fleet succeeds, so of those whose every attempt fails at the same thing few are.
+/// Programs' cells: an innocent fleet succeeds, so of those whose every attempt fails at the same thing few are; and it
+/// does more than one thing, so of those that do nothing but write or buy few are where others do that in passing.
 fn harm_share(key: Key, cell: &Cell) -> Option<f64> {
-    if !matches!(key, Key::AgentAction(..) | Key::Action(_)) || cell.harmful < LEAST_MEMBERS {
+    if !matches!(key, Key::AgentAction(..) | Key::Action(..)) {
         return None;
     }
-    let fine = f64::from(cell.programs - cell.harmful + cell.people);
-    Some((upper(0.15 * fine + 0.1) / f64::from(cell.harmful)).min(1.0))
+    let people = f64::from(cell.people);
+    let by_failing = (cell.harmful >= LEAST_MEMBERS)
+        .then(|| upper(0.15 * (f64::from(cell.programs - cell.harmful) + people) + 0.1) / f64::from(cell.harmful));
+    let by_narrowness = (cell.narrow >= 2 * LEAST_MEMBERS)
+        .then(|| upper(0.3 * f64::from(cell.programs - cell.narrow) + 0.02 * people + 1.0) / f64::from(cell.narrow));
+    let least = by_failing.into_iter().chain(by_narrowness).fold(f64::INFINITY, f64::min);
+    least.is_finite().then(|| least.min(1.0))
 }
 
-/// Whether all a client did was to fail at something worth attacking.
+/// Whether all that a program does, three times and more, is to sign in, to buy or to write something.
+fn is_narrow(traffic: &Traffic<'_>, client: &ClientProfile) -> bool {
+    let actions = client.actions();
+    let times: u32 = actions.iter().map(|(_, count)| count).sum();
+    if client.more_actions || times < 3 || times < client.requests {
+        return false;
+    }
+    actions.iter().filter_map(|(number, _)| traffic.action_of(*number)).all(|action| {
+        match traffic.template_facts(action.template).1 {
+            Theme::Login | Theme::Writing | Theme::Purchase => action.writes,
+            Theme::Search | Theme::Plain => false,
+        }
+    })
+}
+
+/// Whether all a program did was to fail at something worth attacking, or to walk through what it is refused.
 fn only_harm(traffic: &Traffic<'_>, client: &ClientProfile) -> bool {
-    // Somebody's key that has expired is refused too, but there are few of them.
-    if client.denied == client.requests && client.requests >= 2 {
+    let refused = u32::try_from(client.missing.len()).unwrap_or(u32::MAX).max(client.denied);
+    if client.targets.len() >= WALK && refused * 10 >= client.requests * 6 {
+        return true;
+    }
+    // A key that has expired is refused too: by the clock, as the job that holds it runs.
+    let by_the_clock = client.gap_spread().is_some_and(|spread| spread < CLOCK);
+    if client.denied == client.requests && client.requests >= OFTEN && !by_the_clock {
         return true;
     }
     !client.more_actions
         && !client.actions().is_empty()
         && client.actions().iter().filter_map(|(number, _)| traffic.action_of(*number)).all(|action| {
             let (_, theme) = traffic.template_facts(action.template);
-            action.outcome != Outcome::Fine && (action.writes || theme != Theme::Plain)
+            !action.outcome.is_fine() && (action.writes || theme != Theme::Plain)
         })
 }
 
@@ -477,24 +584,34 @@ const MOST_KEYS: usize = 20;
 fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfile) -> SmallVec<[Key; MOST_KEYS]> {
     let mut keys = SmallVec::new();
     let actions = client.actions();
-    for (number, _) in actions {
-        keys.push(Key::Action(*number));
-        keys.push(Key::AgentAction(client.agent, *number));
+    for (number, count) in actions {
+        for level in levels(*count) {
+            keys.push(Key::Action(*number, level));
+        }
+        let level = if *count < OFTEN { SELDOM } else { 2 };
+        keys.push(Key::AgentAction(client.agent, *number, level));
     }
     if client.pages + client.interfaces >= 3 && client.targets.len() >= 3 {
         keys.push(Key::Agent(client.agent));
     }
-    // Pages that were opened again and again count once.
-    let depth = client.pages.min(u32::try_from(client.targets.len()).unwrap_or(u32::MAX));
-    if depth >= 4 && client.without_referer == client.requests {
-        keys.push(Key::Depth(depth.ilog2()));
+    // Pages that were opened again and again count once, those that are not there not at all.
+    let there = client.targets.len().saturating_sub(client.missing.len());
+    let depth = client.pages.min(u32::try_from(there).unwrap_or(u32::MAX));
+    if depth >= 4 && !client.own_referer {
+        keys.push(Key::Depth(u8::try_from(depth.ilog2()).unwrap_or(u8::MAX)));
     }
     if actions.is_empty() {
-        let only_asset = client.assets > 0 && client.targets.len() == 1 && client.foreign_referer().is_none();
-        let asset = only_asset.then(|| client.targets.iter().next()).flatten();
-        keys.extend(asset.filter(|number| traffic.target(*number).is_some()).map(Key::Asset));
+        let distinct = u32::try_from(client.targets.len()).unwrap_or(u32::MAX);
+        let busts = distinct >= OFTEN && client.with_query == client.requests;
+        if client.assets > 0
+            && (busts || distinct == 1 && client.foreign_referer().is_none())
+            && let Some(template) = only_template(traffic, client)
+        {
+            keys.extend(levels(distinct).map(|level| Key::Asset(template, level)));
+        }
     } else {
-        keys.extend(client.foreign_referer().map(Key::Referer));
+        // Whoever was sent to what is not there has nothing to load.
+        keys.extend(client.foreign_referer().filter(|_| client.s2xx > 0).map(Key::Referer));
         keys.extend(prefix(address).map(Key::Prefix));
         if !client.more_actions {
             keys.push(Key::Only(set_hash(actions.iter().map(|(number, _)| *number))));
@@ -502,6 +619,13 @@ fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfile) -> Small
     }
     keys.extend(client.rhythm.hash().map(Key::Rhythm));
     keys
+}
+
+/// The template of all that a client asked for; `None` where there are several.
+fn only_template(traffic: &Traffic<'_>, client: &ClientProfile) -> Option<u32> {
+    let mut templates = client.targets.iter().map(|number| traffic.target(number).map(|target| target.template));
+    let first = templates.next()??;
+    templates.all(|template| template == Some(first)).then_some(first)
 }
 
 /// A hash of numbers that is the same in any order: each is spread over all bits (by splitmix64's last steps), then

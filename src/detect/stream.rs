@@ -21,8 +21,6 @@ use crate::text::{Lang, Say as _};
 
 /// So many clients are counted at once; beyond, those whose window is over go first.
 const MOST_CLIENTS: usize = 50_000;
-/// What was learned of the whole begins anew beyond this many targets or clients.
-const MOST_TARGETS: usize = 75_000;
 /// The whole is weighed again after so many requests at least.
 const WEIGH_EVERY: u64 = 500;
 /// How long what was seen counts, in milliseconds: as in a replay.

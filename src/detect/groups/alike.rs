@@ -19,7 +19,7 @@ pub enum Alike {
         writes: bool,
         /// The path with its variable parts folded.
         template: String,
-        /// `fine`, `refused`, `broken`.
+        /// `fine`, `taken` (redirected after a change), `refused`, `broken`.
         outcome: String,
     },
     /// They send the same agent.
@@ -64,7 +64,7 @@ pub enum Alike {
 /// The key in words. Cells that differ by agent only are one cohort.
 pub(super) fn alike(traffic: &Traffic<'_>, client: &ClientProfile, key: Key) -> Option<Alike> {
     Some(match key {
-        Key::Action(number) | Key::AgentAction(_, number) => {
+        Key::Action(number, _) | Key::AgentAction(_, number, _) => {
             let action = traffic.action_of(number)?;
             let template = traffic.templates.text(action.template).to_owned();
             Alike::Action { writes: action.writes, template, outcome: outcome_word(action.outcome).to_owned() }
@@ -81,8 +81,8 @@ pub(super) fn alike(traffic: &Traffic<'_>, client: &ClientProfile, key: Key) -> 
         }
         Key::Referer(number) => Alike::Referer { host: traffic.host_text(number).to_owned() },
         Key::Rhythm(hash) => Alike::Rhythm { steps: client.rhythm.steps(), mark: format!("{:08x}", hash >> 32) },
-        Key::Asset(number) => Alike::Asset { target: traffic.target_text(number).to_owned() },
-        Key::Depth(log) => Alike::Depth { pages: 1_u32.checked_shl(log).unwrap_or(u32::MAX) },
+        Key::Asset(template, _) => Alike::Asset { target: traffic.templates.text(template).to_owned() },
+        Key::Depth(log) => Alike::Depth { pages: 1_u32.checked_shl(log.into()).unwrap_or(u32::MAX) },
     })
 }
 
@@ -91,6 +91,7 @@ const fn outcome_word(outcome: Outcome) -> &'static str {
         Outcome::Fine => "fine",
         Outcome::Refused => "refused",
         Outcome::Broken => "broken",
+        Outcome::Taken => "taken",
     }
 }
 

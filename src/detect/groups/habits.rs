@@ -3,6 +3,7 @@
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
+use super::super::cohorts::CLOCK;
 use super::super::traffic::{ClientProfile, Conduct, Traffic};
 use crate::text::{Lang, Say, number};
 
@@ -39,8 +40,6 @@ pub struct Share {
 
 /// So many people are enough to say what share of people does something.
 const MOST_PEOPLE: usize = 2_000;
-/// A spread of the gaps' logarithms below this is a clock's.
-const CLOCK: f32 = 0.35;
 
 /// The habits that do not depend on whom a client is compared with.
 const OWN: [Habit; 5] = [Habit::OneThing, Habit::NoAssets, Habit::NoReferer, Habit::MostlyFails, Habit::Clockwork];

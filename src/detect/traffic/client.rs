@@ -263,6 +263,8 @@ impl ClientProfile {
             // Rounded up: what was seen once stays seen.
             *count = count.div_ceil(2);
         }
+        let used = usize::from(self.action_count);
+        self.actions[..used].iter_mut().for_each(|(_, count)| *count = count.div_ceil(2));
         self.bytes /= 2;
         self.busy_ms /= 2;
     }
@@ -332,6 +334,8 @@ impl ClientProfile {
             AgentKind::Empty if self.targets.len() > 1 => Conduct::Quiet,
             AgentKind::Library | AgentKind::Empty | AgentKind::Other => Conduct::Program,
             AgentKind::Browser if self.is_humanlike() && !odd => Conduct::Person,
+            // Asks whether something has changed, and mostly it has not: nobody gains or loses by that.
+            AgentKind::Browser if self.revalidated * 2 >= self.requests && !odd => Conduct::Program,
             AgentKind::Browser => Conduct::Quiet,
         }
     }

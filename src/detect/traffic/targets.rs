@@ -72,8 +72,21 @@ const ASSET_FOLDERS: &[&str] =
     &["/image/", "/images/", "/img/", "/static/", "/_static/", "/assets/", "/thumb", "/fonts/", "/css/", "/js/"];
 
 /// Parts of paths that programs ask for.
-const INTERFACES: &[&str] =
-    &["/api/", "/rpc", "/graphql", "/v1/", "/v2/", "/v3/", "/v4/", "/ws/", "/rest/", "/ajax", ".git/"];
+const INTERFACES: &[&str] = &[
+    "/api/",
+    "/rpc",
+    "/graphql",
+    "/v1/",
+    "/v2/",
+    "/v3/",
+    "/v4/",
+    "/ws/",
+    "/rest/",
+    "/ajax",
+    "/admin-ajax",
+    "/wp-json/",
+    ".git/",
+];
 
 const DOWNLOAD_ENDINGS: &[&str] = &[
     ".deb", ".rpm", ".apk", ".whl", ".jar", ".gem", ".crate", ".gz", ".xz", ".bz2", ".zst", ".zip", ".tgz", ".tar",
@@ -170,6 +183,14 @@ const WRITING_WORDS: &[&str] = &[
     "/post/new",
     "guestbook",
     "trackback",
+    "feedback",
+    "/vote",
+    "/poll",
+    "/like",
+    "/star",
+    "/follow",
+    "/report-abuse",
+    "/issues/new",
 ];
 const SEARCH_WORDS: &[&str] =
     &["search", "/find", "query", "autocomplete", "suggest", "filter", "export", "report", "graphql"];
@@ -239,12 +260,29 @@ impl Words {
         let mut has = [false; LISTS.len()];
         if let Some((automaton, lists)) = &*FINDER {
             for found in automaton.find_overlapping_iter(path) {
-                has[lists[found.pattern().as_usize()]] = true;
+                let list = lists[found.pattern().as_usize()];
+                has[list] |= list < THEMES[0].0 || is_word(path, found.start());
             }
         }
         let theme = THEMES.into_iter().find(|(list, _)| has[*list]).map_or(Theme::Plain, |(_, theme)| theme);
         Self { asset_folder: has[0], interface: has[1], theme }
     }
+}
+
+/// So many words in one segment are a title.
+const TITLE: usize = 4;
+
+/// Whether a word of a theme begins here: not within another word (`preview` is no review), nor in a title, which may
+/// be about anything.
+fn is_word(path: &str, start: usize) -> bool {
+    let (before, after) = path.split_at(start);
+    let begins = !(before.ends_with(|letter: char| letter.is_ascii_alphabetic())
+        && after.starts_with(|letter: char| letter.is_ascii_alphabetic()))
+        || ["log", "sign", "pass"].iter().any(|word| after.starts_with(word));
+    // A word may name the slash before it.
+    let segment_start = path[..=start].rfind('/').map_or(0, |at| at + 1);
+    let segment = path[segment_start..].split('/').next().unwrap_or_default();
+    begins && segment.split(['-', '_', '+']).filter(|word| !word.is_empty()).count() < TITLE
 }
 
 /// Whether a path is spelled as a page's.
@@ -259,7 +297,7 @@ fn template(path: &str, query: &str) -> String {
     let mut out = String::with_capacity(path.len().min(64));
     for segment in path.split('/').skip(1).take(MOST_SEGMENTS) {
         out.push('/');
-        out.push_str(fold(segment));
+        fold(segment, &mut out);
     }
     if out.is_empty() {
         out.push('/');
@@ -270,22 +308,33 @@ fn template(path: &str, query: &str) -> String {
     out
 }
 
-/// `{n}` for a number, `{id}` for what looks made by a machine, the segment itself otherwise.
-fn fold(segment: &str) -> &str {
+/// `{n}` for a number, `{id}` for what looks made by a machine, otherwise the segment itself with `{n}` for each number
+/// of several digits in it.
+fn fold(segment: &str, out: &mut String) {
     let digits = segment.bytes().filter(u8::is_ascii_digit).count();
     let length = segment.len();
     let stem = segment.split('.').next().unwrap_or_default();
     if length > 0 && digits == length {
-        "{n}"
+        out.push_str("{n}");
     } else if length > 64
         || (stem.len() >= 8 && stem.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-') && digits >= 2)
         || (length >= 12 && digits * 4 >= length)
     {
-        "{id}"
+        out.push_str("{id}");
     } else if digits > 0 && digits + 2 >= length {
-        "{n}"
+        out.push_str("{n}");
+    } else if digits < 2 {
+        out.push_str(segment);
     } else {
-        segment
+        let mut rest = segment;
+        while let Some(start) = rest.find(|letter: char| letter.is_ascii_digit()) {
+            let number = &rest[start..];
+            let end = number.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(number.len());
+            out.push_str(&rest[..start]);
+            out.push_str(if end > 1 { "{n}" } else { &number[..end] });
+            rest = &number[end..];
+        }
+        out.push_str(rest);
     }
 }
 
@@ -307,6 +356,8 @@ mod tests {
             ("/?3f=9a", "/?"),
             ("/static/app.js?v=12", "/static/app.js?"),
             ("/p17", "/{n}"),
+            ("/audio/ep207.mp3", "/audio/ep{n}.mp3"),
+            ("/top-3-tips", "/top-3-tips"),
         ] {
             assert_eq!(read(sent).template, expected, "{sent}");
         }
@@ -321,6 +372,13 @@ mod tests {
             ("/robots.txt", TargetKind::Utility, Theme::Plain),
             ("/search?q=x", TargetKind::Page, Theme::Search),
             ("/blog/hello", TargetKind::Page, Theme::Plain),
+            ("/blog/windows-preview.html", TargetKind::Page, Theme::Plain),
+            ("/blog/how-to-review-a-login", TargetKind::Page, Theme::Plain),
+            ("/wp-login.php", TargetKind::Page, Theme::Login),
+            ("/userlogin.do", TargetKind::Page, Theme::Login),
+            ("/wp-comments-post.php", TargetKind::Page, Theme::Writing),
+            ("/wp-admin/admin-ajax.php", TargetKind::Interface, Theme::Plain),
+            ("/shop/cart", TargetKind::Page, Theme::Purchase),
         ] {
             let reading = read(sent);
             assert_eq!((reading.kind, reading.theme), (kind, theme), "{sent}");

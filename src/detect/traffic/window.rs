@@ -47,12 +47,21 @@ pub struct Target {
 /// How a server answered, as far as an action cares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Outcome {
-    /// 2xx, 3xx.
+    /// 2xx, and 3xx to a request that changes nothing.
     Fine,
     /// 4xx but 499.
     Refused,
     /// 5xx, 499.
     Broken,
+    /// 3xx to a request that changes something: a form that was taken, where a page that is shown again refuses it.
+    Taken,
+}
+
+impl Outcome {
+    /// Whether it got what it asked for, as far as the status tells.
+    pub const fn is_fine(self) -> bool {
+        matches!(self, Self::Fine | Self::Taken)
+    }
 }
 
 /// What a client did: asked a template with a method, and how it went.
@@ -178,6 +187,7 @@ impl<'r> Traffic<'r> {
         let outcome = match request.status {
             499 | 500.. => Outcome::Broken,
             400..=498 => Outcome::Refused,
+            300..=399 if writes => Outcome::Taken,
             _ => Outcome::Fine,
         };
         let action = self.action(Action { template, writes, outcome });
@@ -198,7 +208,12 @@ impl<'r> Traffic<'r> {
             client.agent = agent_number;
             (client.referer_host, client.other_host) = (Interner::OVERFLOW, Interner::OVERFLOW);
         } else if client.agent != agent_number {
-            client.agent_changes += 1;
+            // A connection that was opened in advance and not used names no agent; what comes over the next one does.
+            if self.agents.get(client.agent as usize).is_some_and(|agent| agent.kind == AgentKind::Empty) {
+                client.agent = agent_number;
+            } else {
+                client.agent_changes += 1;
+            }
         }
         client.requests += 1;
         client.bytes += hit.bytes;
@@ -213,7 +228,7 @@ impl<'r> Traffic<'r> {
         client.s499 += u32::from(request.status == 499);
         client.revalidated += u32::from(request.status == 304);
         client.pieces += u32::from(request.status == 206);
-        client.assets += u32::from(kind == TargetKind::Asset && outcome == Outcome::Fine);
+        client.assets += u32::from(kind == TargetKind::Asset && outcome.is_fine());
         client.pages += u32::from(kind == TargetKind::Page);
         client.interfaces += u32::from(kind == TargetKind::Interface);
         client.writes += u32::from(writes);
@@ -221,7 +236,7 @@ impl<'r> Traffic<'r> {
         client.with_query += u32::from(has_query);
         if theme == Theme::Login && writes {
             client.login_tries += 1;
-            client.login_refused += u32::from(outcome != Outcome::Fine);
+            client.login_refused += u32::from(!outcome.is_fine());
         }
         match referer_host {
             None => client.without_referer += 1,
@@ -242,7 +257,9 @@ impl<'r> Traffic<'r> {
         if matches!(request.status, 400 | 403 | 404 | 405 | 410 | 501) && kind != TargetKind::Utility {
             client.missing.insert(target_number);
         }
-        if matches!(kind, TargetKind::Page | TargetKind::Interface) {
+        // The pieces of one recording are no actions of their own.
+        let fetches = kind == TargetKind::Download && request.status != 206;
+        if matches!(kind, TargetKind::Page | TargetKind::Interface) || fetches {
             client.did(action);
         }
         if kind == TargetKind::Page {
