@@ -31,6 +31,7 @@ mod lines;
 mod number;
 mod order;
 mod parse;
+mod pdqsort;
 pub mod pipe;
 mod plan;
 mod problem;

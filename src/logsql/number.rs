@@ -316,7 +316,9 @@ pub fn duration_text(nanos: i64) -> String {
     if nanos < 0 {
         out.push('-');
     }
-    let mut rest = nanos.unsigned_abs();
+    // The least of all has no positive counterpart, and the server writes nothing more of it than its sign.
+    let Some(positive) = nanos.checked_abs() else { return out };
+    let mut rest = positive.unsigned_abs();
     let second = SECOND.unsigned_abs();
     let long = rest >= second;
     for (unit, length) in [("w", 7 * 24 * 3600), ("d", 24 * 3600), ("h", 3600), ("m", 60)] {
@@ -392,5 +394,7 @@ mod tests {
         assert_eq!(duration_text(90_061 * SECOND + 500_000_000), "1d1h1m1.5s");
         assert_eq!(duration_text(1_002_003), "1ms2µs3ns");
         assert_eq!(duration_text(-1), "-1ns");
+        assert_eq!(duration_text(i64::MIN + 1), "-15250w1d23h47m16.854775807s");
+        assert_eq!(duration_text(i64::MIN), "-");
     }
 }

@@ -3,7 +3,8 @@
 
 use std::cmp::Ordering;
 
-use super::number::{parse_i64, parse_number, parse_u64};
+use super::number::{parse_f64, parse_i64, parse_number, parse_u64};
+use super::pdqsort::sort;
 use super::time::parse_rfc3339;
 
 /// How `min`, `max`, `quantile`, `first`, `last` and `sort … limit` order two values.
@@ -69,43 +70,63 @@ fn digit_run(bytes: &[u8]) -> Option<(u64, usize)> {
     Some((value, length))
 }
 
-/// Sorts by an order that need not be consistent: mixed numbers and texts have none, and the standard sort panics where
-/// it notices. Few items are sorted by insertion, as the server does, so that even their doubtful order is the same.
-pub fn sort<T>(items: &mut Vec<T>, mut compare: impl FnMut(&T, &T) -> Ordering) {
-    const FEW: usize = 12;
-    let mut order: Vec<usize> = (0..items.len()).collect();
-    for run in order.chunks_mut(FEW) {
-        for start in 1..run.len() {
-            let mut at = start;
-            while at > 0 && compare(&items[run[at]], &items[run[at - 1]]) == Ordering::Less {
-                run.swap(at, at - 1);
-                at -= 1;
-            }
+/// A value with all that [`compare`] reads in it, for where it is compared more than once.
+pub struct Reading<'a> {
+    pub text: &'a str,
+    signed: Option<i64>,
+    unsigned: Option<u64>,
+    time: Option<i64>,
+    number: Option<f64>,
+}
+
+impl<'a> Reading<'a> {
+    pub fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            signed: parse_i64(text),
+            unsigned: parse_u64(text),
+            time: parse_rfc3339(text),
+            number: parse_number(text),
         }
     }
-    let mut merged = Vec::with_capacity(order.len());
-    let mut width = FEW;
-    while width < order.len() {
-        merged.clear();
-        for pair in order.chunks(width * 2) {
-            let (mut left, mut right) = pair.split_at(width.min(pair.len()));
-            while let ([a, left_rest @ ..], [b, right_rest @ ..]) = (left, right) {
-                if compare(&items[*b], &items[*a]) == Ordering::Less {
-                    merged.push(*b);
-                    right = right_rest;
-                } else {
-                    merged.push(*a);
-                    left = left_rest;
-                }
-            }
-            merged.extend_from_slice(left);
-            merged.extend_from_slice(right);
+
+    /// Whether it comes strictly before `other`, as in [`less`].
+    pub fn less(&self, other: &Self) -> bool {
+        fn pair<T: PartialOrd>(a: Option<T>, b: Option<T>) -> Option<bool> {
+            Some(a? < b?)
         }
-        std::mem::swap(&mut order, &mut merged);
-        width *= 2;
+        self.text != other.text
+            && pair(self.signed, other.signed)
+                .or_else(|| pair(self.unsigned, other.unsigned))
+                .or_else(|| pair(self.time, other.time))
+                .or_else(|| pair(self.number, other.number))
+                .unwrap_or_else(|| natural(self.text, other.text) == Ordering::Less)
     }
-    let mut slots: Vec<Option<T>> = items.drain(..).map(Some).collect();
-    items.extend(order.into_iter().filter_map(|index| slots[index].take()));
+}
+
+/// The value that [`less`] puts in this place, by the server's sort.
+pub fn in_place<'a>(values: &'a [impl AsRef<str>], place: usize) -> Option<&'a str> {
+    if let Some(value) = plain_in_place(values, place) {
+        return Some(value);
+    }
+    let mut readings: Vec<Reading<'a>> = values.iter().map(|value| Reading::new(value.as_ref())).collect();
+    sort(&mut readings, Reading::less);
+    readings.get(place).map(|reading| reading.text)
+}
+
+/// The same without sorting, where all are plain numbers: their order is consistent, and where all that equal the one
+/// in this place are written alike, every sort gives it.
+fn plain_in_place<'a>(values: &'a [impl AsRef<str>], place: usize) -> Option<&'a str> {
+    /// Beyond it unequal integers may have equal floats.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let read = |value: &'a str| parse_f64(value).filter(|number| number.abs() < EXACT).map(|number| (number, value));
+    let mut numbers = values.iter().map(|value| read(value.as_ref())).collect::<Option<Vec<_>>>()?;
+    if place >= numbers.len() {
+        return None;
+    }
+    let (before, &mut (number, text), after) = numbers.select_nth_unstable_by(place, |a, b| a.0.total_cmp(&b.0));
+    let alike = |(other, written): &(f64, &str)| *other != number || *written == text;
+    (before.iter().all(alike) && after.iter().all(alike)).then_some(text)
 }
 
 #[cfg(test)]
@@ -122,17 +143,19 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn sorting_keeps_everything_and_survives_any_order(mut items in proptest::collection::vec("[0-9a-z.]{0,3}", 0..80)) {
-            let mut same = items.clone();
-            same.sort();
-            sort(&mut items, |a, b| a.cmp(b));
-            proptest::prop_assert_eq!(&items, &same);
-            sort(&mut items, |a, b| compare(a, b));
-            sort(&mut items, |_, _| Ordering::Less);
-            items.sort();
-            proptest::prop_assert_eq!(items, same);
+        fn a_reading_compares_as_its_text_does(a in VALUE, b in VALUE) {
+            proptest::prop_assert_eq!(Reading::new(&a).less(&Reading::new(&b)), less(&a, &b));
+        }
+
+        #[test]
+        fn a_place_among_plain_numbers_needs_no_sorting(values in proptest::collection::vec("-?(0|[1-9][0-9]?)(\\.[05]{1,2})?", 1..60), place in 0..60_usize) {
+            let mut sorted = values.clone();
+            sort(&mut sorted, |a, b| less(a, b));
+            proptest::prop_assert_eq!(in_place(&values, place), sorted.get(place).map(String::as_str));
         }
     }
+
+    const VALUE: &str = "-?[0-9]{0,3}(\\.[0-9]{1,2}|_[0-9])?|[0-9]{1,2}(ms|s|KB|KiB|e3)|[0-9.a-]{0,4}|2024-0[1-3]-0[1-2]T00:00:00Z|18446744073709551[0-9]{3}";
 
     #[test]
     fn runs_of_digits_compare_as_numbers() {

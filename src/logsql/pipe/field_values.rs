@@ -2,7 +2,8 @@
 
 use super::super::cursor::Cursor;
 use super::super::exec::{Flow, Needs, Out, Run, Stage, Stop};
-use super::super::order::{natural, sort};
+use super::super::order::natural;
+use super::super::pdqsort::sort;
 use super::super::plan::Work;
 use super::super::problem::Parsed;
 use super::super::quote::quoted;
@@ -82,7 +83,8 @@ impl Step for FieldValues {
                 if self.limit > 0 && values.len() > limit {
                     values.iter_mut().for_each(|(_, hits)| *hits = 0);
                 }
-                sort(&mut values, |a, b| b.1.cmp(&a.1).then_with(|| natural(&a.0, &b.0)));
+                values.sort_unstable();
+                sort(&mut values, |a, b| b.1.cmp(&a.1).then_with(|| natural(&a.0, &b.0)).is_lt());
                 if self.limit > 0 {
                     values.truncate(limit);
                 }

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use super::super::batch::Builder;
 use super::super::cursor::Cursor;
 use super::super::exec::{Flow, Needs, Out, Run, Stage, Stop};
-use super::super::order::sort;
 use super::super::problem::{Parsed, Problem, What, fault};
 use super::super::quote::quoted;
 use super::super::stats::{self, Accumulator};
@@ -199,7 +198,7 @@ impl Stage for Collecting<'_> {
     fn finish(&mut self, run: &Run<'_>, out: Out<'_>) -> Result<(), Stop> {
         for (_, mut rows) in std::mem::take(&mut self.groups) {
             run.check()?;
-            sort(&mut rows, |a, b| self.compare(*a, *b));
+            rows.sort_by(|a, b| self.compare(*a, *b));
             let mut builder = Builder::default();
             self.group(&rows, &mut builder);
             if send(builder, out)? == Flow::Enough {

@@ -5,7 +5,8 @@ use std::cmp::Ordering;
 use super::super::batch::Builder;
 use super::super::exec::{Flow, Needs, Out, Run, Stage, Stop};
 use super::super::number::{parse_f64, parse_i64, parse_ipv4};
-use super::super::order::{natural, sort};
+use super::super::order::natural;
+use super::super::pdqsort::{is_sorted, sort};
 use super::super::plan::Work;
 use super::super::text::push_json;
 use super::Batch;
@@ -153,7 +154,10 @@ impl Stage for Sorting<'_> {
         let skip = usize::try_from(self.plan.offset).unwrap_or(usize::MAX);
         let plan = self.plan;
         run.check()?;
-        sort(&mut self.rows, |a, b| plan.compare(a, b));
+        let before = |a: &Sorted, b: &Sorted| plan.compare(a, b).is_lt();
+        if !is_sorted(&self.rows, before) {
+            sort(&mut self.rows, before);
+        }
         let mut builder = Builder::default();
         for (place, sorted) in self.rows.iter().enumerate().skip(skip) {
             let Some(batch) = self.batches.get(sorted.batch) else { continue };

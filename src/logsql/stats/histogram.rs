@@ -3,7 +3,7 @@
 use super::super::cursor::Cursor;
 use super::super::exec::Needs;
 use super::super::number::parse_number;
-use super::super::order::{natural, sort};
+use super::super::order::natural;
 use super::super::problem::Parsed;
 use super::super::problem::{Problem, fault};
 use super::super::registry::{Doc, Sort};
@@ -60,7 +60,7 @@ impl Stat for Histogram {
             |counts| {
                 let mut parts: Vec<(String, u64)> =
                     counts.iter().map(|(range, hits)| (range_text(*range), *hits)).collect();
-                sort(&mut parts, |a, b| natural(&a.0, &b.0));
+                parts.sort_by(|a, b| natural(&a.0, &b.0));
                 let parts: Vec<String> =
                     parts.iter().map(|(range, hits)| format!(r#"{{"vmrange":"{range}","hits":{hits}}}"#)).collect();
                 // The server writes no opening bracket where it has no number.

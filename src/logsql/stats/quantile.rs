@@ -3,7 +3,7 @@
 use super::super::cursor::Cursor;
 use super::super::exec::Needs;
 use super::super::number::parse_f64;
-use super::super::order::{compare, sort};
+use super::super::order::{in_place, less};
 use super::super::problem::Parsed;
 use super::super::problem::{Problem, fault};
 use super::super::registry::{Doc, Sort};
@@ -61,27 +61,43 @@ impl Stat for Quantile {
     }
 }
 
+/// The values, with the least and the greatest as they were found on the way: where values have no consistent order,
+/// those need not be the first and the last of the sorted ones.
+#[derive(Default)]
+struct Values {
+    all: Vec<Box<str>>,
+    least: Box<str>,
+    greatest: Box<str>,
+}
+
+impl Values {
+    fn add(&mut self, value: &str) -> usize {
+        if self.all.is_empty() || less(value, &self.least) {
+            self.least = value.into();
+        }
+        if self.all.is_empty() || less(&self.greatest, value) {
+            self.greatest = value.into();
+        }
+        self.all.push(value.into());
+        value.len() + 16
+    }
+
+    fn at(&self, phi: f64) -> &str {
+        if self.all.len() < 2 || phi <= 0.0 {
+            return &self.least;
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "phi is from 0 to 1"
+        )]
+        let place = (phi * self.all.len() as f64) as usize;
+        if phi >= 1.0 { &self.greatest } else { in_place(&self.all, place).unwrap_or(&self.greatest) }
+    }
+}
+
 /// The quantile of the values of the fields.
 pub(super) fn at(fields: &[String], phi: f64) -> Box<dyn Accumulator + '_> {
-    PerValue::boxed(
-        fields,
-        |values: &mut Vec<Box<str>>, value| {
-            values.push(value.into());
-            value.len() + 16
-        },
-        move |values| {
-            sort(values, |a, b| compare(a, b));
-            if values.is_empty() {
-                return String::new();
-            }
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                clippy::cast_precision_loss,
-                reason = "phi is from 0 to 1"
-            )]
-            let index = (phi * values.len() as f64) as usize;
-            values[index.min(values.len() - 1)].to_string()
-        },
-    )
+    PerValue::boxed(fields, Values::add, move |values| values.at(phi).to_owned())
 }

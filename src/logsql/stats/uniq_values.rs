@@ -2,7 +2,8 @@
 
 use super::super::cursor::Cursor;
 use super::super::exec::Needs;
-use super::super::order::{compare, sort};
+use super::super::order::Reading;
+use super::super::pdqsort::sort;
 use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort};
 use super::super::text::json_array;
@@ -55,10 +56,11 @@ impl Stat for UniqValues {
                 value.len() + 48
             },
             move |seen| {
-                let mut values: Vec<Box<str>> = seen.drain().collect();
-                values.sort();
-                sort(&mut values, |a, b| compare(a, b));
-                json_array(super::limited(values, limit))
+                let mut values: Vec<Reading<'_>> = seen.iter().map(|value| Reading::new(value)).collect();
+                // The server sorts from an order that is another each time; ours is the same each time.
+                values.sort_unstable_by_key(|value| value.text);
+                sort(&mut values, Reading::less);
+                json_array(super::limited(values, limit).into_iter().map(|value| value.text))
             },
         )
     }
