@@ -242,13 +242,22 @@ impl Query {
         Ok(rows)
     }
 
+    /// `stored` says whether the rows that come in are those that are stored, and not what a pipe made.
     fn stages<'q>(
         &self,
         pipes: &'q [Pipe],
+        mut stored: bool,
         seconds: Option<f64>,
         run: &Run<'_>,
     ) -> Result<Vec<Box<dyn Stage + 'q>>, Stop> {
-        pipes.iter().map(|pipe| pipe.stage(run, seconds)).collect()
+        let stage = |pipe: &'q Pipe| match pipe {
+            Pipe::Sort(sort) => Ok(sort.stage_over(std::mem::take(&mut stored))),
+            pipe => {
+                stored &= pipe.keeps_columns();
+                pipe.stage(run, seconds)
+            }
+        };
+        pipes.iter().map(stage).collect()
     }
 
     /// Folds the rows on all cores where the first pipe allows it, and sends what comes of that through the others.
@@ -262,7 +271,7 @@ impl Query {
     ) -> Result<Went, Stop> {
         let Some((first, others)) = self.pipes.split_first() else { return Ok(Went::Refused) };
         let Some(fold) = first.fold(run, seconds, others.first())? else { return Ok(Went::Refused) };
-        let mut stages = self.stages(others, seconds, run)?;
+        let mut stages = self.stages(others, false, seconds, run)?;
         let scan = Scan { texts: self.filter.texts(), ..Scan::all(Needs::none(), range.0, range.1) };
         let went = fast::run(&fold, test, scan, run, &mut |batch| exec::feed(&mut stages, batch, run, out))?;
         if went == Went::Done {
@@ -296,7 +305,7 @@ impl Query {
         if !check_range && self.run_fast(&test, (from, to), seconds, run, out)? == Went::Done {
             return Ok(());
         }
-        let mut stages = self.stages(&self.pipes, seconds, run)?;
+        let mut stages = self.stages(&self.pipes, true, seconds, run)?;
         let mut fields = self.needs();
         if check_range {
             fields.add("_time");

@@ -51,6 +51,10 @@ impl Step for CollapseNums {
         }
     }
 
+    fn keeps_columns(&self) -> bool {
+        true
+    }
+
     fn stage<'p>(&'p self, run: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
         let condition = compile_if(self.condition.as_ref(), run)?;
         let prettify = self.prettify;

@@ -79,6 +79,10 @@ impl Step for Copy {
         needs_of_pairs(&self.pairs, needs);
     }
 
+    fn keeps_columns(&self) -> bool {
+        true
+    }
+
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
         Ok(Box::new(Each(|mut batch: Batch| {
             for (from, to) in &self.pairs {

@@ -41,6 +41,10 @@ impl Step for Decolorize {
 
     fn needs(&self, _: &mut super::Needs) {}
 
+    fn keeps_columns(&self) -> bool {
+        true
+    }
+
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
         Ok(update(&self.field, None, without_colors))
     }

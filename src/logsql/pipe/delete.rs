@@ -42,6 +42,10 @@ impl Step for Delete {
         }
     }
 
+    fn keeps_columns(&self) -> bool {
+        true
+    }
+
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
         Ok(Box::new(Each(|mut batch: Batch| {
             batch.columns.retain(|(name, _)| !matches_any(&self.names, name));

@@ -81,6 +81,10 @@ impl Step for ExtractRegexp {
         self.0.needs(needs);
     }
 
+    fn keeps_columns(&self) -> bool {
+        true
+    }
+
     fn stage<'p>(&'p self, run: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
         self.0.stage(run)
     }

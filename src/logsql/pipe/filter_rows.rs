@@ -40,6 +40,10 @@ impl Step for Filter {
         self.filter.needs(needs);
     }
 
+    fn keeps_columns(&self) -> bool {
+        true
+    }
+
     fn stage<'p>(&'p self, run: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
         let test = self.filter.compile(run)?;
         Ok(Box::new(Each(move |batch: Batch| {

@@ -8,8 +8,9 @@ use super::super::registry::{Doc, Sort as Kind};
 use super::Step;
 use super::fields::listed;
 use super::sort::{parse_keys, print_keys};
-use super::sorting::{Plan, sorting};
+use super::sorting::Plan;
 use super::top::{parse_rank, print_rank};
+use super::topk::topk;
 
 pub(in super::super) const DOC: Doc = Doc {
     sort: Kind::Pipe,
@@ -88,6 +89,6 @@ impl Step for First {
             self.print(&mut out);
             out
         };
-        Ok(sorting(&self.plan, Box::new(text)))
+        Ok(topk(&self.plan, Box::new(text)))
     }
 }

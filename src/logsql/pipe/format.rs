@@ -77,6 +77,10 @@ impl Step for Format {
         }
     }
 
+    fn keeps_columns(&self) -> bool {
+        true
+    }
+
     fn stage<'p>(&'p self, run: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
         let condition = compile_if(self.condition.as_ref(), run)?;
         let to = name(&self.to);

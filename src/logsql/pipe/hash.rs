@@ -41,6 +41,10 @@ impl Step for Hash {
         needs_of_derived(&self.from, &self.to, needs);
     }
 
+    fn keeps_columns(&self) -> bool {
+        true
+    }
+
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
         Ok(derive(&self.from, &self.to, |value| {
             (super::super::xxhash::hash64(value.as_bytes()) & ((1 << 53) - 1)).to_string()

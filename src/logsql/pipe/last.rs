@@ -7,7 +7,8 @@ use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort as Kind};
 use super::Step;
 use super::first::{parse_ends, print_ends};
-use super::sorting::{Plan, sorting};
+use super::sorting::Plan;
+use super::topk::topk;
 
 pub(in super::super) const DOC: Doc = Doc {
     sort: Kind::Pipe,
@@ -50,6 +51,6 @@ impl Step for Last {
             self.print(&mut out);
             out
         };
-        Ok(sorting(&self.plan, Box::new(text)))
+        Ok(topk(&self.plan, Box::new(text)))
     }
 }

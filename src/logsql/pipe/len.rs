@@ -76,6 +76,10 @@ impl Step for Len {
         needs_of_derived(&self.from, &self.to, needs);
     }
 
+    fn keeps_columns(&self) -> bool {
+        true
+    }
+
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
         Ok(derive(&self.from, &self.to, |value| value.len().to_string()))
     }

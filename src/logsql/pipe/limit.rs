@@ -41,6 +41,10 @@ impl Step for Limit {
         Work::Ends(self.rows)
     }
 
+    fn keeps_columns(&self) -> bool {
+        true
+    }
+
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
         Ok(Box::new(Remaining(usize::try_from(self.rows).unwrap_or(usize::MAX))))
     }

@@ -71,6 +71,10 @@ impl Step for Math {
         }
     }
 
+    fn keeps_columns(&self) -> bool {
+        true
+    }
+
     fn stage<'p>(&'p self, run: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
         let now = run.env.now;
         let mut drawn = 0;

@@ -222,6 +222,11 @@ pub(super) trait Step {
         Work::EachRow
     }
 
+    /// Whether rows go on with the very columns that they came with, apart from those that it names.
+    fn keeps_columns(&self) -> bool {
+        false
+    }
+
     /// Puts it to work. `seconds` is the length of the query's time range where that is known.
     fn stage<'p>(&'p self, run: &Run<'_>, seconds: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop>;
 
@@ -243,6 +248,11 @@ impl Pipe {
     /// How it goes through rows.
     pub fn work(&self) -> Work {
         self.step().work()
+    }
+
+    /// Whether rows go on with the very columns that they came with, apart from those that it names.
+    pub(super) fn keeps_columns(&self) -> bool {
+        self.step().keeps_columns()
     }
 
     pub(super) fn stage<'p>(&'p self, run: &Run<'_>, seconds: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {

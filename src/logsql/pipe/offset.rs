@@ -36,6 +36,10 @@ impl Step for Offset {
 
     fn needs(&self, _: &mut Needs) {}
 
+    fn keeps_columns(&self) -> bool {
+        true
+    }
+
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
         Ok(Box::new(ToSkip(usize::try_from(self.rows).unwrap_or(usize::MAX))))
     }

@@ -37,6 +37,10 @@ impl Step for PackLogfmt {
         self.0.needs(needs);
     }
 
+    fn keeps_columns(&self) -> bool {
+        true
+    }
+
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
         Ok(self.0.stage(|fields| logfmt(fields.iter().copied())))
     }

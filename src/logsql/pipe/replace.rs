@@ -89,6 +89,10 @@ impl Step for Replace {
         self.target.needs(needs);
     }
 
+    fn keeps_columns(&self) -> bool {
+        true
+    }
+
     fn stage<'p>(&'p self, run: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
         let condition = compile_if(self.target.condition.as_ref(), run)?;
         Ok(update(&self.target.field, condition, |value| {

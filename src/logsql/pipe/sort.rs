@@ -109,6 +109,16 @@ impl Sort {
         Some((&key.field, plan.descending != key.descending, wanted))
     }
 
+    /// The stage over rows whose `_time` still is the stored one, or no longer.
+    pub(in super::super) fn stage_over(&self, stored: bool) -> Box<dyn Stage + '_> {
+        let text = || {
+            let mut out = String::new();
+            self.print(&mut out);
+            out
+        };
+        sorting(&self.plan, stored, Box::new(text))
+    }
+
     /// Takes over an offset that follows; not after a limit or another offset, where it would mean something else.
     pub(in super::super) fn fold_offset(&mut self, offset: u64) -> bool {
         let fold = self.plan.offset == 0 && self.plan.limit == 0;
@@ -155,11 +165,6 @@ impl Step for Sort {
     }
 
     fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
-        let text = || {
-            let mut out = String::new();
-            self.print(&mut out);
-            out
-        };
-        Ok(sorting(&self.plan, Box::new(text)))
+        Ok(self.stage_over(false))
     }
 }

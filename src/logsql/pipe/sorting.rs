@@ -9,6 +9,7 @@ use super::super::order::natural;
 use super::super::pdqsort::{is_sorted, sort};
 use super::super::plan::Work;
 use super::super::text::push_json;
+use super::super::time::parse_rfc3339;
 use super::Batch;
 use super::rows::send;
 use super::topk::topk;
@@ -67,12 +68,13 @@ impl Plan {
     }
 }
 
-/// The stage; `text` tells the pipe where it refuses.
-pub(super) fn sorting<'p>(plan: &'p Plan, text: Box<dyn Fn() -> String + 'p>) -> Box<dyn Stage + 'p> {
+/// The stage; `text` tells the pipe where it refuses. `stored` says whether `_time` still is the time that rows are
+/// stored with: the server makes a text of it where a pipe builds rows anew, and sorts that as any other.
+pub(super) fn sorting<'p>(plan: &'p Plan, stored: bool, text: Box<dyn Fn() -> String + 'p>) -> Box<dyn Stage + 'p> {
     if plan.limit > 0 {
         return topk(plan, text);
     }
-    Box::new(Sorting { plan, text, batches: Vec::new(), rows: Vec::new() })
+    Box::new(Sorting { plan, stored, text, batches: Vec::new(), rows: Vec::new() })
 }
 
 /// What whole rows are ordered by: their JSON text.
@@ -89,6 +91,7 @@ pub(super) fn row_text(batch: &Batch, row: usize, text: &mut String) {
 /// A value with the numbers that it is compared by.
 struct Value {
     text: String,
+    time: Option<i64>,
     integer: i64,
     float: Option<f64>,
 }
@@ -97,11 +100,14 @@ impl Value {
     fn new(text: String) -> Self {
         let integer = parse_i64(&text).or_else(|| parse_ipv4(&text).map(i64::from)).unwrap_or(0);
         let float = parse_f64(&text);
-        Self { text, integer, float }
+        Self { text, time: None, integer, float }
     }
 
-    /// Integers and addresses other than zero, then floats, then text in natural order.
+    /// Times, integers and addresses other than zero, then floats, then text in natural order.
     fn compare(&self, other: &Self) -> Ordering {
+        if let (Some(a), Some(b)) = (self.time, other.time) {
+            return a.cmp(&b);
+        }
         if self.integer != 0 && other.integer != 0 {
             return self.integer.cmp(&other.integer);
         }
@@ -121,6 +127,7 @@ struct Sorted {
 
 struct Sorting<'p> {
     plan: &'p Plan,
+    stored: bool,
     text: Box<dyn Fn() -> String + 'p>,
     batches: Vec<Batch>,
     rows: Vec<Sorted>,
@@ -129,11 +136,16 @@ struct Sorting<'p> {
 impl Sorting<'_> {
     fn keys(&self, batch: &Batch, row: usize) -> Vec<Value> {
         if !self.plan.keys.is_empty() {
-            return self.plan.keys.iter().map(|key| Value::new(batch.column(&key.field).get(row).to_owned())).collect();
+            let value = |key: &Key| {
+                let text = batch.column(&key.field).get(row);
+                let time = if self.stored && key.field == "_time" { parse_rfc3339(text) } else { None };
+                Value { time, ..Value::new(text.to_owned()) }
+            };
+            return self.plan.keys.iter().map(value).collect();
         }
         let mut text = String::new();
         row_text(batch, row, &mut text);
-        vec![Value { text, integer: 0, float: None }]
+        vec![Value { text, time: None, integer: 0, float: None }]
     }
 }
 
@@ -171,5 +183,22 @@ impl Stage for Sorting<'_> {
             builder.push(rank.iter().map(|(name, place)| (*name, place.as_str())).chain(fields));
         }
         send(builder, out).map(|_| ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tests::run_rows;
+
+    #[test]
+    fn stored_times_are_sorted_as_times_and_times_in_rows_that_a_pipe_built_as_text() {
+        let rows: &[&[(&str, &str)]] = &[
+            &[("_time", "2024-05-01T10:00:00.25Z"), ("a", "x")],
+            &[("_time", "2024-05-01T10:00:00Z"), ("a", "y")],
+            &[("_time", "2024-05-01T10:00:00.123Z"), ("a", "z")],
+        ];
+        assert_eq!(run_rows("* | sort by (_time) | fields a", rows), ["a=y", "a=z", "a=x"]);
+        assert_eq!(run_rows("* | len(a) n | sort by (_time desc) | fields a", rows), ["a=x", "a=z", "a=y"]);
+        assert_eq!(run_rows("* | unpack_logfmt from a | sort by (_time) | fields a", rows), ["a=x", "a=z", "a=y"]);
     }
 }
