@@ -367,6 +367,17 @@ mod tests {
         rows(line.as_bytes()).unwrap().remove(0)
     }
 
+    /// What rows tell: an empty field is a missing one.
+    fn told(text: &[u8]) -> Vec<Vec<(String, String)>> {
+        let fields = |row: &Row| {
+            row.iter()
+                .filter(|(_, value)| !value.is_empty())
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect()
+        };
+        rows(text).unwrap().iter().map(fields).collect()
+    }
+
     #[test]
     fn rows_as_the_server_sends_them() {
         let text = b"{\"_time\":\"2026-11-21T09:00:00Z\",\"_msg\":\"a \\\"b\\\"\"}\n{\"_msg\":\"c\"}\n{}\n";
@@ -482,7 +493,7 @@ mod tests {
             let printed = String::from_utf8(lines.json).unwrap();
             prop_assert!(!printed.chars().any(|c| c != '\n' && crate::text::escape::is_dangerous(c)), "{printed:?}");
             prop_assert_eq!(lines.rows, objects.len() + 1);
-            prop_assert_eq!(rows(printed.as_bytes()).unwrap(), rows(&text).unwrap());
+            prop_assert_eq!(told(printed.as_bytes()), told(&text));
         }
 
         #[test]

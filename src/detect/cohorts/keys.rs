@@ -1,0 +1,183 @@
+//! The ways in which clients can be alike, and which of them a client takes part in.
+
+use std::hash::{Hash, Hasher};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use smallvec::SmallVec;
+
+use crate::detect::traffic::{ClientProfile, Traffic};
+
+/// A way in which clients are alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// The same action, as often: a level of [`levels`].
+    Action(u32, u8),
+    /// The same agent, over several pages without a sign of a person.
+    Agent(u32),
+    /// The same agent and action, as often.
+    AgentAction(u32, u32, u8),
+    /// The same prefix: /24 or /48.
+    Prefix(IpNet),
+    /// The same set of actions and nothing else, as a hash.
+    Only(u64),
+    /// Sent by the same foreign page.
+    Referer(u32),
+    /// Looked at about as many pages, as a power of two, without naming one of the site as the page before: people's
+    /// browsers do.
+    Depth(u8),
+    /// The same pages in the same order with the same pauses.
+    Rhythm(u64),
+    /// One file that pages load, and nothing else; from [`OFTEN`] on under how many query strings, so that no cache has
+    /// it: a level of [`levels`].
+    Asset(u32, u8),
+}
+
+/// Whoever does something fewer times than this may do it in passing.
+pub(super) const OFTEN: u32 = 4;
+
+/// The level of those.
+pub(super) const SELDOM: u8 = 0;
+
+/// From so many times on, all are alike.
+const MOST_OFTEN: u8 = 6;
+
+/// How often an action was done, in levels: the one of those who do it in passing, or all powers of two from four
+/// times on up to as often. So each cell holds everybody who does it at least so often, and those who do it in passing
+/// are not taken for those who do nothing else.
+pub(super) fn levels(count: u32) -> impl Iterator<Item = u8> {
+    let often = count >= OFTEN;
+    let top = u8::try_from(count.max(1).ilog2()).unwrap_or(MOST_OFTEN).min(MOST_OFTEN);
+    (!often).then_some(SELDOM).into_iter().chain((2..=top).take_while(move |_| often))
+}
+
+/// One number goes into the hasher: every client has a dozen keys, and each is looked up several times a window.
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let (sort, number) = match *self {
+            Self::Action(action, level) => (0, u64::from(level) << 32 | u64::from(action)),
+            Self::Agent(agent) => (1, u64::from(agent)),
+            Self::AgentAction(agent, action, level) => {
+                (2, (u64::from(agent) << 32 | u64::from(action)) ^ u64::from(level) << 27)
+            }
+            Self::Prefix(IpNet::V4(net)) => (3, u64::from(u32::from(net.network()))),
+            Self::Prefix(IpNet::V6(net)) => {
+                (4, net.network().octets()[..6].iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
+            }
+            Self::Only(hash) => (5, hash),
+            Self::Referer(host) => (6, u64::from(host)),
+            Self::Depth(log) => (7, u64::from(log)),
+            Self::Rhythm(hash) => (8, hash),
+            Self::Asset(template, level) => (9, u64::from(level) << 32 | u64::from(template)),
+        };
+        state.write_u64((number ^ (sort << 60)).rotate_left(7).wrapping_add(sort));
+    }
+}
+
+impl Key {
+    /// A word for the sort of likeness: what follows `cohort:` in a detector's name.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Action(..) => "action",
+            Self::Agent(_) => "agent",
+            Self::AgentAction(..) => "agent-action",
+            Self::Prefix(_) => "prefix",
+            Self::Only(_) => "only",
+            Self::Referer(_) => "referer",
+            Self::Depth(_) => "depth",
+            Self::Rhythm(_) => "rhythm",
+            Self::Asset(..) => "asset",
+        }
+    }
+
+    /// How often its members do what they are alike in, as a level of [`levels`]; [`SELDOM`] where that does not matter.
+    pub const fn level(self) -> u8 {
+        match self {
+            Self::Action(_, level) | Self::AgentAction(_, _, level) | Self::Asset(_, level) => level,
+            // A few pages are soon opened one by one.
+            Self::Depth(log) => log.saturating_sub(1),
+            _ => SELDOM,
+        }
+    }
+
+    /// Ways of being alike of one family follow from one another: only one of each counts.
+    pub(super) const fn family(self) -> u8 {
+        match self {
+            Self::Action(..) | Self::AgentAction(..) | Self::Only(_) | Self::Asset(..) => 0,
+            Self::Agent(_) => 1,
+            Self::Prefix(_) => 2,
+            Self::Depth(_) => 3,
+            Self::Rhythm(_) => 4,
+            Self::Referer(_) => 5,
+        }
+    }
+}
+
+/// The most cells that a client counts in.
+const MOST_KEYS: usize = 20;
+
+/// The cells that a client counts in.
+pub(super) fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfile) -> SmallVec<[Key; MOST_KEYS]> {
+    let mut keys = SmallVec::new();
+    let actions = client.actions();
+    for (number, count) in actions {
+        for level in levels(*count) {
+            keys.push(Key::Action(*number, level));
+        }
+        let level = if *count < OFTEN { SELDOM } else { 2 };
+        keys.push(Key::AgentAction(client.agent, *number, level));
+    }
+    if client.pages + client.interfaces >= 3 && client.targets.len() >= 3 {
+        keys.push(Key::Agent(client.agent));
+    }
+    // Pages that were opened again and again count once, those that are not there not at all.
+    let there = client.targets.len().saturating_sub(client.missing.len());
+    let depth = client.pages.min(u32::try_from(there).unwrap_or(u32::MAX));
+    if depth >= 4 && !client.own_referer {
+        keys.push(Key::Depth(u8::try_from(depth.ilog2()).unwrap_or(u8::MAX)));
+    }
+    if actions.is_empty() {
+        let distinct = u32::try_from(client.targets.len()).unwrap_or(u32::MAX);
+        let busts = distinct >= OFTEN && client.with_query == client.requests;
+        if client.assets > 0
+            && (busts || distinct == 1 && client.foreign_referer().is_none())
+            && let Some(template) = only_template(traffic, client)
+        {
+            keys.extend(levels(distinct).map(|level| Key::Asset(template, level)));
+        }
+    } else {
+        // Whoever was sent to what is not there has nothing to load.
+        keys.extend(client.foreign_referer().filter(|_| client.s2xx > 0).map(Key::Referer));
+        keys.extend(prefix(address).map(Key::Prefix));
+        if !client.more_actions {
+            keys.push(Key::Only(set_hash(actions.iter().map(|(number, _)| *number))));
+        }
+    }
+    keys.extend(client.rhythm.hash().map(Key::Rhythm));
+    keys
+}
+
+/// The prefix that one network's customer usually has.
+fn prefix(address: IpAddr) -> Option<IpNet> {
+    match address {
+        IpAddr::V4(four) => Ipv4Net::new(Ipv4Addr::from(u32::from(four) & 0xffff_ff00), 24).ok().map(IpNet::V4),
+        IpAddr::V6(six) => Ipv6Net::new(Ipv6Addr::from(u128::from(six) & !((1 << 80) - 1)), 48).ok().map(IpNet::V6),
+    }
+}
+
+/// The template of all that a client asked for; `None` where there are several.
+fn only_template(traffic: &Traffic<'_>, client: &ClientProfile) -> Option<u32> {
+    let mut templates = client.targets.iter().map(|number| traffic.target(number).map(|target| target.template));
+    let first = templates.next()??;
+    templates.all(|template| template == Some(first)).then_some(first)
+}
+
+/// A hash of numbers that is the same in any order: each is spread over all bits (by splitmix64's last steps), then
+/// they are added up.
+fn set_hash(numbers: impl Iterator<Item = u32>) -> u64 {
+    let spread = |number: u64| {
+        let once = (number.wrapping_add(0x9e37_79b9_7f4a_7c15) ^ number >> 15).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        (once ^ once >> 27).wrapping_mul(0x94d0_49bb_1331_11eb)
+    };
+    numbers.fold(0, |sum: u64, number| sum.wrapping_add(spread(u64::from(number))))
+}

@@ -1,0 +1,288 @@
+//! Cohorts: many clients that act as one while each stays small.
+//!
+//! What gives a cohort away is not its size (a viral link is large too) but how few of its members behave as people's
+//! browsers do. For every way in which clients can be alike (same action, same agent, same prefix, same rhythm, …) the
+//! members that claim to be browsers and do not behave like one are counted against those that do. The window's
+//! innocent ratio of the two, ρ, is estimated from the agents that people really use; it says how many quiet members a
+//! cell would have without an attack, λ = ρ·m. What exceeds it is the surprise, and (an upper bound of λ) / n is the
+//! innocent share of the cell: the chance of being wrong about a member.
+//!
+//! A visit to a page, and nothing else, is what innocents do too whose browser has everything in its cache, or loads
+//! pages in advance: there the cell must exceed what people's visits to the same page explain, or what the same cell
+//! was like before ([`Key::Action`] in a surge).
+
+use std::net::IpAddr;
+
+use hashbrown::HashMap;
+
+use super::traffic::window::Action;
+use super::traffic::{ClientProfile, Conduct, TargetKind, Theme, Traffic};
+
+mod acts;
+mod count;
+mod keys;
+
+pub(super) use acts::CLOCK;
+pub use count::Cell;
+pub use keys::Key;
+
+use acts::{is_narrow, is_plain_visit, only_harm};
+use count::Counted;
+use keys::{SELDOM, keys};
+
+/// Fewer members than this are no cohort.
+const LEAST_MEMBERS: u32 = 6;
+/// Fewer people than this in the window say nothing about how people behave here.
+const LEAST_PEOPLE: u32 = 12;
+/// The least innocent share of a cell of a few plain visits each.
+const VISITS_SHARE: f64 = 0.15;
+/// How many innocents a cell of plain visits may hold that nothing else explains.
+const PLAIN_VISITORS: f64 = 3.0;
+/// A surge is looked for in so many milliseconds, where so many came before that can be compared.
+const SURGE_MS: i64 = 600_000;
+const BEFORE_MS: i64 = 300_000;
+
+/// What a cohort says about one of its members.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Membership {
+    /// In what they are alike.
+    pub key: Key,
+    /// The cell.
+    pub cell: Cell,
+    /// The cell's innocent share, 0 to 1: the upper bound of the innocents that it would have without an attack.
+    pub innocent_share: f64,
+    /// Whether it is the sudden growth that is surprising, not the cell.
+    pub is_surge: bool,
+}
+
+/// All cells of a window.
+#[derive(Debug, Default)]
+pub struct Cohorts {
+    cells: HashMap<Key, Cell>,
+    /// ρ: quiet clients to people among the innocent.
+    pub quiet_ratio: f64,
+    pub(super) people: u32,
+    /// Who came at or after this instant came lately.
+    lately_ms: i64,
+    /// Lately to before that, in time; `None` where there is too little before.
+    pace: Option<f64>,
+}
+
+impl Cohorts {
+    /// Counts all cells. The traffic must be finished.
+    pub fn of(traffic: &Traffic<'_>) -> Self {
+        let mut cohorts = Self { lately_ms: traffic.last_ms.saturating_sub(SURGE_MS), ..Self::default() };
+        let first = traffic.clients.values().map(|client| client.since_ms).min().unwrap_or(i64::MAX);
+        let before = cohorts.lately_ms.saturating_sub(first);
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds of an hour")]
+        let pace = SURGE_MS as f64 / before.max(1) as f64;
+        cohorts.pace = (before >= BEFORE_MS).then_some(pace);
+        let sum = Counted::all(traffic, cohorts.lately_ms);
+        cohorts.people = sum.people;
+        cohorts.cells = sum.cells;
+        cohorts.quiet_ratio = quiet_ratio(sum.agents.values().copied());
+        cohorts
+    }
+
+    /// The strongest cohort that a client belongs to; `None` where it belongs to none that means anything.
+    pub fn membership(
+        &self,
+        traffic: &Traffic<'_>,
+        address: IpAddr,
+        client: &ClientProfile,
+        conduct: Conduct,
+    ) -> Option<Membership> {
+        self.memberships(traffic, address, client, conduct).into_iter().next()
+    }
+
+    /// The cohorts that a client belongs to, the strongest first, one of each sort.
+    pub fn memberships(
+        &self,
+        traffic: &Traffic<'_>,
+        address: IpAddr,
+        client: &ClientProfile,
+        conduct: Conduct,
+    ) -> Vec<Membership> {
+        let keys = match conduct {
+            // People are alike in everything that people do.
+            Conduct::Person => client.rhythm.hash().map(Key::Rhythm).into_iter().collect(),
+            Conduct::Program if !only_harm(traffic, client) && !is_narrow(traffic, client) => return Vec::new(),
+            Conduct::Robot => return Vec::new(),
+            Conduct::Quiet | Conduct::Program => keys(traffic, address, client),
+        };
+        let is_new = client.first_ms >= self.lately_ms;
+        let judged = self.people >= LEAST_PEOPLE;
+        let mut all: Vec<Membership> = keys
+            .into_iter()
+            .filter_map(|key| {
+                let cell = *self.cells.get(&key)?;
+                let (share, is_surge) = match (conduct, key) {
+                    (Conduct::Person | Conduct::Quiet, Key::Rhythm(_)) => (rhythm_share(&cell)?, false),
+                    (Conduct::Quiet, _) if judged => {
+                        let steady = self.quiet_share(traffic, client, key, &cell).unwrap_or(1.0);
+                        let surge = if is_new { self.surge_share(key, &cell) } else { None }.unwrap_or(1.0);
+                        (steady.min(surge), surge < steady)
+                    }
+                    (Conduct::Program, _) => (harm_share(key, &cell)?, false),
+                    _ => return None,
+                };
+                (share < 1.0).then_some(Membership { key, cell, innocent_share: share, is_surge })
+            })
+            .collect();
+        all.sort_by(|one, other| one.innocent_share.total_cmp(&other.innocent_share));
+        let mut families = 0_u8;
+        all.retain(|one| {
+            let bit = 1 << one.key.family();
+            let is_first = families & bit == 0;
+            families |= bit;
+            is_first
+        });
+        all
+    }
+
+    fn quiet_share(&self, traffic: &Traffic<'_>, client: &ClientProfile, key: Key, cell: &Cell) -> Option<f64> {
+        if cell.quiet < LEAST_MEMBERS {
+            return None;
+        }
+        let explained = self.quiet_ratio * f64::from(cell.people);
+        let expected = match key {
+            Key::Action(number, level) | Key::AgentAction(_, number, level) => {
+                let action = traffic.action_of(number)?;
+                let is_plain = is_plain_visit(traffic, action);
+                if !is_plain && level != SELDOM {
+                    explained + 0.1 + self.goes_on(traffic, client, number)
+                } else if !is_plain {
+                    explained + 0.1
+                } else if level != SELDOM {
+                    1.5 * explained + 1.0
+                } else if matches!(key, Key::AgentAction(..)) {
+                    explained + PLAIN_VISITORS
+                } else {
+                    // What nobody's browser loads the assets of may be a page without assets: then about as many come
+                    // by themselves as are sent, and who was sent did come to read it.
+                    let is_known = cell.people >= 3 || traffic.templates.text(action.template).ends_with('?');
+                    if !is_known && client.came_from_elsewhere {
+                        return None;
+                    }
+                    let sent = if is_known { 0.0 } else { 1.5 * f64::from(cell.sent) };
+                    1.5 * explained + PLAIN_VISITORS + sent
+                }
+            }
+            Key::Only(_) => self.only_expected(traffic, client)?.max(explained) + 0.1,
+            Key::Depth(_) => explained + 1.5,
+            Key::Agent(_) | Key::Prefix(_) | Key::Referer(_) => explained + 0.1,
+            Key::Rhythm(_) | Key::Asset(_, SELDOM) => return None,
+            Key::Asset(..) => explained + 0.1,
+        };
+        let share = (upper(expected) / f64::from(cell.quiet)).min(1.0);
+        // A few visits to pages harm nobody, whoever pays them: worth watching, no more.
+        let is_visit = match key {
+            Key::Action(number, SELDOM) | Key::AgentAction(_, number, SELDOM) => {
+                traffic.action_of(number).is_some_and(|action| is_plain_visit(traffic, action))
+            }
+            _ => false,
+        };
+        Some(if is_visit { share.max(VISITS_SHARE) } else { share })
+    }
+
+    /// How many people do an action, however often.
+    fn people_who(&self, action: u32) -> u32 {
+        [SELDOM, 2]
+            .into_iter()
+            .filter_map(|level| self.cells.get(&Key::Action(action, level)))
+            .map(|cell| cell.people)
+            .sum()
+    }
+
+    /// How many innocents may do an action often and nothing else because a page that they opened earlier does it for
+    /// them: it goes on asking its interfaces, and names itself as the referer. It does not sign in or pay by itself.
+    fn goes_on(&self, traffic: &Traffic<'_>, client: &ClientProfile, number: u32) -> f64 {
+        let by_itself = traffic.action_of(number).is_some_and(|action| {
+            let (kind, theme) = traffic.template_facts(action.template);
+            kind != TargetKind::Download && action.outcome.is_fine() && (!action.writes || theme == Theme::Plain)
+        });
+        if by_itself && client.own_referer {
+            self.quiet_ratio.max(0.5) * f64::from(self.people_who(number)) + 1.0
+        } else {
+            0.0
+        }
+    }
+
+    /// How many innocents do just what this client does: of the people who do it among other things, those that did
+    /// the rest earlier. `None` where the set of actions says nothing.
+    fn only_expected(&self, traffic: &Traffic<'_>, client: &ClientProfile) -> Option<f64> {
+        let actions: Vec<Action> =
+            client.actions().iter().filter_map(|(number, _)| traffic.action_of(*number)).collect();
+        let plain = actions.iter().filter(|action| is_plain_visit(traffic, **action)).count();
+        if plain == actions.len() && plain < 3 {
+            return None;
+        }
+        let people = client.actions().iter().map(|(number, _)| self.people_who(*number)).min()?;
+        // A page that stays open goes on asking its interfaces, and names itself as the referer.
+        let goes_on = client.own_referer
+            && client.interfaces == client.requests
+            && actions.iter().all(|action| {
+                let (_, theme) = traffic.template_facts(action.template);
+                action.outcome.is_fine() && (!action.writes || theme == Theme::Plain)
+            });
+        let base = if plain == actions.len() { 1.0 } else { 0.0 };
+        Some(base + if goes_on { self.quiet_ratio.max(0.5) * f64::from(people) + 1.0 } else { 0.0 })
+    }
+
+    /// A cell that grew suddenly, against its own past and the people who came with it.
+    fn surge_share(&self, key: Key, cell: &Cell) -> Option<f64> {
+        let pace = self.pace?;
+        if !matches!(key, Key::Action(..) | Key::AgentAction(..) | Key::Asset(..) | Key::Referer(_)) {
+            return None;
+        }
+        if cell.quiet_new < 3 * LEAST_MEMBERS {
+            return None;
+        }
+        let past = f64::from(cell.quiet - cell.quiet_new) * pace;
+        let expected = 1.5 * past + self.quiet_ratio * f64::from(cell.people_new) + 2.0;
+        Some((upper(expected) / f64::from(cell.quiet_new)).min(1.0))
+    }
+}
+
+/// Clients of any conduct that share a rhythm: two may by chance.
+fn rhythm_share(cell: &Cell) -> Option<f64> {
+    let members = cell.people + cell.quiet;
+    (members >= LEAST_MEMBERS).then(|| (1.5 / f64::from(members)).min(1.0))
+}
+
+/// A bound that a Poisson number of this mean seldom exceeds (about one time in ten).
+fn upper(mean: f64) -> f64 {
+    mean + 1.28 * (mean + 0.25).sqrt() + 0.3
+}
+
+/// Programs' cells: an innocent fleet succeeds, so of those whose every attempt fails at the same thing few are; and it
+/// does more than one thing, so of those that do nothing but write or buy few are where others do that in passing.
+fn harm_share(key: Key, cell: &Cell) -> Option<f64> {
+    if !matches!(key, Key::AgentAction(..) | Key::Action(..)) {
+        return None;
+    }
+    let people = f64::from(cell.people);
+    let by_failing = (cell.harmful >= LEAST_MEMBERS)
+        .then(|| upper(0.15 * (f64::from(cell.programs - cell.harmful) + people) + 0.1) / f64::from(cell.harmful));
+    let by_narrowness = (cell.narrow >= 2 * LEAST_MEMBERS)
+        .then(|| upper(0.3 * f64::from(cell.programs - cell.narrow) + 0.02 * people + 1.0) / f64::from(cell.narrow));
+    let least = by_failing.into_iter().chain(by_narrowness).fold(f64::INFINITY, f64::min);
+    least.is_finite().then(|| least.min(1.0))
+}
+
+/// ρ, from the agents that people really use: the median over people of their agent's quiet clients per person. An
+/// attacker would have to write every popular agent in its true proportion to move it.
+fn quiet_ratio(agents: impl Iterator<Item = (u32, u32)>) -> f64 {
+    let mut ratios: Vec<(f64, u32)> = agents
+        .filter(|(people, _)| *people >= 2)
+        .map(|(people, quiet)| (f64::from(quiet) / f64::from(people), people))
+        .collect();
+    ratios.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let half = ratios.iter().map(|(_, people)| u64::from(*people)).sum::<u64>() / 2;
+    let mut seen = 0;
+    let median = ratios.iter().find(|(_, people)| {
+        seen += u64::from(*people);
+        seen >= half
+    });
+    median.map_or(0.25, |(ratio, _)| ratio.clamp(0.05, 2.0))
+}
