@@ -1,6 +1,6 @@
 //! One client's behaviour in aggregates: small, because there may be a million of them.
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::agents::AgentKind;
@@ -48,6 +48,17 @@ impl Distinct {
         }
     }
 
+    /// Leaves out half of many. Which half depends on `turn`, so that the same ones do not stay for ever.
+    fn halve(&mut self, turn: i64) {
+        let stays = |number: &u32| (i64::from(*number).wrapping_mul(0x9e37_79b9) >> 20).wrapping_add(turn) % 2 == 0;
+        if let Self::Many(set) = self {
+            let few = set.iter().next().copied();
+            set.retain(stays);
+            set.extend(few.filter(|_| set.is_empty()));
+            set.shrink_to_fit();
+        }
+    }
+
     /// How many.
     pub fn len(&self) -> usize {
         match self {
@@ -72,17 +83,45 @@ impl Distinct {
     }
 }
 
-/// Old numbers with their new ones; a number that is missing becomes the overflow.
+/// New numbers by their old ones.
+#[derive(Debug, Default)]
+pub struct Renumbering(Vec<u32>);
+
+impl Renumbering {
+    /// For so many old numbers, none of them kept so far.
+    pub fn new(old: usize) -> Self {
+        Self(vec![Interner::OVERFLOW; old])
+    }
+
+    /// Gives an old number a new one.
+    pub fn set(&mut self, old: u32, new: u32) {
+        if let Some(place) = self.0.get_mut(old as usize) {
+            *place = new;
+        }
+    }
+
+    /// The new number; the overflow for what was not kept.
+    pub fn of(&self, old: u32) -> u32 {
+        self.0.get(old as usize).copied().unwrap_or(Interner::OVERFLOW)
+    }
+
+    /// Whether an old number was kept.
+    pub fn keeps(&self, old: u32) -> bool {
+        self.of(old) != Interner::OVERFLOW
+    }
+}
+
+/// The new numbers of everything that a profile knows by number.
 #[derive(Debug, Default)]
 pub struct Numbers {
     /// Of agents.
-    pub agents: HashMap<u32, u32>,
+    pub agents: Renumbering,
     /// Of referers' hosts.
-    pub hosts: HashMap<u32, u32>,
+    pub hosts: Renumbering,
     /// Of targets.
-    pub targets: HashMap<u32, u32>,
+    pub targets: Renumbering,
     /// Of actions.
-    pub actions: HashMap<u32, u32>,
+    pub actions: Renumbering,
 }
 
 /// How a client conducts itself.
@@ -265,6 +304,8 @@ impl ClientProfile {
         }
         let used = usize::from(self.action_count);
         self.actions[..used].iter_mut().for_each(|(_, count)| *count = count.div_ceil(2));
+        self.targets.halve(now_ms / 60_000);
+        self.missing.halve(now_ms / 60_000);
         self.bytes /= 2;
         self.busy_ms /= 2;
     }
@@ -296,19 +337,18 @@ impl ClientProfile {
 
     /// Gives everything that it knows by number other numbers: what it saw in one [`super::Traffic`] as another knows it.
     pub fn renumber(&mut self, to: &Numbers) {
-        let of = |map: &HashMap<u32, u32>, number: u32| map.get(&number).copied().unwrap_or(Interner::OVERFLOW);
-        self.agent = of(&to.agents, self.agent);
-        self.referer_host = of(&to.hosts, self.referer_host);
-        self.other_host = of(&to.hosts, self.other_host);
+        self.agent = to.agents.of(self.agent);
+        self.referer_host = to.hosts.of(self.referer_host);
+        self.other_host = to.hosts.of(self.other_host);
         for set in [&mut self.targets, &mut self.missing] {
             let mut other = Distinct::default();
-            set.iter().for_each(|number| other.insert(of(&to.targets, number)));
+            set.iter().for_each(|number| other.insert(to.targets.of(number)));
             *set = other;
         }
-        self.last_target = of(&to.targets, self.last_target);
+        self.last_target = to.targets.of(self.last_target);
         let used = usize::from(self.action_count);
         for (number, _) in &mut self.actions[..used] {
-            *number = of(&to.actions, *number);
+            *number = to.actions.of(*number);
         }
     }
 

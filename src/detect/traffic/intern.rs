@@ -3,7 +3,9 @@
 
 use std::hash::BuildHasher as _;
 
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use super::client::Renumbering;
 
 /// Strings by number and numbers by string. Past the ceiling every new string is [`Interner::OVERFLOW`].
 #[derive(Debug)]
@@ -50,16 +52,18 @@ impl Interner {
         number
     }
 
-    /// Keeps the strings that are used, with a fact about each, in their order; gives their new numbers by the old.
-    pub fn keep<T>(&mut self, facts: &mut Vec<T>, is_used: impl Fn(u32) -> bool) -> HashMap<u32, u32> {
+    /// Keeps the strings that are used, with a fact about each, in their order, and gives their new numbers.
+    pub fn keep<T>(&mut self, facts: &mut Vec<T>, is_used: impl Fn(u32) -> bool) -> Renumbering {
         self.numbers.clear();
         let (texts, old_facts) = (std::mem::take(&mut self.texts), std::mem::take(facts));
-        let used = (0..).zip(texts.into_iter().zip(old_facts)).filter(|(number, _)| is_used(*number));
-        used.map(|(old, (text, fact))| {
-            facts.push(fact);
-            (old, self.push(text))
-        })
-        .collect()
+        let mut numbers = Renumbering::new(texts.len());
+        for (old, (text, fact)) in (0..).zip(texts.into_iter().zip(old_facts)) {
+            if is_used(old) {
+                facts.push(fact);
+                numbers.set(old, self.push(text));
+            }
+        }
+        numbers
     }
 
     /// The string of a number; `""` for the overflow.
@@ -92,7 +96,7 @@ mod tests {
         let mut interner = Interner::new(3);
         let mut facts: Vec<&str> = ["a", "b", "c"].into_iter().inspect(|text| drop(interner.number(text))).collect();
         let numbers = interner.keep(&mut facts, |number| number != 1);
-        assert_eq!((numbers.get(&0), numbers.get(&1), numbers.get(&2)), (Some(&0), None, Some(&1)));
+        assert_eq!([0, 1, 2].map(|old| numbers.of(old)), [0, Interner::OVERFLOW, 1]);
         assert_eq!((facts, interner.known("c"), interner.known("b")), (vec!["a", "c"], Some(1), None));
         assert_eq!(interner.number("d"), (2, true));
     }

@@ -3,10 +3,10 @@
 
 use std::net::IpAddr;
 
-use hashbrown::{HashMap, HashSet};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::client::{ClientProfile, Numbers};
+use super::client::{ClientProfile, Numbers, Renumbering};
 use super::intern::Interner;
 use super::targets::{TargetKind, Theme};
 use super::window::{Action, Agent, Outcome, Traffic};
@@ -35,18 +35,40 @@ impl Stored {
 }
 
 /// Numbers given anew in the order in which they are met.
-#[derive(Default)]
-struct Renumbering {
-    numbers: HashMap<u32, u32>,
+struct InOrder {
+    numbers: Renumbering,
     order: Vec<u32>,
 }
 
-impl Renumbering {
+impl InOrder {
+    fn new(old: usize) -> Self {
+        Self { numbers: Renumbering::new(old), order: Vec::new() }
+    }
+
     fn meet(&mut self, number: u32) {
-        let next = u32::try_from(self.order.len()).unwrap_or(Interner::OVERFLOW);
-        if number != Interner::OVERFLOW && self.numbers.try_insert(number, next).is_ok() {
+        if number != Interner::OVERFLOW && !self.numbers.keeps(number) {
+            self.numbers.set(number, u32::try_from(self.order.len()).unwrap_or(Interner::OVERFLOW));
             self.order.push(number);
         }
+    }
+}
+
+/// Numbers that somebody refers to.
+struct Used(Vec<bool>);
+
+impl Used {
+    fn new(all: usize) -> Self {
+        Self(vec![false; all])
+    }
+
+    fn add(&mut self, number: u32) {
+        if let Some(place) = self.0.get_mut(number as usize) {
+            *place = true;
+        }
+    }
+
+    fn has(&self, number: u32) -> bool {
+        self.0.get(number as usize).copied().unwrap_or(false)
     }
 }
 
@@ -60,8 +82,8 @@ impl<'r> Traffic<'r> {
             chosen.sort_by_key(|(address, client)| (std::cmp::Reverse(weight(client)), **address));
             chosen.truncate(most);
         }
-        let (mut targets, mut agents) = (Renumbering::default(), Renumbering::default());
-        let (mut hosts, mut actions) = (Renumbering::default(), Renumbering::default());
+        let (mut targets, mut agents) = (InOrder::new(self.targets.len()), InOrder::new(self.agents.len()));
+        let (mut hosts, mut actions) = (InOrder::new(self.hosts.len()), InOrder::new(self.actions.len()));
         self.host_loads.keys().for_each(|host| hosts.meet(*host));
         for (_, client) in &chosen {
             agents.meet(client.agent);
@@ -103,13 +125,18 @@ impl<'r> Traffic<'r> {
     /// The aggregates that were stored, with everything that follows from texts worked out by these rules.
     pub fn restore(stored: Stored, rules: &'r RuleSet) -> Self {
         let mut traffic = Self::new(rules);
-        let mut numbers = Numbers::default();
+        let mut numbers = Numbers {
+            agents: Renumbering::new(stored.agents.len()),
+            hosts: Renumbering::new(stored.hosts.len()),
+            targets: Renumbering::new(stored.targets.len()),
+            actions: Renumbering::new(stored.actions.len()),
+        };
         for (old, text) in (0_u32..).zip(&stored.agents) {
             let (number, fresh) = traffic.agent_names.number(text);
             if fresh {
                 traffic.agents.push(Agent::read(text, rules));
             }
-            numbers.agents.insert(old, number);
+            numbers.agents.set(old, number);
         }
         for (old, text) in (0_u32..).zip(&stored.targets) {
             let (number, fresh) = traffic.target_names.number(text);
@@ -117,14 +144,14 @@ impl<'r> Traffic<'r> {
                 let target = traffic.read_target(text);
                 traffic.targets.push(target);
             }
-            numbers.targets.insert(old, number);
+            numbers.targets.set(old, number);
         }
         for (old, (text, loads)) in (0_u32..).zip(&stored.hosts) {
             let (number, _) = traffic.hosts.number(text);
             if *loads > 0 {
                 traffic.host_loads.insert(number, *loads);
             }
-            numbers.hosts.insert(old, number);
+            numbers.hosts.set(old, number);
         }
         for (old, (text, kind, theme, writes, outcome)) in (0_u32..).zip(&stored.actions) {
             let (template, fresh) = traffic.templates.number(text);
@@ -132,7 +159,7 @@ impl<'r> Traffic<'r> {
                 traffic.template_facts.push((*kind, *theme));
             }
             let number = traffic.action(Action { template, writes: *writes, outcome: *outcome });
-            numbers.actions.insert(old, number);
+            numbers.actions.set(old, number);
         }
         traffic.requests = stored.requests;
         traffic.last_ms = stored.clients.iter().map(|(_, client)| client.last_ms).max().unwrap_or(i64::MIN);
@@ -149,46 +176,46 @@ impl<'r> Traffic<'r> {
 
     /// Leaves out the texts that no client refers to any more, so that new ones can be told apart again.
     pub fn compact(&mut self) {
-        let (mut targets, mut agents) = (HashSet::new(), HashSet::new());
-        let (mut hosts, mut actions) = (HashSet::new(), HashSet::new());
-        hosts.extend(self.host_loads.keys());
+        let (mut targets, mut agents) = (Used::new(self.targets.len()), Used::new(self.agents.len()));
+        let (mut hosts, mut actions) = (Used::new(self.hosts.len()), Used::new(self.actions.len()));
+        self.host_loads.keys().for_each(|host| hosts.add(*host));
         for client in self.clients.values() {
-            agents.insert(client.agent);
-            hosts.extend([client.referer_host, client.other_host]);
-            targets.extend(client.targets.iter().chain(client.missing.iter()));
-            actions.extend(client.actions().iter().map(|(action, _)| *action));
+            agents.add(client.agent);
+            hosts.add(client.referer_host);
+            hosts.add(client.other_host);
+            client.targets.iter().chain(client.missing.iter()).for_each(|target| targets.add(target));
+            client.actions().iter().for_each(|(action, _)| actions.add(*action));
         }
         let mut numbers = Numbers {
-            agents: self.agent_names.keep(&mut self.agents, |number| agents.contains(&number)),
-            targets: self.target_names.keep(&mut self.targets, |number| targets.contains(&number)),
-            hosts: self.hosts.keep(&mut vec![(); self.hosts.len()], |number| hosts.contains(&number)),
-            actions: HashMap::new(),
+            agents: self.agent_names.keep(&mut self.agents, |number| agents.has(number)),
+            targets: self.target_names.keep(&mut self.targets, |number| targets.has(number)),
+            hosts: self.hosts.keep(&mut vec![(); self.hosts.len()], |number| hosts.has(number)),
+            actions: Renumbering::new(self.actions.len()),
         };
-        let of_actions = self.actions.iter().zip(0..).filter(|(_, number)| actions.contains(number));
-        let templates: HashSet<u32> = self
-            .targets
-            .iter()
-            .map(|target| target.template)
-            .chain(of_actions.map(|(action, _)| action.template))
-            .collect();
-        let templates = self.templates.keep(&mut self.template_facts, |number| templates.contains(&number));
-        let template = |old: u32| templates.get(&old).copied().unwrap_or(Interner::OVERFLOW);
-        self.targets.iter_mut().for_each(|target| target.template = template(target.template));
+        let mut templates = Used::new(self.template_facts.len());
+        self.targets.iter().for_each(|target| templates.add(target.template));
+        let kept: Vec<(u32, Action)> =
+            (0..).zip(std::mem::take(&mut self.actions)).filter(|(number, _)| actions.has(*number)).collect();
+        kept.iter().for_each(|(_, action)| templates.add(action.template));
+        let templates = self.templates.keep(&mut self.template_facts, |number| templates.has(number));
+        self.targets.iter_mut().for_each(|target| target.template = templates.of(target.template));
         self.action_numbers.clear();
-        for (old, action) in (0..).zip(std::mem::take(&mut self.actions)) {
-            if actions.contains(&old) {
-                let new = self.action(Action { template: template(action.template), ..action });
-                numbers.actions.insert(old, new);
-            }
+        for (old, action) in kept {
+            let new = self.action(Action { template: templates.of(action.template), ..action });
+            numbers.actions.set(old, new);
         }
         let loads = std::mem::take(&mut self.host_loads);
-        let host = |old: u32| numbers.hosts.get(&old).copied().unwrap_or(Interner::OVERFLOW);
-        self.host_loads = loads.into_iter().map(|(old, loads)| (host(old), loads)).collect();
-        self.clients.values_mut().for_each(|client| client.renumber(&numbers));
+        self.host_loads = loads.into_iter().map(|(old, loads)| (numbers.hosts.of(old), loads)).collect();
+        self.clients.par_values_mut().for_each(|client| client.renumber(&numbers));
+        self.kept_targets = self.targets.len();
     }
 
     /// Whether so many texts have been met that new ones will soon not be told apart: time for [`Traffic::compact`].
     pub fn is_crowded(&self) -> bool {
-        self.target_names.is_nearly_full() || self.agent_names.is_nearly_full() || self.templates.is_nearly_full()
+        // Where most are in use, little is won by looking again soon.
+        let has_grown = self.targets.len() >= self.kept_targets + self.kept_targets / 4;
+        self.target_names.is_nearly_full() && has_grown
+            || self.agent_names.is_nearly_full()
+            || self.templates.is_nearly_full()
     }
 }

@@ -107,6 +107,8 @@ pub struct Traffic<'r> {
     pub clients: HashMap<IpAddr, ClientProfile>,
     pub(super) target_names: Interner,
     pub(super) targets: Vec<Target>,
+    /// How many targets were kept when those that nobody refers to were left out last.
+    pub(super) kept_targets: usize,
     pub(super) agent_names: Interner,
     pub(super) agents: Vec<Agent>,
     /// Templates by number.
@@ -132,6 +134,7 @@ impl<'r> Traffic<'r> {
             clients: HashMap::new(),
             target_names: Interner::new(MOST_TARGETS),
             targets: Vec::new(),
+            kept_targets: 0,
             agent_names: Interner::new(MOST_AGENTS),
             agents: Vec::new(),
             templates: Interner::new(MOST_TEMPLATES),
