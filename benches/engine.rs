@@ -79,6 +79,40 @@ fn files(criterion: &mut Criterion) {
     }
 }
 
+/// From the drop of an answer, in the middle of reading, to the moment at which no thread reads any more.
+fn cancel(criterion: &mut Criterion) {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let runtime = Runtime::new().expect("a runtime");
+    let path = log(directory.path(), Format::Combined);
+    let source = source(&path, 0);
+    let mut group = criterion.benchmark_group("cancel");
+    group.sample_size(20);
+    for (title, text) in [
+        ("rows", "*"),
+        ("a table", "* | stats by (remote_addr, uri) count() n, count_uniq(user_agent) agents"),
+        ("a sort", "* | sort by (uri, remote_addr)"),
+    ] {
+        group.bench_function(title, |bencher| {
+            bencher.iter_custom(|times| (0..times).map(|_| dropped(&runtime, &source, text)).sum());
+        });
+    }
+}
+
+fn dropped(runtime: &Runtime, source: &FileSource, text: &str) -> Duration {
+    let query = Query::new(text, Window { start: Timestamp::MIN, end: Timestamp::MAX });
+    let answer = runtime.block_on(source.query(query)).expect("a sound query");
+    // Into the file, but not through it; so few rows may wait for a reader.
+    while source.progress().is_none_or(|progress| progress.share() < 0.05) {
+        std::hint::spin_loop();
+    }
+    let start = std::time::Instant::now();
+    drop(answer);
+    while source.progress().is_some() {
+        std::hint::spin_loop();
+    }
+    start.elapsed()
+}
+
 /// Rows as VictoriaLogs sends them: every value a string.
 fn answer() -> Vec<u8> {
     let mut out = Vec::new();
@@ -123,5 +157,5 @@ fn ndjson(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, files, ndjson);
+criterion_group!(benches, files, cancel, ndjson);
 criterion_main!(benches);

@@ -19,7 +19,7 @@ use super::{Run, args, timerange, wiring};
 use crate::detect::groups::Cohort;
 use crate::detect::replay::{Action, Finding, Found, Replay};
 use crate::detect::traffic::Hit;
-use crate::engine::requests::Requests;
+use crate::engine::requests::{Requests, Take};
 use crate::logs::{LogSource, Window};
 use crate::text::{Say as _, number as show};
 
@@ -61,23 +61,16 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let source = wiring::source(run, &files, wiring::Waits::ForStdin).await?;
     let is_files = source.info().kind != "victorialogs";
     let range = timerange::of_run(run, matches, is_files, Timestamp::now())?;
-    let clients = &run.loaded.settings.clients;
+    let allowed = &run.loaded.settings.clients;
     let general = &run.loaded.settings.general;
     let requests_of =
-        Requests { base_filter: &general.base_filter, trusted: &clients.trusted_proxies, allow: &clients.allow_list };
+        Requests { base_filter: &general.base_filter, trusted: &allowed.trusted_proxies, allow: &allowed.allow_list };
     let thresholds = wiring::thresholds(run);
-    let mut replay = Replay::new(wiring::rule_set(run)?, thresholds, general.window);
-    let (mut requests, mut seen) = (0_u64, HashSet::new());
+    let replay = Replay::new(wiring::rule_set(run)?, thresholds, general.window);
+    let mut counted = Counted { replay, requests: 0, clients: HashSet::new() };
     let mut cut = None;
     for window in windows(source.as_ref(), range, general.window) {
-        let each = |hit: &Hit<'_>, may_be_suspect: bool| {
-            requests += 1;
-            seen.insert(hit.client);
-            if may_be_suspect {
-                replay.add(hit);
-            }
-        };
-        match requests_of.each(source.as_ref(), window, each).await {
+        match requests_of.each(source.as_ref(), window, &mut counted).await {
             Ok(read) if read.cut => cut = Some(say::window_cut(run.lang, window.start)),
             Ok(_) => {}
             Err(error) => {
@@ -86,13 +79,14 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
             }
         }
     }
+    let Counted { replay, requests, clients } = counted;
     let windows = replay.windows + 1;
     let Found { suspects, cohorts } = replay.finish();
     let measure = match matches.get_one::<String>("labels") {
         Some(path) => Some(measure(&suspects, &labels(path)?)),
         None => None,
     };
-    let report = Report { cohorts, suspects, requests, clients: seen.len(), windows, measure };
+    let report = Report { cohorts, suspects, requests, clients: clients.len(), windows, measure };
     print(run, &report)?;
     match cut {
         None => Ok(Exit::Done),
@@ -100,6 +94,25 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
             run.note(&error);
             Ok(Exit::Partly)
         }
+    }
+}
+
+/// A replay that counts all requests and clients, also those that it leaves out.
+struct Counted<'r> {
+    replay: Replay<'r>,
+    requests: u64,
+    clients: HashSet<IpAddr>,
+}
+
+impl Take for Counted<'_> {
+    fn foresee<'t>(&mut self, targets: impl Iterator<Item = &'t str>) {
+        self.replay.foresee(targets);
+    }
+
+    fn take(&mut self, hit: &Hit<'_>, may_be_suspect: bool) {
+        self.requests += 1;
+        self.clients.insert(hit.client);
+        self.replay.take(hit, may_be_suspect);
     }
 }
 

@@ -71,6 +71,9 @@ impl Totals {
 /// The part of a score that a client's cost is: enough to be watched where it is extreme, never to be acted on alone.
 #[expect(clippy::cast_precision_loss, reason = "bytes and milliseconds stay far below 2^53")]
 pub fn part(client: &ClientProfile, totals: &Totals) -> Option<Part> {
+    if u64::from(client.requests) < LEAST_REQUESTS {
+        return None;
+    }
     let spent = Spent {
         client: IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED),
         requests: u64::from(client.requests),

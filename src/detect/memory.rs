@@ -57,6 +57,11 @@ impl<'r> Memory<'r> {
         Ok((from < end).then(|| Window { start: instant(from), end: window.end }))
     }
 
+    /// Works out what the targets of requests to come tell.
+    pub fn foresee<'t>(&mut self, targets: impl Iterator<Item = &'t str>) {
+        self.traffic.foresee(targets);
+    }
+
     /// Takes one request in; requests come nearly in the order of time.
     pub fn add(&mut self, hit: &Hit<'_>) {
         self.traffic.add(hit);

@@ -61,6 +61,12 @@ impl<'a> Reader<'a> {
         self.tell(|told| self.name(told).map_or("", |name| row.get(name)), &mut Clock::default(), take);
     }
 
+    /// The targets of a batch, where a field of their own tells them.
+    pub fn targets<'b>(&self, batch: &'b Batch) -> impl Iterator<Item = &'b str> {
+        let column = self.name(Told::Uri).map(|name| &**batch.column(name));
+        column.into_iter().flat_map(|column| (0..batch.rows).map(|row| column.get(row)))
+    }
+
     /// Calls with every request that the rows of a batch tell of.
     pub fn read_all(&self, batch: &Batch, mut take: impl FnMut(&Hit<'_>)) {
         let columns = Told::ALL.map(|told| self.name(told).map(|name| &**batch.column(name)));

@@ -135,6 +135,11 @@ impl<'r> Replay<'r> {
         Self { observer: Some(observer), ..self }
     }
 
+    /// Works out what the targets of requests to come tell.
+    pub fn foresee<'t>(&mut self, targets: impl Iterator<Item = &'t str>) {
+        self.memory.foresee(targets);
+    }
+
     /// Takes one request in; requests come nearly in the order of time. `exempt` clients are left out by the caller.
     pub fn add(&mut self, hit: &Hit<'_>) {
         let end = *self.window_end.get_or_insert((hit.at_ms.div_euclid(self.window_ms) + 1) * self.window_ms);

@@ -17,6 +17,8 @@ use super::traffic::{ClientProfile, Conduct, Traffic};
 /// Log-odds of a client before any evidence: about one in a hundred and fifty attacks.
 const PRIOR: f64 = -5.0;
 
+/// From how many targets on that are not there somebody looks for what is not meant to be found.
+const FEWEST_PROBES: usize = 4;
 /// From how many refused sign-ins over SSH on, within a minute, somebody guesses.
 const SSHD: u32 = 5;
 /// From how many on requests about signing in or paying are many.
@@ -115,7 +117,8 @@ impl<'t, 'r> Scorer<'t, 'r> {
     /// Counts what the score needs. The traffic must be finished.
     pub fn new(traffic: &'t Traffic<'r>) -> Self {
         let mut broken_links = HashMap::new();
-        for client in traffic.clients.values().filter(|client| client.is_humanlike()) {
+        let misses = |client: &&ClientProfile| !client.missing.is_empty() && client.is_humanlike();
+        for client in traffic.clients.values().filter(misses) {
             for target in client.missing.iter() {
                 *broken_links.entry(target).or_default() += 1;
             }
@@ -211,11 +214,15 @@ impl<'t, 'r> Scorer<'t, 'r> {
 
     /// Distinct targets that are not there and that no person asked for.
     fn probing(&self, client: &ClientProfile) -> Option<Part> {
+        if client.missing.len() < FEWEST_PROBES {
+            return None;
+        }
         let own = client.missing.iter().filter(|target| self.broken_links.get(target).is_none_or(|people| *people < 2));
-        let count = u32::try_from(own.count()).unwrap_or(u32::MAX);
+        let own = own.count();
+        let count = u32::try_from(own).unwrap_or(u32::MAX);
         let share = f64::from(count) / f64::from(client.requests.max(1));
         let weight = match count {
-            0..=3 => return None,
+            _ if own < FEWEST_PROBES => return None,
             _ if share < 0.15 => return None,
             4..=7 => 2.0,
             8..=14 => 4.0,

@@ -75,13 +75,7 @@ impl Engine {
         };
         let mut cut = false;
         if let Ok(Some(missing)) = held.memory.missing(range) {
-            let memory = &mut held.memory;
-            let add = |hit: &crate::detect::traffic::Hit<'_>, may_be: bool| {
-                if may_be {
-                    memory.add(hit);
-                }
-            };
-            cut = self.requests().each(self.source.as_ref(), missing, add).await?.cut;
+            cut = self.requests().each(self.source.as_ref(), missing, &mut held.memory).await?.cut;
         }
         let (thresholds, forest) = (self.settings.thresholds, self.settings.forest.model());
         let scored = tokio::task::spawn_blocking(move || {

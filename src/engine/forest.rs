@@ -212,12 +212,7 @@ impl Engine {
     /// A range's traffic, without those who can never be suspects.
     async fn traffic_of(&self, range: Window) -> Result<Traffic<'static>, SourceError> {
         let mut traffic = Traffic::new(self.settings.rule_set);
-        let add = |hit: &crate::detect::traffic::Hit<'_>, may_be: bool| {
-            if may_be {
-                traffic.add(hit);
-            }
-        };
-        self.requests().each(self.source.as_ref(), range, add).await?;
+        self.requests().each(self.source.as_ref(), range, &mut traffic).await?;
         traffic.finish();
         Ok(traffic)
     }

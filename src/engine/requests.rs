@@ -7,8 +7,10 @@ use futures::StreamExt as _;
 use ipnet::IpNet;
 
 use crate::detect::access::AccessLog;
+use crate::detect::memory::Memory;
 use crate::detect::reader::Reader;
-use crate::detect::traffic::Hit;
+use crate::detect::replay::Replay;
+use crate::detect::traffic::{Hit, Traffic};
 use crate::detect::tuples::{MOST_ROWS, Tuples};
 use crate::logs::{LogSource, Query, RowStream, SourceError, Window};
 use crate::logsql::quote_field;
@@ -33,9 +35,37 @@ pub struct Seen {
     pub cut: bool,
 }
 
+/// Takes requests in.
+pub trait Take {
+    /// Is told the targets of the requests that come next, in their order: what their texts tell can be worked out for
+    /// many at once.
+    fn foresee<'t>(&mut self, targets: impl Iterator<Item = &'t str>);
+
+    /// Takes a request in. `may_be_suspect` is whether its client can be one at all.
+    fn take(&mut self, hit: &Hit<'_>, may_be_suspect: bool);
+}
+
+/// Requests of those who can never be suspects are left out of what detection keeps.
+macro_rules! take_suspects {
+    ($($kept:ident),*) => { $(
+        impl Take for $kept<'_> {
+            fn foresee<'t>(&mut self, targets: impl Iterator<Item = &'t str>) {
+                $kept::foresee(self, targets);
+            }
+
+            fn take(&mut self, hit: &Hit<'_>, may_be_suspect: bool) {
+                if may_be_suspect {
+                    self.add(hit);
+                }
+            }
+        }
+    )* };
+}
+
+take_suspects!(Traffic, Memory, Replay);
+
 impl Requests<'_> {
-    /// Calls with every request of a range, nearly in the order of time. `each` is also given those of clients that
-    /// can never be suspects, told by the flag.
+    /// Gives every request of a range, nearly in the order of time; also those of clients that can never be suspects.
     ///
     /// # Errors
     /// Those of the source; what was given before is a part then.
@@ -43,14 +73,10 @@ impl Requests<'_> {
         &self,
         source: &dyn LogSource,
         window: Window,
-        mut each: impl FnMut(&Hit<'_>, bool),
+        into: &mut impl Take,
     ) -> Result<Seen, SourceError> {
         let fields = source.fields(window).await?;
         let mut seen = Seen::default();
-        let mut note = |hit: &Hit<'_>| {
-            seen.requests += 1;
-            each(hit, self.may_be_suspect(hit.client));
-        };
         let log = AccessLog { fields: &fields, base_filter: self.base_filter, trusted: self.trusted };
         if !source.info().is_remote {
             let reader = Reader::new(&fields, self.trusted);
@@ -58,12 +84,21 @@ impl Requests<'_> {
             let rows = format!("{} | fields {}", log.requests(None)?, names.join(", "));
             let mut stream = source.batches(Query::new(rows, window)).await?;
             while let Some(batch) = stream.next().await {
-                reader.read_all(&batch?, &mut note);
+                let batch = batch?;
+                into.foresee(reader.targets(&batch));
+                reader.read_all(&batch, |hit| {
+                    seen.requests += 1;
+                    into.take(hit, self.may_be_suspect(hit.client));
+                });
             }
             return Ok(seen);
         }
         let tuples = Tuples::of(&log)?;
         let stream = source.query(Query::new(tuples.query.as_str(), window)).await?;
+        let note = |hit: &Hit<'_>| {
+            seen.requests += 1;
+            into.take(hit, self.may_be_suspect(hit.client));
+        };
         let cut = unfold(&tuples, stream, note).await?;
         Ok(Seen { cut, ..seen })
     }

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::LEAST_MEMBERS;
 use super::acts::{is_narrow, only_harm};
-use super::keys::{Key, keys};
+use super::keys::{Key, Keys, keys};
 use crate::detect::traffic::{ClientProfile, Conduct, Traffic};
 
 /// A cell's numbers.
@@ -49,22 +49,36 @@ impl Counted {
             traffic.clients.iter().map(|(address, client)| (*address, client)).collect();
         let share = clients.len().div_ceil(rayon::current_num_threads()).max(1);
         let sketch = Sketch::new(clients.len());
-        clients.par_chunks(share).for_each(|clients| {
-            for (address, client) in clients {
-                keys(traffic, *address, client).iter().for_each(|key| sketch.count(key));
-            }
-        });
-        let parts: Vec<Self> =
-            clients.par_chunks(share).map(|clients| Self::of(clients, traffic, &sketch, lately_ms)).collect();
+        // All keys are counted roughly before those of any client are looked at.
+        let keyed: Vec<(&[(IpAddr, &ClientProfile)], Vec<Keys>)> = clients
+            .par_chunks(share)
+            .map(|clients| {
+                let keys: Vec<Keys> = clients.iter().map(|(address, client)| keys(traffic, *address, client)).collect();
+                keys.iter().flatten().for_each(|key| sketch.count(key));
+                (clients, keys)
+            })
+            .collect();
+        let parts: Vec<Self> = keyed
+            .into_par_iter()
+            .map(|(clients, keys)| {
+                let clients = clients.iter().map(|(_, client)| *client).zip(keys);
+                Self::of(clients, traffic, &sketch, lately_ms)
+            })
+            .collect();
         let mut parts = parts.into_iter();
         let mut sum = parts.next().unwrap_or_default();
         parts.for_each(|part| sum.add(part));
         sum
     }
 
-    fn of(clients: &[(IpAddr, &ClientProfile)], traffic: &Traffic<'_>, sketch: &Sketch, lately_ms: i64) -> Self {
+    fn of<'c>(
+        clients: impl Iterator<Item = (&'c ClientProfile, Keys)>,
+        traffic: &Traffic<'_>,
+        sketch: &Sketch,
+        lately_ms: i64,
+    ) -> Self {
         let mut counted = Self::default();
-        for (address, client) in clients {
+        for (client, keys) in clients {
             match client.conduct {
                 Conduct::Person => {
                     counted.people += 1;
@@ -77,7 +91,7 @@ impl Counted {
                 Conduct::Robot => continue,
             }
             let one = Cell::of(traffic, client, lately_ms);
-            for key in keys(traffic, *address, client).into_iter().filter(|key| sketch.may_be_common(key)) {
+            for key in keys.into_iter().filter(|key| sketch.may_be_common(key)) {
                 counted.cells.entry(key).or_default().add(&one);
             }
         }

@@ -113,11 +113,11 @@ impl Key {
     }
 }
 
-/// The most cells that a client counts in.
-const MOST_KEYS: usize = 20;
+/// The cells that a client counts in: mostly so few that they need no memory of their own.
+pub(super) type Keys = SmallVec<[Key; 10]>;
 
 /// The cells that a client counts in.
-pub(super) fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfile) -> SmallVec<[Key; MOST_KEYS]> {
+pub(super) fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfile) -> Keys {
     let mut keys = SmallVec::new();
     let actions = client.actions();
     for (number, count) in actions {

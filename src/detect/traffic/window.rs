@@ -2,14 +2,14 @@
 
 use std::net::IpAddr;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::agents::{self, AgentKind};
 use super::client::ClientProfile;
 use super::intern::Interner;
-use super::targets::{self, TargetKind, Theme};
+use super::targets::{self, Reading, TargetKind, Theme};
 use crate::detect::reader::SSH;
 use crate::detect::rules::{Matched, Request, RuleSet, normal};
 
@@ -98,6 +98,8 @@ const MOST_AGENTS: usize = 50_000;
 const MOST_TEMPLATES: usize = 50_000;
 const MOST_HOSTS: usize = 4_096;
 const MOST_CLIENTS: usize = 114_000;
+/// So many new targets are worth sharing out among the cores.
+const WORTH_SHARING: usize = 64;
 
 /// A window's traffic in aggregates.
 #[derive(Debug)]
@@ -275,9 +277,31 @@ impl<'r> Traffic<'r> {
         }
     }
 
+    /// Works out on all cores what the targets of requests to come tell. They get their numbers in the same order as
+    /// if they had come alone.
+    pub fn foresee<'t>(&mut self, targets: impl Iterator<Item = &'t str>) {
+        let mut met = HashSet::new();
+        let new: Vec<&str> = targets
+            .filter(|target| self.target_names.known(target).is_none() && met.insert(*target))
+            .take(MOST_TARGETS - self.targets.len().min(MOST_TARGETS))
+            .collect();
+        if new.len() < WORTH_SHARING {
+            return;
+        }
+        let rules = self.rules;
+        let read: Vec<(Reading, Matched)> = new.par_iter().map(|target| read(rules, target)).collect();
+        for (text, read) in new.into_iter().zip(read) {
+            let target = self.target_of(read);
+            self.target_names.number(text);
+            self.targets.push(target);
+        }
+    }
+
     pub(super) fn read_target(&mut self, sent: &str) -> Target {
-        let normal = normal::target(sent);
-        let reading = targets::read(&normal);
+        self.target_of(read(self.rules, sent))
+    }
+
+    fn target_of(&mut self, (reading, matched): (Reading, Matched)) -> Target {
         let (template, fresh) = self.templates.number(&reading.template);
         if fresh {
             self.template_facts.push((reading.kind, reading.theme));
@@ -288,7 +312,7 @@ impl<'r> Traffic<'r> {
             template,
             has_query: reading.has_query,
             hash: hash(&reading.template),
-            matched: self.rules.normal_target(sent, &normal),
+            matched,
         }
     }
 
@@ -407,6 +431,12 @@ impl<'r> Traffic<'r> {
     pub fn rules(&self) -> &'r RuleSet {
         self.rules
     }
+}
+
+/// Everything that a target's text tells.
+fn read(rules: &RuleSet, sent: &str) -> (Reading, Matched) {
+    let normal = normal::target(sent);
+    (targets::read(&normal), rules.normal_target(sent, &normal))
 }
 
 /// What an agent claims to be, in a log that may not tell agents at all.
