@@ -51,10 +51,23 @@ pub fn assess(
     also: &(dyn Fn(IpAddr) -> bool + Sync),
     forest: Option<&Model>,
 ) -> Assessment {
+    assess_since(traffic, i64::MIN, thresholds, also, forest)
+}
+
+/// The same of those only that were seen at or after an instant, in milliseconds of Unix time; what they are held
+/// against is everybody all the same.
+pub fn assess_since(
+    traffic: &Traffic<'_>,
+    since_ms: i64,
+    thresholds: &Thresholds,
+    also: &(dyn Fn(IpAddr) -> bool + Sync),
+    forest: Option<&Model>,
+) -> Assessment {
     let scorer = Scorer::new(traffic).with_forest(forest);
     let mut clients: Vec<Assessed> = traffic
         .clients
         .par_iter()
+        .filter(|(_, client)| client.last_ms >= since_ms)
         .filter_map(|(&address, client)| {
             let score = scorer.score(address, client);
             let action = thresholds.action(&score);

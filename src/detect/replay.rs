@@ -1,5 +1,5 @@
 //! Replays a log window by window, as an unattended run would see it: each window is added to a bounded memory of the
-//! last hour, everything in it is scored anew, and what a client reached at its worst is what it is remembered for.
+//! last hour, whoever was there is scored anew, and what a client reached at its worst is what it is remembered for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::assess::assess;
+use super::assess::assess_since;
 use super::groups::{Alike, Cohort};
 use super::rules::RuleSet;
 use super::score::{Part, Score};
@@ -112,6 +112,8 @@ pub struct Found {
 
 /// How long a client that has gone quiet is remembered, and of how long the counts of one that stays are at most.
 const MEMORY_MS: i64 = 3_600_000;
+/// Those who were quiet in a window are looked at again in every third: what came after them can give them away too.
+const EVERYBODY_EVERY: u32 = 3;
 
 impl<'r> Replay<'r> {
     /// An empty one with windows of this length.
@@ -144,7 +146,7 @@ impl<'r> Replay<'r> {
     pub fn add(&mut self, hit: &Hit<'_>) {
         let end = *self.window_end.get_or_insert((hit.at_ms.div_euclid(self.window_ms) + 1) * self.window_ms);
         if hit.at_ms >= end {
-            self.score(end);
+            self.score(end, false);
             self.window_end = Some((hit.at_ms.div_euclid(self.window_ms) + 1) * self.window_ms);
         }
         self.memory.add(hit);
@@ -153,7 +155,7 @@ impl<'r> Replay<'r> {
     /// Scores what is left and gives every finding.
     pub fn finish(mut self) -> Found {
         if let Some(end) = self.window_end {
-            self.score(end);
+            self.score(end, true);
         }
         let mut findings: Vec<Finding> = self.findings.into_values().collect();
         findings.sort_by(|one, other| other.score.total_cmp(&one.score).then(one.target.cmp(&other.target)));
@@ -176,10 +178,12 @@ impl<'r> Replay<'r> {
         self.cohorts.insert(cohort.alike.clone(), cohort);
     }
 
-    fn score(&mut self, end_ms: i64) {
+    fn score(&mut self, end_ms: i64, is_last: bool) {
         self.windows += 1;
         self.memory.finish();
-        let assessment = assess(&self.memory, &self.thresholds, &|_| false, None);
+        let everybody = is_last || self.windows.is_multiple_of(EVERYBODY_EVERY);
+        let since = if everybody { i64::MIN } else { end_ms - self.window_ms };
+        let assessment = assess_since(&self.memory, since, &self.thresholds, &|_| false, None);
         assessment.cohorts.into_iter().for_each(|cohort| self.remember(cohort));
         for one in assessment.clients {
             let (Some(action), target, score) = (one.action, one.client, one.score) else { continue };
