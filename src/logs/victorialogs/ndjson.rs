@@ -2,6 +2,7 @@
 //! a string. Lines may be cut anywhere between chunks. Memory is bounded by the longest line, and that by a ceiling.
 //! Does no I/O.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use hashbrown::HashSet;
@@ -95,7 +96,7 @@ impl<T: Take> Decoder<T> {
             return Ok(());
         }
         // Log fields can hold bytes that are no UTF-8; they become U+FFFD.
-        let text = String::from_utf8_lossy(line);
+        let text = std::str::from_utf8(line).map_or_else(|_| String::from_utf8_lossy(line), Cow::Borrowed);
         self.take.take(&text, rows).ok_or_else(|| BadLine::NotARow(text.into_owned()))
     }
 }
