@@ -15,6 +15,7 @@ use crate::config::{JudgeKind, Secret, Settings, paths, table};
 use crate::detect::baseline::Baselines;
 use crate::detect::crawlers::Crawlers;
 use crate::detect::gates::GateLimits;
+use crate::detect::networks::{Networks, NetworksError};
 use crate::detect::replay::Thresholds;
 use crate::detect::rules::RuleSet;
 use crate::enforce::rehearsal::Rehearsal;
@@ -237,14 +238,14 @@ pub fn lapi(run: &Run) -> Result<Arc<dyn Enforcer>, Failure> {
     Ok(Arc::new(crowdsec::Client::new(&options).or_usage(run.lang)?))
 }
 
-/// The rules that ship with those of the settings, and the known crawlers. They are read once and kept for as long as
+/// The rules that ship with those of the settings, the known crawlers and the networks. They are read once and kept for as long as
 /// the program runs.
 ///
 /// # Errors
 /// A file that cannot be read, or that is not what it should be: with file, line and rule.
 pub fn rule_set(run: &Run) -> Result<&'static RuleSet, Failure> {
     let detect = &run.loaded.settings.detect;
-    if detect.rules.is_empty() && detect.crawlers.is_none() {
+    if detect.rules.is_empty() && detect.crawlers.is_none() && detect.networks.is_none() {
         return Ok(RuleSet::shipped());
     }
     let read = |path: &str| std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("{path}: {error}")));
@@ -256,6 +257,12 @@ pub fn rule_set(run: &Run) -> Result<&'static RuleSet, Failure> {
         let path = path.display().to_string();
         let crawlers = Crawlers::read(&read(&path)?).map_err(|error| Failure::usage(format!("{path}: {error}")))?;
         rules = rules.with_crawlers(crawlers);
+    }
+    if let Some(path) = detect.networks.clone() {
+        let bytes = std::fs::read(&path)
+            .map_err(|error| NetworksError::Read { path: path.clone(), cause: error.to_string() })
+            .or_usage(run.lang)?;
+        rules = rules.with_networks(Networks::read(path, bytes).or_usage(run.lang)?);
     }
     Ok(Box::leak(Box::new(rules)))
 }

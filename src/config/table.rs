@@ -321,6 +321,9 @@ settings! {
         crawlers: Option<PathBuf> = None,
             en "TOML file with the networks of known crawlers, in place of the list that ships.",
             ko "알려진 크롤러의 대역이 든 TOML 파일. 기본 목록을 대신합니다.";
+        networks: Option<PathBuf> = None,
+            en "Database of autonomous systems in MaxMind's format (GeoLite2-ASN.mmdb), to see who comes from one network; empty does without.",
+            ko "MaxMind 형식의 AS 데이터베이스(GeoLite2-ASN.mmdb). 같은 네트워크에서 온 주소를 가려냅니다. 비우면 쓰지 않습니다.";
     }
     clients: Clients, "clients", en "Who the client is, and who is never a suspect.", ko "클라이언트를 가려내는 방법과 의심하지 않을 대상." {
         trusted_proxies: Vec<IpNet> = Vec::new(), flag "trusted-proxies",

@@ -203,8 +203,8 @@ impl AccessLog<'_> {
                 format!("{name}:~{}", value(&any.join("|")))
             }),
             Alike::Asset { target } => path.map(|name| format!("{name}:={}", value(target))),
-            // No filter tells a rhythm.
-            Alike::Rhythm { .. } => None,
+            // No filter tells a rhythm, nor a network.
+            Alike::Rhythm { .. } | Alike::Network { .. } => None,
             Alike::Agent { agent } => {
                 self.fields.user_agent.as_deref().map(|name| format!("{}:={}", field(name), value(agent)))
             }

@@ -181,6 +181,7 @@ fn likeness(lang: Lang, name: &str) -> &'static str {
         "agent" => say::same_agent(lang),
         "agent-action" => say::same_agent_action(lang),
         "prefix" => say::same_prefix(lang),
+        "network" => say::same_network(lang),
         "only" => say::same_only(lang),
         "referer" => say::same_referer(lang),
         "depth" => say::same_depth(lang),
@@ -212,6 +213,7 @@ mod say {
         same_agent { en: "the same agent", ko: "같은 에이전트" }
         same_agent_action { en: "the same agent and request", ko: "같은 에이전트와 요청" }
         same_prefix { en: "one prefix", ko: "같은 대역" }
+        same_network { en: "one network", ko: "같은 네트워크(AS)" }
         same_only { en: "the same few things and nothing else", ko: "몇 가지 같은 동작만 함" }
         same_referer { en: "the same referer", ko: "같은 리퍼러" }
         same_depth { en: "the same depth without referer", ko: "리퍼러 없이 같은 깊이" }

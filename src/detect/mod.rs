@@ -20,6 +20,7 @@ pub mod forest;
 pub mod gates;
 pub mod groups;
 pub mod memory;
+pub mod networks;
 pub mod pattern;
 pub mod ranges;
 pub mod reader;

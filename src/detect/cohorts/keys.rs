@@ -2,6 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::num::NonZeroU32;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use smallvec::SmallVec;
@@ -19,6 +20,8 @@ pub enum Key {
     AgentAction(u32, u32, u8),
     /// The same prefix: /24 or /48.
     Prefix(IpNet),
+    /// The same network: an autonomous system, by its number.
+    Network(NonZeroU32),
     /// The same set of actions and nothing else, as a hash.
     Only(u64),
     /// Sent by the same foreign page.
@@ -69,6 +72,7 @@ impl Hash for Key {
             Self::Depth(log) => (7, u64::from(log)),
             Self::Rhythm(hash) => (8, hash),
             Self::Asset(template, level) => (9, u64::from(level) << 32 | u64::from(template)),
+            Self::Network(number) => (10, u64::from(number.get())),
         };
         state.write_u64((number ^ (sort << 60)).rotate_left(7).wrapping_add(sort));
     }
@@ -82,6 +86,7 @@ impl Key {
             Self::Agent(_) => "agent",
             Self::AgentAction(..) => "agent-action",
             Self::Prefix(_) => "prefix",
+            Self::Network(_) => "network",
             Self::Only(_) => "only",
             Self::Referer(_) => "referer",
             Self::Depth(_) => "depth",
@@ -105,7 +110,7 @@ impl Key {
         match self {
             Self::Action(..) | Self::AgentAction(..) | Self::Only(_) | Self::Asset(..) => 0,
             Self::Agent(_) => 1,
-            Self::Prefix(_) => 2,
+            Self::Prefix(_) | Self::Network(_) => 2,
             Self::Depth(_) => 3,
             Self::Rhythm(_) => 4,
             Self::Referer(_) => 5,
@@ -149,6 +154,7 @@ pub(super) fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfil
         // Whoever was sent to what is not there has nothing to load.
         keys.extend(client.foreign_referer().filter(|_| client.s2xx > 0).map(Key::Referer));
         keys.extend(prefix(address).map(Key::Prefix));
+        keys.extend(client.network.map(Key::Network));
         if !client.more_actions {
             keys.push(Key::Only(set_hash(actions.iter().map(|(number, _)| *number))));
         }

@@ -1,7 +1,7 @@
 //! Cohorts: many clients that act as one while each stays small.
 //!
 //! What gives a cohort away is not its size (a viral link is large too) but how few of its members behave as people's
-//! browsers do. For every way in which clients can be alike (same action, same agent, same prefix, same rhythm, …) the
+//! browsers do. For every way in which clients can be alike (same action, same agent, same prefix or network, same rhythm, …) the
 //! members that claim to be browsers and do not behave like one are counted against those that do. The window's
 //! innocent ratio of the two, ρ, is estimated from the agents that people really use; it says how many quiet members a
 //! cell would have without an attack, λ = ρ·m. What exceeds it is the surprise, and (an upper bound of λ) / n is the
@@ -171,6 +171,8 @@ impl Cohorts {
             Key::Only(_) => self.only_expected(traffic, client)?.max(explained) + 0.1,
             Key::Depth(_) => explained + 1.5,
             Key::Agent(_) | Key::Prefix(_) | Key::Referer(_) => explained + 0.1,
+            // Who rents a server in a hosting network may be odd without being with the others.
+            Key::Network(_) => explained + 1.0,
             Key::Rhythm(_) | Key::Asset(_, SELDOM) => return None,
             Key::Asset(..) => explained + 0.1,
         };

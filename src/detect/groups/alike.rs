@@ -1,5 +1,8 @@
 //! In what the members of a cohort are alike, in words that stay the same from window to window.
 
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +35,13 @@ pub enum Alike {
         /// The prefix.
         prefix: IpNet,
     },
+    /// They come from one network.
+    Network {
+        /// The number of its autonomous system.
+        asn: NonZeroU32,
+        /// Who runs it, as the database says; empty where it does not.
+        name: String,
+    },
     /// They do the same few things and nothing else.
     Only {
         /// The things' templates.
@@ -62,7 +72,7 @@ pub enum Alike {
 }
 
 /// The key in words. Cells that differ by agent only are one cohort.
-pub(super) fn alike(traffic: &Traffic<'_>, client: &ClientProfile, key: Key) -> Option<Alike> {
+pub(super) fn alike(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfile, key: Key) -> Option<Alike> {
     Some(match key {
         Key::Action(number, _) | Key::AgentAction(_, number, _) => {
             let action = traffic.action_of(number)?;
@@ -71,6 +81,7 @@ pub(super) fn alike(traffic: &Traffic<'_>, client: &ClientProfile, key: Key) -> 
         }
         Key::Agent(number) => Alike::Agent { agent: traffic.agent_text(number).to_owned() },
         Key::Prefix(prefix) => Alike::Prefix { prefix },
+        Key::Network(asn) => Alike::Network { asn, name: traffic.rules().networks().name(address) },
         Key::Only(_) => {
             let actions = client.actions().iter().filter_map(|(number, _)| traffic.action_of(*number));
             let mut templates: Vec<String> =
@@ -102,6 +113,7 @@ impl Alike {
             Self::Action { .. } => "action",
             Self::Agent { .. } => "agent",
             Self::Prefix { .. } => "prefix",
+            Self::Network { .. } => "network",
             Self::Only { .. } => "only",
             Self::Referer { .. } => "referer",
             Self::Depth { .. } => "depth",
@@ -126,6 +138,8 @@ impl Say for Alike {
             Self::Agent { agent } if agent.trim().is_empty() || agent == "-" => say::no_agent(lang).to_owned(),
             Self::Agent { agent } => say::agent(lang, &visible(agent)),
             Self::Prefix { prefix } => say::prefix(lang, &prefix.to_string()),
+            Self::Network { asn, name } if name.is_empty() => say::prefix(lang, &format!("AS{asn}")),
+            Self::Network { asn, name } => say::prefix(lang, &format!("AS{asn} ({})", visible(name))),
             Self::Only { templates } => say::only(lang, &visible(&templates.join(", "))),
             Self::Referer { host } => say::referer(lang, &visible(host)),
             Self::Depth { pages } => say::depth(lang, *pages),

@@ -106,7 +106,7 @@ pub fn of(traffic: &Traffic<'_>, scorer: &Scorer<'_, '_>, assessed: &mut [Assess
         }
         let Some(client) = traffic.clients.get(&one.client) else { continue };
         let Some(membership) = scorer.membership(one.client, client) else { continue };
-        let Some(alike) = alike::alike(traffic, client, membership.key) else { continue };
+        let Some(alike) = alike::alike(traffic, one.client, client, membership.key) else { continue };
         let group = groups.entry(alike).or_insert_with(|| (Vec::new(), membership));
         group.0.push(index);
         group.1.innocent_share = group.1.innocent_share.max(membership.innocent_share);

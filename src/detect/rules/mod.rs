@@ -16,6 +16,7 @@ pub mod normal;
 pub use file::RuleError;
 
 use super::crawlers::Crawlers;
+use super::networks::Networks;
 use crate::text::Lang;
 use matcher::{Bits, Parts};
 
@@ -86,6 +87,7 @@ pub struct RuleSet {
     rules: Vec<Rule>,
     parts: Parts,
     crawlers: Crawlers,
+    networks: Networks,
     /// By rule: whether an agent that it matches is no person's.
     against_agents: Vec<bool>,
 }
@@ -112,7 +114,13 @@ impl RuleSet {
     }
 
     fn none() -> Self {
-        Self { rules: Vec::new(), parts: Parts::default(), crawlers: Crawlers::shipped(), against_agents: Vec::new() }
+        Self {
+            rules: Vec::new(),
+            parts: Parts::default(),
+            crawlers: Crawlers::shipped(),
+            networks: Networks::default(),
+            against_agents: Vec::new(),
+        }
     }
 
     fn load(files: &[(&str, &str)]) -> Result<Self, RuleError> {
@@ -130,7 +138,7 @@ impl RuleSet {
             .collect();
         let speaks = |rule: &Rule| rule.severity >= Severity::Notable && rule.name.starts_with("agent-");
         let against_agents = rules.iter().map(speaks).collect();
-        let set = Self { rules, parts, crawlers: Crawlers::shipped(), against_agents };
+        let set = Self { rules, parts, crawlers: Crawlers::shipped(), networks: Networks::default(), against_agents };
         file::check_examples(&set, &texts)?;
         Ok(set)
     }
@@ -144,6 +152,17 @@ impl RuleSet {
     /// The known crawlers.
     pub fn crawlers(&self) -> &Crawlers {
         &self.crawlers
+    }
+
+    /// The same with a database of networks.
+    #[must_use]
+    pub fn with_networks(self, networks: Networks) -> Self {
+        Self { networks, ..self }
+    }
+
+    /// The networks that addresses belong to.
+    pub fn networks(&self) -> &Networks {
+        &self.networks
     }
 
     /// Whether the rule at this place in [`RuleSet::rules`] says that an agent is no person's.

@@ -1,5 +1,7 @@
 //! One client's behaviour in aggregates: small, because there may be a million of them.
 
+use std::num::NonZeroU32;
+
 use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
 
@@ -192,6 +194,9 @@ pub struct ClientProfile {
     /// How it conducts itself: set when the window is finished.
     #[serde(skip)]
     pub conduct: Conduct,
+    /// The autonomous system that its address belongs to, where that is known.
+    #[serde(skip)]
+    pub network: Option<NonZeroU32>,
     /// With a query string.
     pub with_query: u32,
     /// Attempts to sign in or the like (theme login, a writing method).
@@ -234,6 +239,11 @@ pub struct ClientProfile {
 }
 
 impl ClientProfile {
+    /// Of somebody who has done nothing so far and comes from a network, where that is known.
+    pub fn from_network(network: Option<NonZeroU32>) -> Self {
+        Self { network, ..Self::default() }
+    }
+
     /// Notes when a request came. Requests come nearly in order; one that is late counts as now.
     pub fn at(&mut self, at_ms: i64) {
         if self.requests == 0 {

@@ -122,7 +122,7 @@ impl<'r> Traffic<'r> {
         stored
     }
 
-    /// The aggregates that were stored, with everything that follows from texts worked out by these rules.
+    /// The aggregates that were stored, with everything that follows from texts and addresses worked out by these rules.
     pub fn restore(stored: Stored, rules: &'r RuleSet) -> Self {
         let mut traffic = Self::new(rules);
         let mut numbers = Numbers {
@@ -168,6 +168,7 @@ impl<'r> Traffic<'r> {
             .into_iter()
             .map(|(address, mut client)| {
                 client.renumber(&numbers);
+                client.network = rules.networks().of(address);
                 (address, client)
             })
             .collect();

@@ -207,7 +207,9 @@ impl<'r> Traffic<'r> {
         if self.clients.len() >= MOST_CLIENTS && !self.clients.contains_key(&hit.client) {
             self.make_room();
         }
-        let client = self.clients.entry(hit.client).or_default();
+        let networks = self.rules.networks();
+        let client =
+            self.clients.entry(hit.client).or_insert_with(|| ClientProfile::from_network(networks.of(hit.client)));
         client.at(hit.at_ms);
         if client.requests == 0 {
             client.agent = agent_number;

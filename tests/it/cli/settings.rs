@@ -108,3 +108,22 @@ fn a_closed_pipe_is_quiet() {
     let (_, out, error) = super::told(&output);
     assert!(out.ends_with("\n0\n") && error.is_empty(), "{out} {error}");
 }
+
+#[test]
+fn a_database_of_networks_that_is_none_says_what_to_do() {
+    let home = Home::new();
+    let log =
+        home.write("access.log", "203.0.113.7 - - [02/Mar/2026:09:00:00 +0000] \"GET / HTTP/1.1\" 200 5 \"-\" \"x\"\n");
+    let missing = home.path().join("none.mmdb").display().to_string();
+    let page = home.write("page.mmdb", "<html>please sign in to download</html>");
+    for (path, expected) in [(missing, "cannot be read"), (page, "is damaged or not in MaxMind's format")] {
+        let set = format!("detect.networks={path}");
+        let output = home.gatewatch(&["suspects", &log, "--set", &set]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(
+            said.contains(&format!("{path} {expected}")) && said.contains("GeoLite2-ASN") | said.contains("again"),
+            "{said}"
+        );
+    }
+}
