@@ -19,6 +19,7 @@
 //! | [`engine`] | survey → judge → decide → enforce → record over the traits | name a server |
 //! | [`auto`] | the same without a screen: schedule, lock, signals | open a terminal |
 //! | [`net`] | one HTTP client for the log server, the LAPI and the model: TLS, proxies, no secrets said | send anything itself |
+//! | [`dns`] | names and addresses by this host's resolver | be asked unless the settings say so |
 //! | `tui` | the console (feature `tui`) | block the keyboard |
 //! | [`cli`] | the command line: a mode and an exit code | hold logic of its own |
 //! | [`config`] | every setting, its default, its place in file, environment and flags | guess |
@@ -30,6 +31,7 @@ pub mod auto;
 pub mod cli;
 pub mod config;
 pub mod detect;
+pub mod dns;
 pub mod enforce;
 pub mod engine;
 pub mod journal;

@@ -65,7 +65,8 @@ fn subcommands(lang: Lang) -> Vec<Command> {
             .arg(option(lang, "by", "KIND", say::by(lang)).value_parser(["score", "cost"]).hide_possible_values(true)),
         time_range(named("explain", say::explain(lang)), lang)
             .arg(positional(lang, "IP", say::explain_ip(lang)).required(true))
-            .arg(files(lang)),
+            .arg(files(lang))
+            .arg(switch(lang, "dns", say::explain_dns(lang))),
         named("ban", say::ban(lang))
             .arg(target(say::ban_target(lang)).required(true))
             .arg(option(lang, "reason", "TEXT", say::reason(lang)).short('r'))
@@ -309,6 +310,7 @@ mod say {
         all { en: "The busiest other clients too, exempt ones among them", ko: "예외 대상을 포함해 요청이 많은 다른 클라이언트도 표시" }
         explain { en: "All that is known of one address, and the judge's verdict", ko: "한 주소에 대해 알려진 모든 것과 판정" }
         explain_ip { en: "The address", ko: "주소" }
+        explain_dns { en: "Ask the DNS whether it is the crawler that it claims to be", ko: "주장하는 크롤러가 맞는지 DNS에 물어봄" }
         ban { en: "Ban an address or range", ko: "주소나 대역을 차단" }
         ban_target { en: "The address, or the range in CIDR notation", ko: "주소 또는 CIDR 대역" }
         reason { en: "Why, for the record", ko: "기록에 남길 이유" }

@@ -11,6 +11,7 @@ use super::exit::Exit;
 use super::failure::{Failure, OrFail as _};
 use super::output::Format;
 use super::{Run, args, target, timerange, wiring};
+use crate::detect::crawlers::Proof;
 use crate::judge::{Dossier, JudgeError, JudgeProgress, Opinion, Verdict};
 use crate::logs::ValueHits;
 use crate::text::{Lang, Say as _, escape, number};
@@ -21,6 +22,8 @@ struct Explained<'a> {
     dossier: &'a Dossier,
     verdict: Option<&'a Verdict>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    dns: Option<&'a Proof>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
 
@@ -28,6 +31,9 @@ struct Explained<'a> {
 pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let lang = run.lang;
     let client = target::parse_address(matches.get_one::<String>("IP").map_or("", String::as_str), lang)?;
+    if matches.get_flag("dns") {
+        run.loaded.settings.detect.verify_by_dns = true;
+    }
     let engine = wiring::engine(run, &args::given_files(matches), wiring::Waits::ForStdin).await?;
     let now = Timestamp::now();
     let window = wiring::window(run, &engine, matches, now).await?;
@@ -41,7 +47,7 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let verdict = engine.explain(&dossier, now, Some(sender)).await;
     // The sender is gone with the call, so this ends; a watcher that failed has only lost its progress line.
     let _ = watching.await;
-    print(run, &dossier, &verdict)?;
+    print(run, &dossier, &verdict, engine.proof_of(client).as_ref())?;
     let whole = verdict.is_ok() && dossier.gaps.is_empty();
     Ok(if whole { Exit::Done } else { Exit::Partly })
 }
@@ -70,15 +76,23 @@ async fn watch(mut progress: mpsc::UnboundedReceiver<JudgeProgress>, lang: Lang)
     }
 }
 
-fn print(run: &mut Run, dossier: &Dossier, verdict: &Result<Verdict, JudgeError>) -> Result<(), Failure> {
+fn print(
+    run: &mut Run,
+    dossier: &Dossier,
+    verdict: &Result<Verdict, JudgeError>,
+    proof: Option<&Proof>,
+) -> Result<(), Failure> {
     let lang = run.lang;
     if matches!(run.out.format, Format::Json | Format::Jsonl) {
         let error = verdict.as_ref().err().map(|error| error.say(lang));
-        run.out.json(&Explained { dossier, verdict: verdict.as_ref().ok(), error })?;
+        run.out.json(&Explained { dossier, verdict: verdict.as_ref().ok(), dns: proof, error })?;
         return Ok(());
     }
     for line in dossier_lines(dossier, lang) {
         run.out.line(&line)?;
+    }
+    if let Some(proof) = proof {
+        run.out.line(&proof_line(proof, lang))?;
     }
     run.out.line("")?;
     match verdict {
@@ -134,6 +148,13 @@ fn dossier_lines(dossier: &Dossier, lang: Lang) -> Vec<String> {
     }
     lines.extend(dossier.gaps.iter().map(|gap| format!("\n{}", say::gap(lang, &escape::visible(gap)))));
     lines
+}
+
+/// What the DNS says of the claim to be a crawler.
+fn proof_line(proof: &Proof, lang: Lang) -> String {
+    let name = escape::visible(&proof.name);
+    let said = if proof.is_true { say::is_crawler(lang, &name) } else { say::is_no_crawler(lang, &name) };
+    format!("\n{said}")
 }
 
 fn verdict_lines(verdict: &Verdict, lang: Lang) -> Vec<String> {
@@ -195,6 +216,14 @@ mod say {
             ko: "공격 확률: {probability}({action})",
         }
         exempt(why: &str) { en: "never a suspect: {why}", ko: "용의자에서 제외: {why}" }
+        is_crawler(name: &str) {
+            en: "DNS: its name {name} is one of the crawler's and leads back to it",
+            ko: "DNS: 이름 {name}은(는) 그 크롤러의 것이고 이 주소로 되돌아옵니다",
+        }
+        is_no_crawler(name: &str) {
+            en: "DNS: its name {name} does not prove that it is the crawler that it claims to be",
+            ko: "DNS: 이름 {name}(으)로는 주장하는 크롤러라고 볼 수 없습니다",
+        }
         gap(gap: &str) { en: "missing: {gap}", ko: "빠진 부분: {gap}" }
         verdict(opinion: &str, confidence: &str, category: &str, judge: &str) {
             en: "Verdict: {opinion} ({confidence}, {category}), by {judge}",
@@ -202,5 +231,19 @@ mod say {
         }
         cites(ids: &str) { en: "rests on {ids}", ko: "근거: {ids}" }
         made_up(ids: &str) { en: "cited evidence that does not exist: {ids}", ko: "존재하지 않는 근거를 인용함: {ids}" }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hosts_name_is_a_strangers_text() {
+        let proof = Proof { name: "a\u{1b}]52;c;x\u{7}.example".to_owned(), is_true: false };
+        for lang in [Lang::En, Lang::Ko] {
+            let line = proof_line(&proof, lang);
+            assert!(line.contains("a\\x1b]52;c;x\\x07.example") && !line.contains('\u{1b}'), "{line:?}");
+        }
     }
 }

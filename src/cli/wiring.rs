@@ -18,6 +18,7 @@ use crate::detect::gates::GateLimits;
 use crate::detect::networks::{Networks, NetworksError};
 use crate::detect::replay::Thresholds;
 use crate::detect::rules::RuleSet;
+use crate::dns;
 use crate::enforce::rehearsal::Rehearsal;
 use crate::enforce::{Enforcer, crowdsec};
 use crate::engine::forest::Forest;
@@ -281,6 +282,7 @@ fn engine_settings(run: &Run, services: Vec<IpAddr>) -> Result<EngineSettings, F
         rule_set: rule_set(run)?,
         baselines: Arc::new(baselines(run)?),
         forest: Arc::new(the_forest(run)),
+        resolver: settings.detect.verify_by_dns.then(|| Arc::new(dns::System::default()) as Arc<dyn dns::Resolver>),
         max_table_rows: general.max_table_rows,
         max_candidates: general.max_candidates,
         remedy: settings.crowdsec.remedy.clone(),

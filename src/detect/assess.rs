@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::crawlers::Proofs;
 use super::forest::Model;
 use super::groups::{self, Belongs, Cohort};
 use super::replay::{Action, Thresholds};
@@ -63,7 +64,19 @@ pub fn assess_since(
     also: &(dyn Fn(IpAddr) -> bool + Sync),
     forest: Option<&Model>,
 ) -> Assessment {
-    let scorer = Scorer::new(traffic).with_forest(forest);
+    assess_with(traffic, since_ms, thresholds, also, forest, &Proofs::default())
+}
+
+/// The same, believing what the DNS says of those that claim to be crawlers.
+pub fn assess_with(
+    traffic: &Traffic<'_>,
+    since_ms: i64,
+    thresholds: &Thresholds,
+    also: &(dyn Fn(IpAddr) -> bool + Sync),
+    forest: Option<&Model>,
+    proofs: &Proofs,
+) -> Assessment {
+    let scorer = Scorer::new(traffic).with_forest(forest).with_proofs(proofs);
     let mut clients: Vec<Assessed> = traffic
         .clients
         .par_iter()

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cohorts::{Cohorts, Membership};
 use super::cost;
-use super::crawlers::Claim;
+use super::crawlers::{Claim, Proofs};
 use super::forest::Model;
 use super::rules::Severity;
 use super::traffic::{ClientProfile, Conduct, Traffic};
@@ -108,6 +108,7 @@ pub struct Scorer<'t, 'r> {
     broken_links: HashMap<u32, u32>,
     totals: cost::Totals,
     forest: Option<&'t Model>,
+    proofs: Option<&'t Proofs>,
 }
 
 /// The forest is asked only about clients against whom so much speaks already: less would not reach any threshold.
@@ -123,12 +124,18 @@ impl<'t, 'r> Scorer<'t, 'r> {
                 *broken_links.entry(target).or_default() += 1;
             }
         }
-        Self { traffic, cohorts: Cohorts::of(traffic), broken_links, totals: cost::Totals::of(traffic), forest: None }
+        let totals = cost::Totals::of(traffic);
+        Self { traffic, cohorts: Cohorts::of(traffic), broken_links, totals, forest: None, proofs: None }
     }
 
     /// Asks a model of the site's usual clients too.
     pub fn with_forest(self, forest: Option<&'t Model>) -> Self {
         Self { forest, ..self }
+    }
+
+    /// Believes what the DNS says of those that claim to be crawlers.
+    pub fn with_proofs(self, proofs: &'t Proofs) -> Self {
+        Self { proofs: Some(proofs), ..self }
     }
 
     /// The cohorts of the window.
@@ -171,7 +178,9 @@ impl<'t, 'r> Scorer<'t, 'r> {
     }
 
     fn claim(&self, address: IpAddr, client: &ClientProfile) -> Claim {
-        self.traffic.rules().crawlers().worth(self.traffic.agent_crawler(client.agent), address)
+        let (crawlers, claimed) = (self.traffic.rules().crawlers(), self.traffic.agent_crawler(client.agent));
+        self.proofs
+            .map_or_else(|| crawlers.worth(claimed, address), |proofs| crawlers.worth_with(claimed, address, proofs))
     }
 
     /// The strongest cohort that a client belongs to; `None` where it belongs to none that means anything.

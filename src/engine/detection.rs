@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
 use super::Engine;
+use super::claims::{self, Answers};
 use super::requests::Requests;
-use crate::detect::assess::{Assessment, assess};
+use crate::detect::assess::{Assessment, assess_with};
 use crate::detect::memory::{Memory, SPAN_MS};
 use crate::logs::{SourceError, Window};
 use crate::text::Say as _;
@@ -23,6 +24,8 @@ const KEPT_EVERY: Duration = Duration::from_secs(60);
 #[derive(Debug, Default)]
 pub struct Recollection {
     held: Mutex<Option<Held>>,
+    /// What the DNS said of those that claim to be crawlers.
+    pub(super) answers: Answers,
 }
 
 #[derive(Debug)]
@@ -78,11 +81,18 @@ impl Engine {
             cut = self.requests().each(self.source.as_ref(), missing, &mut held.memory).await?.cut;
         }
         let (thresholds, forest) = (self.settings.thresholds, self.settings.forest.model());
-        let scored = tokio::task::spawn_blocking(move || {
+        let (start, asks) = (range.start, self.settings.resolver.is_some());
+        let finished = tokio::task::spawn_blocking(move || {
             held.memory.finish(range.end);
-            let start = range.start;
+            let open = asks.then(|| claims::open(held.memory.traffic(), start.as_millisecond(), &also));
+            (held, also, open.unwrap_or_default())
+        });
+        let Ok((mut held, also, open)) = finished.await else { return Ok(Detected::default()) };
+        let proofs = self.proofs(open).await;
+        let scored = tokio::task::spawn_blocking(move || {
+            let also = |client: IpAddr| also.contains(&client);
             let mut assessment =
-                assess(held.memory.traffic(), &thresholds, &|client| also.contains(&client), forest.as_deref());
+                assess_with(held.memory.traffic(), i64::MIN, &thresholds, &also, forest.as_deref(), &proofs);
             assessment.clients.retain(|one| one.last >= start);
             held.memory.fade();
             (held, assessment)

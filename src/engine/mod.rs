@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`requests`] | a range's requests, row by row or out of one aggregation |
 //! | [`detection`] | everybody's score, with a memory from window to window |
+//! | `claims` | whether those that call themselves crawlers are, by their names in the DNS |
 //! | [`survey`] | who hurts: gates and scores, one client's numbers, the histogram |
 //! | [`costs`] | what clients cost against their share of the requests |
 //! | [`dossier`] | all that is known of one suspect, and the judge's opinion of it |
@@ -25,6 +26,7 @@ use crate::detect::baseline::Baselines;
 use crate::detect::gates::GateLimits;
 use crate::detect::replay::Thresholds;
 use crate::detect::rules::RuleSet;
+use crate::dns::Resolver;
 use crate::enforce::Enforcer;
 use crate::journal::Journal;
 use crate::judge::Judge;
@@ -33,6 +35,7 @@ use crate::policy::{Remedy, Rules};
 use crate::text::Lang;
 
 pub mod act;
+mod claims;
 pub mod costs;
 pub mod cycle;
 pub mod detection;
@@ -72,6 +75,8 @@ pub struct EngineSettings {
     pub baselines: Arc<Baselines>,
     /// The isolation forest.
     pub forest: Arc<forest::Forest>,
+    /// Who is asked for the names of those that claim to be crawlers; `None` asks nobody.
+    pub resolver: Option<Arc<dyn Resolver>>,
     /// At most so many rows in a gate table.
     pub max_table_rows: usize,
     /// At most so many suspects judged per unattended cycle.
@@ -103,6 +108,7 @@ impl Default for EngineSettings {
             rule_set: RuleSet::shipped(),
             baselines: Arc::default(),
             forest: Arc::default(),
+            resolver: None,
             max_table_rows: 500,
             max_candidates: 5,
             remedy: Remedy::Ban,

@@ -1,11 +1,12 @@
 //! Known crawlers, checked by the networks that they come from: a true one is left alone, and a client that only calls
 //! itself one is lying. The list ships with its date and can be replaced by a file; nothing here asks the DNS, but
-//! [`Crawlers::domains`] says what names a true one would have there.
+//! [`Crawlers::domains`] says what names a true one would have there, and [`Proofs`] is what somebody else found there.
 
 use std::net::IpAddr;
 
+use hashbrown::HashMap;
 use ipnet::IpNet;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The list that ships.
 const SHIPPED: &str = include_str!("ranges.toml");
@@ -22,6 +23,18 @@ pub enum Claim {
     /// It does not, and the operator's networks are known whole.
     False,
 }
+
+/// What the DNS says of a claim to be a crawler.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Proof {
+    /// The name of the address: a stranger's text.
+    pub name: String,
+    /// Whether that is one of the crawler's names, and leads back to the address.
+    pub is_true: bool,
+}
+
+/// What the DNS says of claims, by the address and the number of the crawler that it claims to be.
+pub type Proofs = HashMap<(IpAddr, usize), Proof>;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -81,12 +94,34 @@ impl Crawlers {
         }
     }
 
+    /// The same, where the DNS may have been asked about what the networks do not settle.
+    pub fn worth_with(&self, claimed: Option<usize>, address: IpAddr, proofs: &Proofs) -> Claim {
+        let by_networks = self.worth(claimed, address);
+        let proof = claimed.and_then(|number| proofs.get(&(address, number)));
+        match (by_networks, proof) {
+            (Claim::Doubtful | Claim::False, Some(proof)) if proof.is_true => Claim::True,
+            (Claim::Doubtful | Claim::False, Some(_)) => Claim::False,
+            _ => by_networks,
+        }
+    }
+
     /// The domains in which an address has its name that belongs to the crawler which an agent claims to be: what its
     /// reverse name must end in, and what that name's addresses must hold. Empty where it claims to be none, or where
     /// the operator gives no names.
     pub fn domains(&self, agent: &str) -> &[String] {
-        self.claimed(agent).and_then(|number| self.crawler.get(number)).map_or(&[], |crawler| &crawler.dns)
+        self.claimed(agent).map_or(&[], |number| self.domains_of(number))
     }
+
+    /// The same of a crawler by its number.
+    pub fn domains_of(&self, number: usize) -> &[String] {
+        self.crawler.get(number).map_or(&[], |crawler| &crawler.dns)
+    }
+}
+
+/// Whether a host's name is a domain or lies under it, label by label.
+pub fn lies_under(name: &str, domain: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+    name.strip_suffix(&domain.to_ascii_lowercase()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 #[cfg(test)]
@@ -107,6 +142,38 @@ mod tests {
         );
         assert_eq!(list.claim("Mozilla/5.0 (X11)", "203.0.113.9".parse().unwrap()), Claim::None);
         assert_eq!(list.domains(agent)[0], "googlebot.com");
+    }
+
+    #[test]
+    fn a_name_lies_under_a_domain_label_by_label() {
+        for name in ["googlebot.com", "crawl-66-249-66-1.googlebot.com", "CRAWL.GoogleBot.com."] {
+            assert!(lies_under(name, "googlebot.com"), "{name}");
+        }
+        for name in
+            ["evil-googlebot.com", "googlebot.com.example", "googlebot.comm", "bot.com", "", "com", "x.googlebot.com.."]
+        {
+            assert!(!lies_under(name, "googlebot.com"), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_the_dns_says_goes_before_networks_that_do_not_settle_it() {
+        let list = Crawlers::shipped();
+        let number = list.claimed("Googlebot/2.1");
+        let (inside, outside): (IpAddr, IpAddr) = ("66.249.66.87".parse().unwrap(), "203.0.113.9".parse().unwrap());
+        let says = |address: IpAddr, is_true: bool| -> Proofs {
+            number
+                .map(|number| ((address, number), Proof { name: "x.example".to_owned(), is_true }))
+                .into_iter()
+                .collect()
+        };
+        assert_eq!(list.worth_with(number, outside, &says(outside, true)), Claim::True);
+        assert_eq!(list.worth_with(number, outside, &says(outside, false)), Claim::False);
+        assert_eq!(list.worth_with(number, outside, &says(inside, true)), Claim::False, "another's");
+        assert_eq!(list.worth_with(number, inside, &says(inside, false)), Claim::True);
+        let doubtful = list.claimed("bingbot/2.0");
+        assert!(doubtful.is_some() && doubtful != number);
+        assert_eq!(list.worth_with(doubtful, outside, &says(outside, true)), list.worth(doubtful, outside));
     }
 
     #[test]

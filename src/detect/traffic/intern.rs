@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn what_is_not_used_is_left_out_and_makes_room() {
         let mut interner = Interner::new(3);
-        let mut facts: Vec<&str> = ["a", "b", "c"].into_iter().inspect(|text| drop(interner.number(text))).collect();
+        let mut facts: Vec<&str> = ["a", "b", "c"].into_iter().inspect(|text| _ = interner.number(text)).collect();
         let numbers = interner.keep(&mut facts, |number| number != 1);
         assert_eq!([0, 1, 2].map(|old| numbers.of(old)), [0, Interner::OVERFLOW, 1]);
         assert_eq!((facts, interner.known("c"), interner.known("b")), (vec!["a", "c"], Some(1), None));
