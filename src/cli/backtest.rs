@@ -63,8 +63,12 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let range = timerange::of_run(run, matches, is_files, Timestamp::now())?;
     let allowed = &run.loaded.settings.clients;
     let general = &run.loaded.settings.general;
-    let requests_of =
-        Requests { base_filter: &general.base_filter, trusted: &allowed.trusted_proxies, allow: &allowed.allow_list };
+    let requests_of = Requests {
+        base_filter: &general.base_filter,
+        trusted: &allowed.trusted_proxies,
+        allow: &allowed.allow_list,
+        sshd: &run.loaded.settings.detect.sshd,
+    };
     let thresholds = wiring::thresholds(run);
     let replay = Replay::new(wiring::rule_set(run)?, thresholds, general.window);
     let mut counted = Counted { replay, requests: 0, clients: HashSet::new() };

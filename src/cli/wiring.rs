@@ -275,6 +275,7 @@ fn engine_settings(run: &Run, services: Vec<IpAddr>) -> Result<EngineSettings, F
     Ok(EngineSettings {
         lang: run.lang,
         base_filter: general.base_filter.clone(),
+        sshd: settings.detect.sshd.clone(),
         window: general.window,
         window_end: None,
         gates: self::gates(run),

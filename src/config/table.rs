@@ -324,6 +324,9 @@ settings! {
         networks: Option<PathBuf> = None,
             en "Database of autonomous systems in MaxMind's format (GeoLite2-ASN.mmdb), to see who comes from one network; empty does without.",
             ko "MaxMind 형식의 AS 데이터베이스(GeoLite2-ASN.mmdb). 같은 네트워크에서 온 주소를 가려냅니다. 비우면 쓰지 않습니다.";
+        sshd: String = "*".to_owned(),
+            en "LogsQL filter that picks sshd's rows out of a server, where sign-ins are counted in its messages; empty counts none.",
+            ko "서버에서 sshd의 행을 고르는 LogsQL 필터. 그 메시지에서 로그인 시도를 셉니다. 비우면 세지 않습니다.";
         verify_by_dns: bool = false,
             en "Whether the DNS is asked for the names of those that claim to be a crawler and do not come from its networks.",
             ko "크롤러라고 하지만 그 대역에서 오지 않은 주소의 이름을 DNS에 물어볼지 여부.";

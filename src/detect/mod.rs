@@ -27,6 +27,7 @@ pub mod reader;
 pub mod replay;
 pub mod rules;
 pub mod score;
+pub mod sign_ins;
 pub mod stream;
 pub mod traffic;
 pub mod tuples;

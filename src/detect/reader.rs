@@ -14,6 +14,8 @@ use crate::logsql::Batch;
 
 /// The method of an attempt to sign in over SSH.
 pub const SSH: &str = "SSH";
+/// Its target.
+pub(super) const SSH_TARGET: &str = "/ssh/login";
 
 /// Reads rows.
 #[derive(Debug, Clone)]
@@ -97,7 +99,7 @@ impl<'a> Reader<'a> {
                 _ => return,
             };
             if !event.is_empty() {
-                (method, target) = (SSH, Cow::Borrowed("/ssh/login"));
+                (method, target) = (SSH, Cow::Borrowed(SSH_TARGET));
             }
         }
         take(&Hit {

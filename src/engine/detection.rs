@@ -108,7 +108,12 @@ impl Engine {
     /// Which rows are requests, by the settings.
     pub fn requests(&self) -> Requests<'_> {
         let rules = &self.settings.rules;
-        Requests { base_filter: &self.settings.base_filter, trusted: &rules.trusted_proxies, allow: &rules.allow_list }
+        Requests {
+            base_filter: &self.settings.base_filter,
+            trusted: &rules.trusted_proxies,
+            allow: &rules.allow_list,
+            sshd: &self.settings.sshd,
+        }
     }
 
     /// The memory: this process's own, unless another one has written since; else the journal's, else an empty one.
@@ -166,7 +171,9 @@ impl Engine {
     /// What the memory is kept under: another source, filter or proxy means other clients.
     fn memory_name(&self) -> String {
         let rules = &self.settings.rules;
-        format!("{}\n{}\n{:?}", self.source.info().label, self.settings.base_filter, rules.trusted_proxies)
+        let source = self.source.info();
+        let sshd = if source.is_remote { &self.settings.sshd } else { "" };
+        format!("{}\n{}\n{:?}\n{sshd}", source.label, self.settings.base_filter, rules.trusted_proxies)
     }
 }
 

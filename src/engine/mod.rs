@@ -61,6 +61,8 @@ pub struct EngineSettings {
     pub lang: Lang,
     /// A LogsQL filter that picks the access-log rows out of the source (`log_type:access`); `*` for all.
     pub base_filter: String,
+    /// A LogsQL filter that picks sshd's rows out of a server; empty where their sign-ins are not counted.
+    pub sshd: String,
     /// How far back an unattended cycle looks.
     pub window: Duration,
     /// Where its window ends, for a log that was recorded; `None` for now.
@@ -101,6 +103,7 @@ impl Default for EngineSettings {
         Self {
             lang: Lang::En,
             base_filter: "*".to_owned(),
+            sshd: "*".to_owned(),
             window: Duration::from_secs(5 * 60),
             window_end: None,
             gates: GateLimits::default(),

@@ -6,10 +6,12 @@ use std::net::IpAddr;
 use futures::StreamExt as _;
 use ipnet::IpNet;
 
+use super::survey::rows;
 use crate::detect::access::AccessLog;
 use crate::detect::memory::Memory;
 use crate::detect::reader::Reader;
 use crate::detect::replay::Replay;
+use crate::detect::sign_ins::{self, SignIn};
 use crate::detect::traffic::{Hit, Traffic};
 use crate::detect::tuples::{MOST_ROWS, Tuples};
 use crate::logs::{LogSource, Query, RowStream, SourceError, Window};
@@ -24,6 +26,9 @@ pub struct Requests<'a> {
     pub trusted: &'a [IpNet],
     /// Who is never looked at.
     pub allow: &'a [IpNet],
+    /// A LogsQL filter that picks sshd's rows out of a server; empty where nobody asks for them. In files they are
+    /// requests like the others.
+    pub sshd: &'a str,
 }
 
 /// What was read.
@@ -94,13 +99,33 @@ impl Requests<'_> {
             return Ok(seen);
         }
         let tuples = Tuples::of(&log)?;
+        let (sign_ins, sign_ins_cut) = self.sign_ins(source, window).await?;
+        let mut sign_ins = sign_ins.into_iter().peekable();
         let stream = source.query(Query::new(tuples.query.as_str(), window)).await?;
-        let note = |hit: &Hit<'_>| {
+        let mut note = |hit: &Hit<'_>| {
             seen.requests += 1;
             into.take(hit, self.may_be_suspect(hit.client));
         };
-        let cut = unfold(&tuples, stream, note).await?;
-        Ok(Seen { cut, ..seen })
+        let cut = unfold(&tuples, stream, |hit| {
+            // Both in one order of time: the same client may be in both.
+            while let Some(sign_in) = sign_ins.next_if(|one| one.at_ms <= hit.at_ms) {
+                note(&sign_in.hit());
+            }
+            note(hit);
+        })
+        .await?;
+        sign_ins.for_each(|sign_in| note(&sign_in.hit()));
+        Ok(Seen { cut: cut || sign_ins_cut, ..seen })
+    }
+
+    /// The sign-ins over SSH that a server's messages tell of, in the order of time, and whether there were more.
+    async fn sign_ins(&self, source: &dyn LogSource, window: Window) -> Result<(Vec<SignIn>, bool), SourceError> {
+        let filter = self.sshd.trim();
+        if filter.is_empty() {
+            return Ok((Vec::new(), false));
+        }
+        let rows = rows(source, sign_ins::query(filter), window, sign_ins::MOST_ROWS + 1).await?;
+        Ok(sign_ins::read(&rows))
     }
 
     fn may_be_suspect(&self, client: IpAddr) -> bool {

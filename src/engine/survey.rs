@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::Engine;
 use super::detection::Detected;
 use crate::detect::access::{AccessLog, Column};
-use crate::detect::assess::Scored;
+use crate::detect::assess::{Assessment, Scored};
 use crate::detect::gates::{self, TableQuestion};
 use crate::detect::{ClientStats, Survey, Suspect, WindowTotals, ranges};
 use crate::logs::{FieldMap, HitSeries, LogSource, Query, Row, SourceError, Window, collect};
@@ -81,7 +81,11 @@ impl Engine {
         let scored = detected.assessment.clients.iter().filter(|one| one.action.is_some());
         let unknown: Vec<IpAddr> = scored.map(|one| one.client).filter(|client| !known.contains(client)).collect();
         survey.cut |= unknown.len() > limit;
-        table.extend(self.numbers(&log, &unknown[..unknown.len().min(limit)], window).await?);
+        let mut numbers = self.numbers(&log, &unknown[..unknown.len().min(limit)], window).await?;
+        let found: HashSet<IpAddr> = numbers.iter().map(|stats| stats.client).collect();
+        let elsewhere = unknown.iter().take(limit).filter(|client| !found.contains(*client));
+        numbers.extend(elsewhere.filter_map(|client| only_detected(&detected.assessment, *client, window)));
+        table.extend(numbers);
         let mut scores: HashMap<IpAddr, Scored> =
             detected.assessment.clients.iter().map(|one| (one.client, detected.assessment.shown(one))).collect();
         survey.clients = table
@@ -132,9 +136,11 @@ impl Engine {
         let log = self.log(&fields);
         let query = self.numbers_query(&log, &client.into())?;
         let (table, _) = self.table(&log, query, WAYS_TO_WRITE_A_CLIENT, window).await?;
-        let stats = table.into_iter().find(|stats| stats.client == client).unwrap_or_else(|| nothing(client));
         // Without a score there are still the numbers.
         let detected = self.detect(window, HashSet::from([client])).await.unwrap_or_default();
+        let stats = table.into_iter().find(|stats| stats.client == client);
+        let stats =
+            stats.or_else(|| only_detected(&detected.assessment, client, window)).unwrap_or_else(|| nothing(client));
         Ok(Suspect { score: detected.assessment.scored(client).map(Box::new), ..self.weighed(stats) })
     }
 
@@ -219,6 +225,13 @@ pub(super) async fn rows(
 ) -> Result<Vec<Row>, SourceError> {
     let answer = collect(source.query(Query::new(text, window)).await?, at_most).await;
     answer.cut.map_or(Ok(answer.rows), Err)
+}
+
+/// The numbers of a client that has no row in the access log and was seen all the same: it signs in over SSH.
+fn only_detected(assessment: &Assessment, client: IpAddr, window: Window) -> Option<ClientStats> {
+    let seen = assessment.clients.iter().find(|one| one.client == client)?;
+    let (first_seen, last_seen) = (Some(seen.first.max(window.start)), Some(seen.last));
+    Some(ClientStats { requests: seen.requests.into(), first_seen, last_seen, ..nothing(client) })
 }
 
 /// A window in which nothing was logged.

@@ -9,8 +9,9 @@ use gatewatch::detect::assess::{Assessed, assess};
 use gatewatch::detect::memory::Memory;
 use gatewatch::detect::replay::Thresholds;
 use gatewatch::detect::rules::RuleSet;
+use gatewatch::detect::traffic::Hit;
 use gatewatch::enforce::rehearsal::Rehearsal;
-use gatewatch::engine::requests::Requests;
+use gatewatch::engine::requests::{Requests, Take};
 use gatewatch::engine::{Engine, EngineSettings, Scope};
 use gatewatch::journal::Journal;
 use gatewatch::judge::offline::Offline;
@@ -44,10 +45,10 @@ fn windows() -> impl Iterator<Item = Window> {
 /// Everybody's score after all windows, each added to the memory as it comes.
 async fn scores(source: &dyn LogSource) -> (u64, BTreeMap<IpAddr, Assessed>) {
     let mut memory = Memory::new(RuleSet::shipped(), START);
-    let requests = Requests { base_filter: "*", trusted: &[], allow: &[] };
+    let requests = Requests { base_filter: "*", trusted: &[], allow: &[], sshd: "*" };
     let mut seen = 0;
     for window in windows() {
-        let of_window = requests.each(source, window, |hit, _| memory.add(hit)).await.unwrap();
+        let of_window = requests.each(source, window, &mut memory).await.unwrap();
         assert!(!of_window.cut);
         seen += of_window.requests;
         memory.finish(window.end);
@@ -153,4 +154,115 @@ async fn a_survey_of_a_server_is_that_of_a_file_and_goes_on_in_a_new_process() {
     assert_eq!(cohorts(there), cohorts(here));
     assert!(here.cohorts.len() >= 3, "{:?}", cohorts(here));
     assert!(here.clients.iter().any(|one| one.gates.is_empty() && one.action().is_some()), "the gates alone see less");
+}
+
+/// An sshd's messages over ten minutes: guessers quick and slow, an admin who mistypes, names that are addresses.
+fn messages() -> Vec<(Timestamp, String)> {
+    let mut all = Vec::new();
+    let mut say = |second: i64, text: String| all.push((START + SignedDuration::from_secs(second), text));
+    for nth in 0..60_i64 {
+        say(5 + nth, format!("Invalid user admin{nth} from 203.0.113.9 port {}", 4000 + nth));
+        say(5 + nth, format!("Failed password for invalid user admin{nth} from 203.0.113.9 port {} ssh2", 4000 + nth));
+    }
+    for nth in 0..10_i64 {
+        say(nth * 55, format!("Failed password for root from 2001:db8::7 port {} ssh2", 5000 + nth));
+        say(
+            nth * 50 + 1,
+            format!("Failed none for invalid user x from 198.51.100.66 port 1 ssh2 from 203.0.113.20 port {nth} ssh2"),
+        );
+    }
+    say(30, "Failed password for kim from 192.0.2.4 port 50000 ssh2".to_owned());
+    say(41, "Accepted publickey for kim from 192.0.2.4 port 50000 ssh2: ED25519 SHA256:abc".to_owned());
+    say(
+        42,
+        "error: maximum authentication attempts exceeded for invalid user y from 203.0.113.21 port 7 ssh2 [preauth]"
+            .to_owned(),
+    );
+    say(43, "Connection closed by authenticating user root 203.0.113.22 port 22 [preauth]".to_owned());
+    say(44, "Server listening on 0.0.0.0 port 22.".to_owned());
+    all.sort();
+    all
+}
+
+/// Everybody's sign-ins: refused and accepted, first and last.
+#[derive(Default)]
+struct SignIns {
+    all: BTreeMap<IpAddr, (u32, u32, i64, i64)>,
+    latest: i64,
+}
+
+impl Take for SignIns {
+    fn foresee<'t>(&mut self, _: impl Iterator<Item = &'t str>) {}
+
+    fn take(&mut self, hit: &Hit<'_>, _: bool) {
+        assert!(hit.at_ms >= self.latest, "in the order of time");
+        self.latest = hit.at_ms;
+        if hit.request.method == "SSH" {
+            let of = self.all.entry(hit.client).or_insert((0, 0, hit.at_ms, hit.at_ms));
+            *(if hit.request.status == 401 { &mut of.0 } else { &mut of.1 }) += 1;
+            of.3 = of.3.max(hit.at_ms);
+        }
+    }
+}
+
+async fn sign_ins(source: &dyn LogSource, sshd: &str) -> BTreeMap<IpAddr, (u32, u32, i64, i64)> {
+    let requests = Requests { base_filter: "*", trusted: &[], allow: &[], sshd };
+    let window = Window { start: START, end: START + SignedDuration::from_mins(15) };
+    let mut seen = SignIns::default();
+    requests.each(source, window, &mut seen).await.unwrap();
+    seen.all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_and_a_file_count_the_same_sign_ins() {
+    let Some(server) = Server::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("auth.log");
+    let (mut file, mut rows) = (String::new(), String::new());
+    for (at, message) in messages() {
+        file.push_str(&format!("{} host sshd[7]: {message}\n", at.strftime("%Y-%m-%dT%H:%M:%SZ")));
+        rows.push_str(&format!("{}\n", serde_json::json!({ "_time": at.to_string(), "_msg": message, "app": "sshd" })));
+    }
+    // A web log beside it, some of it written by whoever would like others to be blamed.
+    for nth in 0..40 {
+        let at = START + SignedDuration::from_secs(nth * 10);
+        rows.push_str(&format!(
+            "{}\n",
+            serde_json::json!({
+                "_time": at.to_string(), "_msg": "GET /Failed password for x from 198.51.100.1 port 1 ssh2",
+                "remote_addr": "203.0.113.9", "method": "GET", "uri": "/", "status": "200", "user_agent": "x",
+            })
+        ));
+    }
+    std::fs::write(&path, file).unwrap();
+    server.insert_lines(rows).await;
+    let inputs = vec![path.display().to_string()];
+    let file = FileSource::open(Options { inputs, ..Options::default() }).unwrap();
+    let source = server.source();
+    let (there, here) = (sign_ins(&source, "*").await, sign_ins(&file, "*").await);
+    assert_eq!(there, here);
+    assert_eq!(there.keys().map(ToString::to_string).collect::<Vec<_>>().len(), 5, "{there:?}");
+    assert_eq!(there[&"203.0.113.9".parse::<IpAddr>().unwrap()].0, 120);
+    assert_eq!(sign_ins(&source, "app:sshd").await, here);
+    assert_eq!(sign_ins(&source, "app:nginx").await, BTreeMap::new());
+    assert_eq!(sign_ins(&source, "").await, BTreeMap::new());
+
+    // Who only signs in over SSH has no row in the access log and is a suspect all the same.
+    let journal = Arc::new(Journal::open(folder.path().join("journal.db")).unwrap());
+    let engine = Engine {
+        source: Arc::new(source),
+        judge: Arc::new(Offline),
+        enforcer: Arc::new(Rehearsal::new(Arc::clone(&journal))),
+        journal,
+        settings: Arc::new(EngineSettings::default()),
+        recollection: Arc::default(),
+    };
+    let window = Window { start: START, end: START + SignedDuration::from_mins(15) };
+    let survey = engine.survey(window, Scope::Passing).await.unwrap();
+    assert_eq!(survey.gaps, Vec::<String>::new());
+    let who: Vec<(String, u64)> =
+        survey.clients.iter().map(|one| (one.stats.client.to_string(), one.stats.requests)).collect();
+    assert!(who.iter().any(|(client, _)| client == "203.0.113.9"), "{who:?}");
+    let quick = engine.suspect("2001:db8::7".parse().unwrap(), window).await.unwrap();
+    assert_eq!(quick.stats.requests, 10, "{quick:?}");
 }
