@@ -50,33 +50,24 @@ impl Counted {
         let share = clients.len().div_ceil(rayon::current_num_threads()).max(1);
         let sketch = Sketch::new(clients.len());
         // All keys are counted roughly before those of any client are looked at.
-        let keyed: Vec<(&[(IpAddr, &ClientProfile)], Vec<Keys>)> = clients
+        let keyed: Vec<Vec<(&ClientProfile, Keys)>> = clients
             .par_chunks(share)
             .map(|clients| {
-                let keys: Vec<Keys> = clients.iter().map(|(address, client)| keys(traffic, *address, client)).collect();
-                keys.iter().flatten().for_each(|key| sketch.count(key));
-                (clients, keys)
+                let keyed: Vec<(&ClientProfile, Keys)> =
+                    clients.iter().map(|(address, client)| (*client, keys(traffic, *address, client))).collect();
+                keyed.iter().flat_map(|(_, keys)| keys).for_each(|key| sketch.count(key));
+                keyed
             })
             .collect();
-        let parts: Vec<Self> = keyed
-            .into_par_iter()
-            .map(|(clients, keys)| {
-                let clients = clients.iter().map(|(_, client)| *client).zip(keys);
-                Self::of(clients, traffic, &sketch, lately_ms)
-            })
-            .collect();
+        let parts: Vec<Self> =
+            keyed.into_par_iter().map(|keyed| Self::of(keyed, traffic, &sketch, lately_ms)).collect();
         let mut parts = parts.into_iter();
         let mut sum = parts.next().unwrap_or_default();
         parts.for_each(|part| sum.add(part));
         sum
     }
 
-    fn of<'c>(
-        clients: impl Iterator<Item = (&'c ClientProfile, Keys)>,
-        traffic: &Traffic<'_>,
-        sketch: &Sketch,
-        lately_ms: i64,
-    ) -> Self {
+    fn of(clients: Vec<(&ClientProfile, Keys)>, traffic: &Traffic<'_>, sketch: &Sketch, lately_ms: i64) -> Self {
         let mut counted = Self::default();
         for (client, keys) in clients {
             match client.conduct {
