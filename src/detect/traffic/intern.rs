@@ -5,7 +5,33 @@ use std::hash::BuildHasher as _;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::client::Renumbering;
+/// New numbers by their old ones.
+#[derive(Debug, Default)]
+pub struct Renumbering(Vec<u32>);
+
+impl Renumbering {
+    /// For so many old numbers, none of them kept so far.
+    pub fn new(old: usize) -> Self {
+        Self(vec![Interner::OVERFLOW; old])
+    }
+
+    /// Gives an old number a new one.
+    pub fn set(&mut self, old: u32, new: u32) {
+        if let Some(place) = self.0.get_mut(old as usize) {
+            *place = new;
+        }
+    }
+
+    /// The new number; the overflow for what was not kept.
+    pub fn of(&self, old: u32) -> u32 {
+        self.0.get(old as usize).copied().unwrap_or(Interner::OVERFLOW)
+    }
+
+    /// Whether an old number was kept.
+    pub fn keeps(&self, old: u32) -> bool {
+        self.of(old) != Interner::OVERFLOW
+    }
+}
 
 /// Strings by number and numbers by string. Past the ceiling every new string is [`Interner::OVERFLOW`].
 #[derive(Debug)]

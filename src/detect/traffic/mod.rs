@@ -6,7 +6,9 @@
 
 pub mod agents;
 pub mod client;
+pub mod distinct;
 pub mod intern;
+pub mod rhythm;
 pub mod store;
 pub mod targets;
 pub mod window;

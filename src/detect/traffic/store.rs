@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::client::{ClientProfile, Numbers, Renumbering};
-use super::intern::Interner;
+use super::client::{ClientProfile, Numbers};
+use super::intern::{Interner, Renumbering};
 use super::targets::{TargetKind, Theme};
 use super::window::{Action, Agent, Outcome, Traffic};
 use crate::detect::rules::RuleSet;
