@@ -5,6 +5,7 @@ use std::num::NonZero;
 use std::ops::{ControlFlow, Range};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Condvar, Mutex, PoisonError};
 
 use super::Options;
 use super::batches::Batches;
@@ -21,6 +22,9 @@ use crate::logsql::{AnyText, Batch, Keep};
 
 /// Batches that may wait for each part that is being read.
 const WAITING: usize = 16;
+
+/// So many parts more than there are threads may be read, or wait for whoever takes their rows.
+const AHEAD: usize = 2;
 
 /// More threads than this gain nothing.
 const MOST_THREADS: usize = 8;
@@ -44,6 +48,30 @@ pub struct Request<'a> {
 }
 
 type Answer = Result<Batch, SourceError>;
+
+/// Keeps the reading from running away from whoever takes the rows: a part is small enough to lie in its channel as a
+/// whole, so that the channels alone hold nobody back.
+#[derive(Default)]
+struct Taken {
+    /// Parts whose rows are all taken.
+    parts: Mutex<usize>,
+    more: Condvar,
+}
+
+impl Taken {
+    /// Waits until a part is no farther ahead than `most`.
+    fn wait_for(&self, part: usize, most: usize) {
+        let taken = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.more.wait_while(taken, |taken| part >= taken.saturating_add(most));
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// So many parts are taken.
+    fn set(&self, parts: usize) {
+        *self.parts.lock().unwrap_or_else(PoisonError::into_inner) = parts;
+        self.more.notify_all();
+    }
+}
 
 /// A part of a content, and where its rows go.
 struct Job<'a> {
@@ -70,10 +98,14 @@ pub fn read(
     }
     let threads = threads(jobs.len());
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let jobs: Vec<_> = jobs.into_iter().map(|job| std::sync::Mutex::new(Some(job))).collect();
+    let jobs: Vec<_> = jobs.into_iter().map(|job| Mutex::new(Some(job))).collect();
+    let taken = Taken::default();
     // The first part that is not read yet is always in some thread's hands, so that waiting for it ends.
     let work = || {
-        while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+        loop {
+            let part = next.fetch_add(1, Ordering::Relaxed);
+            let Some(job) = jobs.get(part) else { break };
+            taken.wait_for(part, threads + AHEAD);
             let job = job.lock().ok().and_then(|mut job| job.take());
             if let Some(job) = job.filter(|_| !stop.load(Ordering::Relaxed)) {
                 run(&job, options, request, &stop);
@@ -84,10 +116,11 @@ pub fn read(
         for _ in 0..threads {
             scope.spawn(work);
         }
-        let ended = hand_on(answers, request, &mut failure, sink);
+        let ended = hand_on(answers, request, &taken, &mut failure, sink);
         if ended.is_break() {
             stop.store(true, Ordering::Relaxed);
         }
+        taken.set(usize::MAX);
     });
     failure.map_or(Ok(()), Err)
 }
@@ -113,10 +146,11 @@ pub fn threads(parts: usize) -> usize {
 fn hand_on(
     answers: Vec<Receiver<Answer>>,
     request: &Request<'_>,
+    taken: &Taken,
     failure: &mut Option<SourceError>,
     sink: &mut dyn FnMut(Batch) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    for answer in answers {
+    for (part, answer) in (1..).zip(answers) {
         for batch in answer {
             match batch {
                 Ok(batch) => sink(batch)?,
@@ -126,6 +160,7 @@ fn hand_on(
                 return ControlFlow::Break(());
             }
         }
+        taken.set(part);
     }
     ControlFlow::Continue(())
 }
@@ -233,6 +268,32 @@ mod tests {
         let (rows, result) = rows(&place.catalog(&["a.gz", "b"]), Wanted::all(), &[]);
         assert_eq!(rows.len(), 1);
         assert!(matches!(result, Err(SourceError::Damaged { .. })));
+    }
+
+    #[test]
+    fn the_reading_does_not_run_away_from_whoever_takes_the_rows() {
+        let (taken, begun) = (Taken::default(), AtomicUsize::new(0));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for part in 0..50 {
+                    taken.wait_for(part, 3);
+                    begun.store(part + 1, Ordering::SeqCst);
+                }
+            });
+            for parts in 0..=47 {
+                taken.set(parts);
+                while begun.load(Ordering::SeqCst) < parts + 3 {
+                    std::thread::yield_now();
+                }
+                assert_eq!(begun.load(Ordering::SeqCst), parts + 3);
+            }
+        });
+        let left = std::thread::scope(|scope| {
+            let waits = scope.spawn(|| taken.wait_for(1_000, 3));
+            taken.set(usize::MAX);
+            waits.join()
+        });
+        assert!(left.is_ok(), "whoever leaves lets everybody go");
     }
 
     #[test]
