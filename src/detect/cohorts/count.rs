@@ -21,11 +21,11 @@ pub struct Cell {
     pub quiet: u32,
     /// Programs of which every attempt was refused or broken.
     pub harmful: u32,
-    /// Programs that do nothing but sign in, buy or write (see [`is_narrow`]).
+    /// Programs that do nothing but sign in, buy or write three times and more.
     pub narrow: u32,
     /// Programs of any sort.
     pub programs: u32,
-    /// The quiet that came lately (see [`Membership::is_surge`]).
+    /// The quiet that came lately (see [`super::Membership::is_surge`]).
     pub quiet_new: u32,
     /// The people that came lately.
     pub people_new: u32,

@@ -12,7 +12,8 @@ use crate::detect::traffic::{ClientProfile, Traffic};
 /// A way in which clients are alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
-    /// The same action, as often: a level of [`levels`].
+    /// The same action, as often: 0 for those who do it in passing, else a power of two as its logarithm, at least so
+    /// often.
     Action(u32, u8),
     /// The same agent, over several pages without a sign of a person.
     Agent(u32),
@@ -31,8 +32,8 @@ pub enum Key {
     Depth(u8),
     /// The same pages in the same order with the same pauses.
     Rhythm(u64),
-    /// One file that pages load, and nothing else; from [`OFTEN`] on under how many query strings, so that no cache has
-    /// it: a level of [`levels`].
+    /// One file that pages load, and nothing else; under how many query strings, so that no cache has it, told as in
+    /// [`Key::Action`].
     Asset(u32, u8),
 }
 
@@ -95,7 +96,7 @@ impl Key {
         }
     }
 
-    /// How often its members do what they are alike in, as a level of [`levels`]; [`SELDOM`] where that does not matter.
+    /// How often its members do what they are alike in, told as in [`Key::Action`]; 0 where that does not matter.
     pub const fn level(self) -> u8 {
         match self {
             Self::Action(_, level) | Self::AgentAction(_, _, level) | Self::Asset(_, level) => level,
