@@ -125,6 +125,12 @@ mod say {
     }
 }
 
+/// The prefix that an address's neighbours are looked for in: /24 or /48, what one network's customer usually has.
+pub fn neighbourhood(address: IpAddr) -> Option<IpNet> {
+    let length = if address.is_ipv4() { 24 } else { 48 };
+    IpNet::new(address, length).ok().map(|net| net.trunc())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,6 +17,12 @@ pub(super) fn is_plain_visit(traffic: &Traffic<'_>, action: Action) -> bool {
     !action.writes && action.outcome.is_fine() && is_read && theme != Theme::Search
 }
 
+/// Whether an open page may do it by itself, again and again: it does not sign in or pay, nor fetch files.
+pub(super) fn may_go_on(traffic: &Traffic<'_>, action: Action) -> bool {
+    let (kind, theme) = traffic.template_facts(action.template);
+    kind != TargetKind::Download && action.outcome.is_fine() && (!action.writes || theme == Theme::Plain)
+}
+
 /// Whether all that a program does, three times and more, is to sign in, to buy or to write something.
 pub(super) fn is_narrow(traffic: &Traffic<'_>, client: &ClientProfile) -> bool {
     let actions = client.actions();

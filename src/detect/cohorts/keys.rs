@@ -1,12 +1,13 @@
 //! The ways in which clients can be alike, and which of them a client takes part in.
 
 use std::hash::{Hash, Hasher};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 
-use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use ipnet::IpNet;
 use smallvec::SmallVec;
 
+use crate::detect::ranges;
 use crate::detect::traffic::{ClientProfile, Traffic};
 
 /// A way in which clients are alike.
@@ -43,7 +44,8 @@ pub(super) const OFTEN: u32 = 4;
 /// The level of those.
 pub(super) const SELDOM: u8 = 0;
 
-/// From so many times on, all are alike.
+/// The level of [`OFTEN`], and the one from which on all are alike.
+pub(super) const LEAST_OFTEN: u8 = 2;
 const MOST_OFTEN: u8 = 6;
 
 /// How often an action was done, in levels: the one of those who do it in passing, or all powers of two from four
@@ -52,7 +54,7 @@ const MOST_OFTEN: u8 = 6;
 pub(super) fn levels(count: u32) -> impl Iterator<Item = u8> {
     let often = count >= OFTEN;
     let top = u8::try_from(count.max(1).ilog2()).unwrap_or(MOST_OFTEN).min(MOST_OFTEN);
-    (!often).then_some(SELDOM).into_iter().chain((2..=top).take_while(move |_| often))
+    (!often).then_some(SELDOM).into_iter().chain((LEAST_OFTEN..=top).take_while(move |_| often))
 }
 
 /// One number goes into the hasher: every client has a dozen keys, and each is looked up several times a window.
@@ -130,7 +132,7 @@ pub(super) fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfil
         for level in levels(*count) {
             keys.push(Key::Action(*number, level));
         }
-        let level = if *count < OFTEN { SELDOM } else { 2 };
+        let level = if *count < OFTEN { SELDOM } else { LEAST_OFTEN };
         keys.push(Key::AgentAction(client.agent, *number, level));
     }
     if client.pages + client.interfaces >= 3 && client.targets.len() >= 3 {
@@ -154,7 +156,7 @@ pub(super) fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfil
     } else {
         // Whoever was sent to what is not there has nothing to load.
         keys.extend(client.foreign_referer().filter(|_| client.s2xx > 0).map(Key::Referer));
-        keys.extend(prefix(address).map(Key::Prefix));
+        keys.extend(ranges::neighbourhood(address).map(Key::Prefix));
         keys.extend(client.network.map(Key::Network));
         if !client.more_actions {
             keys.push(Key::Only(set_hash(actions.iter().map(|(number, _)| *number))));
@@ -162,14 +164,6 @@ pub(super) fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfil
     }
     keys.extend(client.rhythm.hash().map(Key::Rhythm));
     keys
-}
-
-/// The prefix that one network's customer usually has.
-fn prefix(address: IpAddr) -> Option<IpNet> {
-    match address {
-        IpAddr::V4(four) => Ipv4Net::new(Ipv4Addr::from(u32::from(four) & 0xffff_ff00), 24).ok().map(IpNet::V4),
-        IpAddr::V6(six) => Ipv6Net::new(Ipv6Addr::from(u128::from(six) & !((1 << 80) - 1)), 48).ok().map(IpNet::V6),
-    }
 }
 
 /// The template of all that a client asked for; `None` where there are several.

@@ -1,9 +1,9 @@
 //! Cohorts: many clients that act as one while each stays small.
 //!
 //! What gives a cohort away is not its size (a viral link is large too) but how few of its members behave as people's
-//! browsers do. For every way in which clients can be alike (same action, same agent, same prefix or network, same rhythm, …) the
-//! members that claim to be browsers and do not behave like one are counted against those that do. The window's
-//! innocent ratio of the two, ρ, is estimated from the agents that people really use; it says how many quiet members a
+//! browsers do. For every way in which clients can be alike (same action, same agent, same prefix or network, same
+//! rhythm, …) the members that claim to be browsers and do not behave like one are counted against those that do. The
+//! window's innocent ratio of the two, ρ, is estimated from the agents that people really use; it says how many quiet members a
 //! cell would have without an attack, λ = ρ·m. What exceeds it is the surprise, and (an upper bound of λ) / n is the
 //! innocent share of the cell: the chance of being wrong about a member.
 //!
@@ -16,7 +16,7 @@ use std::net::IpAddr;
 use hashbrown::HashMap;
 
 use super::traffic::window::Action;
-use super::traffic::{ClientProfile, Conduct, TargetKind, Theme, Traffic};
+use super::traffic::{ClientProfile, Conduct, Traffic};
 
 mod acts;
 mod count;
@@ -26,9 +26,9 @@ pub(super) use acts::CLOCK;
 pub use count::Cell;
 pub use keys::Key;
 
-use acts::{is_narrow, is_plain_visit, only_harm};
+use acts::{is_narrow, is_plain_visit, may_go_on, only_harm};
 use count::Counted;
-use keys::{SELDOM, keys};
+use keys::{LEAST_OFTEN, SELDOM, keys};
 
 /// Fewer members than this are no cohort.
 const LEAST_MEMBERS: u32 = 6;
@@ -189,7 +189,7 @@ impl Cohorts {
 
     /// How many people do an action, however often.
     fn people_who(&self, action: u32) -> u32 {
-        [SELDOM, 2]
+        [SELDOM, LEAST_OFTEN]
             .into_iter()
             .filter_map(|level| self.cells.get(&Key::Action(action, level)))
             .map(|cell| cell.people)
@@ -197,17 +197,15 @@ impl Cohorts {
     }
 
     /// How many innocents may do an action often and nothing else because a page that they opened earlier does it for
-    /// them: it goes on asking its interfaces, and names itself as the referer. It does not sign in or pay by itself.
+    /// them: it goes on asking its interfaces, and names itself as the referer.
     fn goes_on(&self, traffic: &Traffic<'_>, client: &ClientProfile, number: u32) -> f64 {
-        let by_itself = traffic.action_of(number).is_some_and(|action| {
-            let (kind, theme) = traffic.template_facts(action.template);
-            kind != TargetKind::Download && action.outcome.is_fine() && (!action.writes || theme == Theme::Plain)
-        });
-        if by_itself && client.own_referer {
-            self.quiet_ratio.max(0.5) * f64::from(self.people_who(number)) + 1.0
-        } else {
-            0.0
-        }
+        let by_itself = traffic.action_of(number).is_some_and(|action| may_go_on(traffic, action));
+        if by_itself && client.own_referer { self.left_open(self.people_who(number)) } else { 0.0 }
+    }
+
+    /// How many of so many people still have a page open that they were not seen to load.
+    fn left_open(&self, people: u32) -> f64 {
+        self.quiet_ratio.max(0.5) * f64::from(people) + 1.0
     }
 
     /// How many innocents do just what this client does: of the people who do it among other things, those that did
@@ -220,15 +218,11 @@ impl Cohorts {
             return None;
         }
         let people = client.actions().iter().map(|(number, _)| self.people_who(*number)).min()?;
-        // A page that stays open goes on asking its interfaces, and names itself as the referer.
         let goes_on = client.own_referer
             && client.interfaces == client.requests
-            && actions.iter().all(|action| {
-                let (_, theme) = traffic.template_facts(action.template);
-                action.outcome.is_fine() && (!action.writes || theme == Theme::Plain)
-            });
+            && actions.iter().all(|action| may_go_on(traffic, *action));
         let base = if plain == actions.len() { 1.0 } else { 0.0 };
-        Some(base + if goes_on { self.quiet_ratio.max(0.5) * f64::from(people) + 1.0 } else { 0.0 })
+        Some(base + if goes_on { self.left_open(people) } else { 0.0 })
     }
 
     /// A cell that grew suddenly, against its own past and the people who came with it.

@@ -6,6 +6,7 @@ use hashbrown::{HashMap, HashSet};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+use super::super::ranges::neighbourhood;
 use super::super::traffic::Traffic;
 
 /// A prefix that covers members, no wider than it has to be.
@@ -23,21 +24,19 @@ pub struct Covering {
 
 /// A prefix that covers fewer members says nothing.
 const LEAST_COVERED: usize = 3;
-/// The widest prefixes that members are gathered in.
-const WIDEST: (u8, u8) = (24, 48);
 
 /// Who else was seen near the clients that something speaks against.
 pub(super) struct Neighbours {
-    /// By the widest prefix around an address: all that nothing speaks against.
+    /// By the neighbourhood of an address: all that nothing speaks against.
     others: HashMap<IpNet, Vec<IpAddr>>,
 }
 
 impl Neighbours {
     pub(super) fn of(traffic: &Traffic<'_>, flagged: &HashSet<IpAddr>) -> Self {
-        let near: HashSet<IpNet> = flagged.iter().filter_map(|address| widest(*address)).collect();
+        let near: HashSet<IpNet> = flagged.iter().filter_map(|address| neighbourhood(*address)).collect();
         let mut others: HashMap<IpNet, Vec<IpAddr>> = HashMap::new();
         for address in traffic.clients.keys().filter(|address| !flagged.contains(*address)) {
-            if let Some(prefix) = widest(*address).filter(|prefix| near.contains(prefix)) {
+            if let Some(prefix) = neighbourhood(*address).filter(|prefix| near.contains(prefix)) {
                 others.entry(prefix).or_default().push(*address);
             }
         }
@@ -48,7 +47,7 @@ impl Neighbours {
     pub(super) fn covering(&self, addresses: &[IpAddr]) -> Vec<Covering> {
         let mut by: HashMap<IpNet, Vec<IpAddr>> = HashMap::new();
         for address in addresses {
-            if let Some(prefix) = widest(*address) {
+            if let Some(prefix) = neighbourhood(*address) {
                 by.entry(prefix).or_default().push(*address);
             }
         }
@@ -75,17 +74,11 @@ pub fn innocent_share(members: u32, others: u32) -> f64 {
     (f64::from(others) + 0.5) / (f64::from(members) + f64::from(others) + 1.0)
 }
 
-/// The widest prefix that an address's neighbours are looked for in.
-fn widest(address: IpAddr) -> Option<IpNet> {
-    let length = if address.is_ipv4() { WIDEST.0 } else { WIDEST.1 };
-    IpNet::new(address, length).ok().map(|net| net.trunc())
-}
-
 /// The narrowest prefix around addresses of one family.
 fn narrowest(addresses: &[IpAddr]) -> Option<IpNet> {
     let (first, rest) = addresses.split_first()?;
     let full = IpNet::from(*first).max_prefix_len();
-    let least = if first.is_ipv4() { WIDEST.0 } else { WIDEST.1 };
+    let least = neighbourhood(*first)?.prefix_len();
     (least..=full)
         .rev()
         .filter_map(|length| IpNet::new(*first, length).ok().map(|net| net.trunc()))
