@@ -20,7 +20,7 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     refuse_misspelt_command(run, &files)?;
     let engine = wiring::engine(run, &files, wiring::Waits::Not).await?;
     let range = range(run, &engine, matches).await?;
-    open(run, engine, range).await
+    open(run, wiring::looking_at(engine, range), range).await
 }
 
 /// The range to begin with: the flags', else the last minutes, moving with the clock. A log that nobody writes to any

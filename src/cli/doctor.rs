@@ -180,8 +180,7 @@ async fn fields(source: &dyn LogSource, window: Window, lang: Lang) -> Finding {
     let found: Vec<String> =
         parts.iter().filter_map(|(part, name)| name.map(|name| format!("{part}={}", escape::visible(name)))).collect();
     let has_client = map.client.is_some() || map.remote_addr.is_some();
-    let has_path = map.path.is_some() || map.uri.is_some() || map.request.is_some();
-    let missing: Vec<&str> = [(!has_client, "remote_addr"), (map.status.is_none(), "status"), (!has_path, "path")]
+    let missing: Vec<&str> = [(!has_client, "remote_addr"), (map.status.is_none(), "status"), (!map.tells_target(), "path")]
         .into_iter()
         .filter_map(|(is_missing, name)| is_missing.then_some(name))
         .collect();

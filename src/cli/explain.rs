@@ -37,6 +37,7 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let engine = wiring::engine(run, &args::given_files(matches), wiring::Waits::ForStdin).await?;
     let now = Timestamp::now();
     let window = wiring::window(run, &engine, matches, now).await?;
+    let engine = wiring::looking_at(engine, timerange::Range::of(&window, now));
     let suspect = engine.suspect(client, window).await.or_fail(lang)?;
     if suspect.stats.requests == 0 {
         return Err(Failure::failed(say::unseen(lang, &client.to_string(), &timerange::show(&window, lang))));

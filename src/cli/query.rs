@@ -36,12 +36,17 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     }
     let query = Query { text: text.clone(), window, limit, timeout: Some(run.loaded.settings.source.timeout) };
     advise(run, &text, is_files);
-    let ended = print(run, source.as_ref(), query).await?;
+    let Printed { rows, ended } = print(run, source.as_ref(), query).await?;
     run.out.flush()?;
     say_unparsed(run, source.as_ref()).await;
     match ended {
+        None if rows == 0 && window != timerange::WHOLE => {
+            // Nothing there and nothing in the last minutes look the same otherwise.
+            run.note(&say::nothing(run.lang, &timerange::show(&window, run.lang)));
+            Ok(Exit::Done)
+        }
         None => Ok(Exit::Done),
-        Some((error, rows)) => Err(refused(run.lang, &text, &error, rows)),
+        Some(error) => Err(refused(run.lang, &text, &error, rows)),
     }
 }
 
@@ -58,8 +63,12 @@ pub fn text_of(lang: Lang, matches: &ArgMatches) -> Result<String, Failure> {
     }
 }
 
-/// How a query ended early, and after how many rows; `None` for a whole answer.
-type Ended = Option<(SourceError, u64)>;
+/// What was printed.
+struct Printed {
+    rows: u64,
+    /// What ended the answer early; `None` for a whole one.
+    ended: Option<SourceError>,
+}
 
 /// Says what the query hardly means, such as a misspelled pipe that reads as a word, and what it would cost a server
 /// where it asks about all of time in spite of the range.
@@ -74,19 +83,19 @@ fn advise(run: &Run, text: &str, is_files: bool) {
 }
 
 /// Prints rows as they arrive.
-async fn print(run: &mut Run, source: &dyn LogSource, query: Query) -> Result<Ended, Failure> {
+async fn print(run: &mut Run, source: &dyn LogSource, query: Query) -> Result<Printed, Failure> {
     // What our parser does not understand is run all the same; then nothing is known of its columns.
     let columns = crate::logsql::parse(&query.text).query().ok().and_then(crate::logsql::Query::columns);
     let mut rows = Rows::new(run.out.format, columns)?;
     let ended = if run.out.format == Format::Jsonl {
         match source.lines(query).await {
             Ok(stream) => each(stream, |lines| rows.add_lines(&lines, &mut run.out)).await?,
-            Err(error) => return Ok(Some((error, 0))),
+            Err(error) => return Ok(Printed { rows: 0, ended: Some(error) }),
         }
     } else {
         match source.query(query).await {
             Ok(stream) => each(stream, |batch| rows.add(batch, &mut run.out)).await?,
-            Err(error) => return Ok(Some((error, 0))),
+            Err(error) => return Ok(Printed { rows: 0, ended: Some(error) }),
         }
     };
     let count = rows.count;
@@ -97,7 +106,7 @@ async fn print(run: &mut Run, source: &dyn LogSource, query: Query) -> Result<En
     if !left.late.is_empty() {
         run.note(&say::late(run.lang, &escape::visible(&left.late.join(", "))));
     }
-    Ok(ended.map(|error| (error, count)))
+    Ok(Printed { rows: count, ended })
 }
 
 /// Hands on everything that an answer has; gives what ended it early.
@@ -214,6 +223,10 @@ mod say {
         whole(label: &str) {
             en: "no time range given: the whole of {label} was taken",
             ko: "시간 범위를 지정하지 않아 {label} 전체를 조회했습니다",
+        }
+        nothing(window: &str) {
+            en: "no rows in {window}; --since 1d looks farther back, --start and --end anywhere",
+            ko: "{window}에는 해당하는 행이 없습니다. --since 1d로 더 이전까지, --start와 --end로 원하는 기간을 조회하세요",
         }
         left_out(columns: usize) {
             en: "{columns} more columns do not fit; -o jsonl shows all",

@@ -14,7 +14,9 @@ use crate::text::{Lang, Say as _, number as show};
 /// Surveys the window and prints the table.
 pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let engine = wiring::engine(run, &args::given_files(matches), wiring::Waits::ForStdin).await?;
-    let window = wiring::window(run, &engine, matches, Timestamp::now()).await?;
+    let now = Timestamp::now();
+    let window = wiring::window(run, &engine, matches, now).await?;
+    let engine = wiring::looking_at(engine, timerange::Range::of(&window, now));
     if matches.get_one::<String>("by").is_some_and(|by| by == "cost") {
         costs::print(run, &engine, window, matches.get_flag("all")).await?;
         return Ok(Exit::Done);

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::failure::{Failure, OrFail as _};
 use super::nosource::NoSource;
+use super::timerange::Range;
 use super::{Run, ancestors, environment, timerange};
 use crate::config::{JudgeKind, Secret, Settings, paths, table};
 use crate::detect::baseline::Baselines;
@@ -21,6 +22,7 @@ use crate::detect::rules::RuleSet;
 use crate::dns;
 use crate::enforce::rehearsal::Rehearsal;
 use crate::enforce::{Enforcer, crowdsec};
+use crate::engine::detection::Recollection;
 use crate::engine::forest::Forest;
 use crate::engine::{Engine, EngineSettings};
 use crate::journal::{Actor, Journal};
@@ -362,6 +364,14 @@ pub async fn window(run: &Run, engine: &Engine, matches: &ArgMatches, now: Times
     }
     let span = timerange::span(engine.source.as_ref()).await.or_fail(run.lang)?;
     Ok(span.unwrap_or_else(|| Window::ending(now, run.loaded.settings.general.window)))
+}
+
+/// The engine for a look at a range: at one that is over it remembers nothing of other runs, and leaves nothing to them.
+pub fn looking_at(engine: Engine, range: Range) -> Engine {
+    if range.end.is_none() {
+        return engine;
+    }
+    Engine { recollection: Arc::new(Recollection::of_its_own()), ..engine }
 }
 
 /// Who does something, for the record: the user behind `sudo` too, and where they come from.

@@ -14,7 +14,7 @@ use super::claims::{self, Answers};
 use super::requests::Requests;
 use crate::detect::assess::{Assessment, assess_with};
 use crate::detect::memory::{Memory, SPAN_MS};
-use crate::logs::{SourceError, Window};
+use crate::logs::{FieldMap, SourceError, Window};
 use crate::text::Say as _;
 
 /// The memory is written down at most so often, but at the first time of a process.
@@ -24,8 +24,18 @@ const KEPT_EVERY: Duration = Duration::from_secs(60);
 #[derive(Debug, Default)]
 pub struct Recollection {
     held: Mutex<Option<Held>>,
+    /// Whether the journal has no part in it.
+    is_own: bool,
     /// What the DNS said of those that claim to be crawlers.
     pub(super) answers: Answers,
+}
+
+impl Recollection {
+    /// One that the journal neither gives nor keeps: for a look at a range that is over. What was read of such a range
+    /// at another time may have been another file, or a server before all of it had arrived.
+    pub fn of_its_own() -> Self {
+        Self { is_own: true, ..Self::default() }
+    }
 }
 
 #[derive(Debug)]
@@ -61,7 +71,8 @@ impl Engine {
         let mut notes = Vec::new();
         // Taken out, so that work that is dropped half-way leaves no half-filled memory behind.
         let mut slot = self.recollection.held.lock().await;
-        let held = self.held(slot.take(), &mut notes).await;
+        let fields = self.source.fields(range).await?;
+        let held = self.held(slot.take(), self.memory_name(&fields), &mut notes).await;
         let (mut held, of_now) = match held.memory.missing(range) {
             Ok(_) => (held, true),
             // A look at another time: at an older one, which nobody has to remember, or at a longer range.
@@ -117,20 +128,16 @@ impl Engine {
     }
 
     /// The memory: this process's own, unless another one has written since; else the journal's, else an empty one.
-    async fn held(&self, own: Option<Held>, notes: &mut Vec<String>) -> Held {
-        let name = self.memory_name();
+    async fn held(&self, own: Option<Held>, name: String, notes: &mut Vec<String>) -> Held {
+        if self.recollection.is_own {
+            return own.filter(|own| own.name == name).unwrap_or_else(|| self.nothing(name, 0));
+        }
         let asked = name.clone();
         let revision = self.journal.run(move |journal| journal.memory_revision(&asked)).await.unwrap_or(0);
         if let Some(own) = own.filter(|own| own.name == name && own.revision == revision) {
             return own;
         }
-        let empty = || Held {
-            name: name.clone(),
-            // It has seen nothing, so it is of no use for any window and is made anew for the one at hand.
-            memory: Memory::new(self.settings.rule_set, jiff::Timestamp::MIN),
-            revision,
-            kept: None,
-        };
+        let empty = || self.nothing(name.clone(), revision);
         let asked = name.clone();
         let kept = match self.journal.run(move |journal| journal.memory(&asked)).await {
             Ok(Some(kept)) => kept,
@@ -154,9 +161,14 @@ impl Engine {
         }
     }
 
+    /// A memory that has seen nothing, so is of no use for any window and is made anew for the one at hand.
+    fn nothing(&self, name: String, revision: i64) -> Held {
+        Held { name, memory: Memory::new(self.settings.rule_set, jiff::Timestamp::MIN), revision, kept: None }
+    }
+
     /// Writes the memory down, not too often. Where another process wrote meanwhile, its memory is taken next time.
     async fn keep(&self, held: &mut Held, notes: &mut Vec<String>) {
-        if held.kept.is_some_and(|at| at.elapsed() < KEPT_EVERY) {
+        if self.recollection.is_own || held.kept.is_some_and(|at| at.elapsed() < KEPT_EVERY) {
             return;
         }
         let Ok(bytes) = held.memory.to_bytes() else { return };
@@ -168,12 +180,13 @@ impl Engine {
         }
     }
 
-    /// What the memory is kept under: another source, filter or proxy means other clients.
-    fn memory_name(&self) -> String {
+    /// What the memory is kept under: another source, filter, proxy or field means other requests.
+    fn memory_name(&self, fields: &FieldMap) -> String {
         let rules = &self.settings.rules;
         let source = self.source.info();
         let sshd = if source.is_remote { &self.settings.sshd } else { "" };
-        format!("{}\n{}\n{:?}\n{sshd}", source.label, self.settings.base_filter, rules.trusted_proxies)
+        let (filter, proxies) = (&self.settings.base_filter, &rules.trusted_proxies);
+        format!("{}\n{filter}\n{proxies:?}\n{sshd}\n{}", source.label, fields.essence())
     }
 }
 

@@ -63,6 +63,9 @@ impl Engine {
             },
         )?;
         let mut survey = Survey { totals, query, cut: cut || others_cut, ..empty(window) };
+        if !fields.tells_target() {
+            survey.gaps.push(say::no_target(self.settings.lang).to_owned());
+        }
         let mut known: HashSet<IpAddr> = HashSet::new();
         let mut table: Vec<ClientStats> = passing.into_iter().chain(others).collect();
         table.retain(|stats| known.insert(stats.client));
@@ -293,6 +296,10 @@ fn by_class(series: &[HitSeries]) -> Vec<HitSeries> {
 /// The words.
 mod say {
     crate::text::words! {
+        no_target {
+            en: "no field tells what was asked for: only how often and with what result is judged; set fields.uri",
+            ko: "무엇을 요청했는지 알려 주는 필드가 없어 횟수와 결과만으로 판단합니다. fields.uri를 설정하세요",
+        }
         partly_scored {
             en: "more was logged than detection reads of one window; scores are of a part of it",
             ko: "탐지가 한 구간에서 읽는 양보다 로그가 많아 점수는 일부만 반영합니다",

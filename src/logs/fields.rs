@@ -263,11 +263,52 @@ impl FieldMap {
             let lines = any(&self.request, is_request_line);
             self.request = self.request.take().filter(|_| lines);
         }
+        if !self.tells_target() {
+            self.look_at_message(samples);
+        }
         self.remote_addr_has_port = any(&self.remote_addr, |value| {
             value.parse::<IpAddr>().is_err() && client_ip::parse_address(value).is_some()
         });
         self.forwarded_for_is_list = any(&self.forwarded_for, client_ip::is_list);
     }
+
+    /// What was asked for may have been made the message on its way to the server (`_msg_field=request_uri`).
+    fn look_at_message(&mut self, samples: &[Row]) {
+        const MESSAGE: &str = "_msg";
+        let Some(status) = self.status.as_deref() else { return };
+        let requests = samples.iter().filter(|row| !row.get(status).is_empty());
+        let mut messages = requests.map(|row| row.get(MESSAGE)).filter(|message| !message.is_empty()).peekable();
+        if messages.peek().is_none() {
+            return;
+        }
+        if messages.clone().any(is_request_line) {
+            self.request = Some(MESSAGE.to_owned());
+        } else if messages.all(|message| message.starts_with('/')) {
+            self.uri = Some(MESSAGE.to_owned());
+        }
+    }
+
+    /// Whether any field tells what was asked for.
+    pub fn tells_target(&self) -> bool {
+        self.uri.is_some() || self.path.is_some() || self.request.is_some()
+    }
+
+    /// The fields that tell who asked for what and what became of it: with others, the same rows are other requests.
+    pub fn essence(&self) -> String {
+        let target = self.uri.as_ref().or(self.path.as_ref()).or(self.request.as_ref());
+        let told = [
+            self.client.as_ref(),
+            self.remote_addr.as_ref(),
+            self.forwarded_for.as_ref(),
+            self.method.as_ref(),
+            target,
+            self.status.as_ref(),
+            self.user_agent.as_ref(),
+            self.referer.as_ref(),
+        ];
+        told.map(|name| name.map_or("", String::as_str)).join("\n")
+    }
+
     /// The parts whose field is called otherwise here: the canonical name and the source's own.
     pub fn renames(&self) -> Vec<(String, String)> {
         let (mut own, mut canonical) = (self.clone(), Self::canonical());
@@ -446,6 +487,22 @@ mod tests {
         let found = FieldMap::recognise(&["remote_addr", "request"], &rows, &FieldMap::default());
         assert!(!found.remote_addr_has_port);
         assert_eq!(found.request, some("request"));
+    }
+
+    #[test]
+    fn a_target_that_was_made_the_message_is_found_there() {
+        let rows = |messages: [&str; 2]| -> Vec<Row> {
+            messages.iter().map(|message| [("status", "200"), ("_msg", *message)].into_iter().collect()).collect()
+        };
+        let found = |messages| FieldMap::recognise(&["_msg", "status"], &rows(messages), &FieldMap::default());
+        assert_eq!(found(["/", "/login?next=/"]).uri, some("_msg"));
+        let lines = found(["GET /login HTTP/1.1", "-"]);
+        assert_eq!((lines.uri.clone(), lines.request.clone()), (None, some("_msg")));
+        assert!(lines.tells_target());
+        assert!(!found(["/", "worker started"]).tells_target());
+        // A field that is there for it wins.
+        let both = FieldMap::recognise(&["_msg", "status", "uri"], &rows(["/a", "/b"]), &FieldMap::default());
+        assert_eq!(both.uri, some("uri"));
     }
 
     #[test]

@@ -1,15 +1,25 @@
 //! One log entry: field → string, LogsQL's data model. Missing and empty are the same thing.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// A row: named string values in the order in which the source gave them. Values are hostile text.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Row {
-    fields: Vec<(Arc<str>, String)>,
+    /// The values one behind the other: a row is one piece of memory, not one for each of a dozen fields.
+    text: String,
+    fields: Vec<Field>,
     /// Fields that answer to their name but are not shown: what a source worked out beside what was logged.
-    hidden: Vec<(Arc<str>, String)>,
+    hidden: Vec<Field>,
+}
+
+/// A name and where in the text its value stands.
+#[derive(Debug, Clone)]
+struct Field {
+    name: Arc<str>,
+    value: Range<usize>,
 }
 
 impl Row {
@@ -18,45 +28,49 @@ impl Row {
         Self::default()
     }
 
-    /// An empty row with room for so many fields.
-    pub fn with_capacity(fields: usize) -> Self {
-        Self { fields: Vec::with_capacity(fields), hidden: Vec::new() }
+    /// An empty row with room for so many fields whose values have so many bytes in all.
+    pub fn with_capacity(fields: usize, bytes: usize) -> Self {
+        Self { text: String::with_capacity(bytes), fields: Vec::with_capacity(fields), hidden: Vec::new() }
     }
 
     /// The value of a field, a hidden one too; `""` where it is missing.
     pub fn get(&self, name: &str) -> &str {
         let mut all = self.fields.iter().chain(&self.hidden);
-        all.find(|(key, _)| &**key == name).map_or("", |(_, value)| value)
+        all.find(|field| *field.name == *name).map_or("", |field| self.value(field))
     }
 
     /// Sets a field, in place where it exists, at the end otherwise.
-    pub fn set(&mut self, name: impl Into<Arc<str>>, value: impl Into<String>) {
-        let (name, value) = (name.into(), value.into());
-        match self.fields.iter_mut().find(|(key, _)| *key == name) {
-            Some(slot) => slot.1 = value,
-            None => self.fields.push((name, value)),
+    pub fn set(&mut self, name: impl Into<Arc<str>>, value: impl AsRef<str>) {
+        let name = name.into();
+        // The text of an older value stays behind, unseen.
+        let value = self.keep(value.as_ref());
+        match self.fields.iter_mut().find(|field| field.name == name) {
+            Some(field) => field.value = value,
+            None => self.fields.push(Field { name, value }),
         }
     }
 
     /// Adds a field without looking for an older one of that name: for parsers that give each name once.
-    pub fn push(&mut self, name: Arc<str>, value: String) {
-        self.fields.push((name, value));
+    pub fn push(&mut self, name: Arc<str>, value: &str) {
+        let value = self.keep(value);
+        self.fields.push(Field { name, value });
     }
 
     /// Adds a field that [`Row::get`] finds where no shown field has its name, and that is otherwise not there: a
     /// file source so gives `client`, or `path` where a log only has the whole target.
-    pub fn push_hidden(&mut self, name: Arc<str>, value: String) {
-        self.hidden.push((name, value));
+    pub fn push_hidden(&mut self, name: Arc<str>, value: &str) {
+        let value = self.keep(value);
+        self.hidden.push(Field { name, value });
     }
 
     /// Names and values in order, without the hidden ones.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
-        self.fields.iter().map(|(key, value)| (&**key, value.as_str()))
+        self.fields.iter().map(|field| (&*field.name, self.value(field)))
     }
 
     /// Names and values of the hidden fields.
     pub fn hidden(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
-        self.hidden.iter().map(|(key, value)| (&**key, value.as_str()))
+        self.hidden.iter().map(|field| (&*field.name, self.value(field)))
     }
 
     /// How many fields it has.
@@ -68,9 +82,32 @@ impl Row {
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty()
     }
+
+    /// How many bytes its values have.
+    pub fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
+    fn keep(&mut self, value: &str) -> Range<usize> {
+        let start = self.text.len();
+        self.text.push_str(value);
+        start..self.text.len()
+    }
+
+    fn value(&self, field: &Field) -> &str {
+        &self.text[field.value.clone()]
+    }
 }
 
-impl<N: Into<Arc<str>>, V: Into<String>> FromIterator<(N, V)> for Row {
+impl PartialEq for Row {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter()) && self.hidden().eq(other.hidden())
+    }
+}
+
+impl Eq for Row {}
+
+impl<N: Into<Arc<str>>, V: AsRef<str>> FromIterator<(N, V)> for Row {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
         let mut row = Self::new();
         for (name, value) in pairs {
@@ -106,8 +143,8 @@ mod tests {
     #[test]
     fn a_hidden_field_only_answers_to_its_name() {
         let mut row: Row = [("a", "1")].into_iter().collect();
-        row.push_hidden("client".into(), "203.0.113.5".into());
-        row.push_hidden("a".into(), "2".into());
+        row.push_hidden("client".into(), "203.0.113.5");
+        row.push_hidden("a".into(), "2");
         assert_eq!((row.get("client"), row.get("a"), row.len()), ("203.0.113.5", "1", 1));
         assert_eq!(serde_json::to_string(&row).unwrap(), r#"{"a":"1"}"#);
     }

@@ -150,10 +150,10 @@ impl Batch {
         let row = |index: usize| {
             let mut row = Row::new();
             for (name, column) in &self.columns {
-                row.push(name.clone(), column.get(index).to_owned());
+                row.push(name.clone(), column.get(index));
             }
             for (name, column) in &self.hidden {
-                row.push_hidden(name.clone(), column.get(index).to_owned());
+                row.push_hidden(name.clone(), column.get(index));
             }
             row
         };

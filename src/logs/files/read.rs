@@ -229,7 +229,7 @@ mod tests {
         let result = read(&catalog.list().unwrap(), catalog.options(), &request, &mut |batch| {
             for (index, mut row) in batch.to_rows().into_iter().enumerate() {
                 for (name, column) in &batch.hidden {
-                    row.push_hidden(name.clone(), column.get(index).to_owned());
+                    row.push_hidden(name.clone(), column.get(index));
                 }
                 rows.push(row);
             }

@@ -107,6 +107,8 @@ pub struct Rows {
     names: Names,
     /// How many fields the last row had.
     width: usize,
+    /// How many bytes the next row's values are given room for.
+    bytes: usize,
 }
 
 impl Take for Rows {
@@ -126,7 +128,7 @@ impl Rows {
     /// One line; `None` where it is no flat object.
     fn row(&mut self, line: &str) -> Option<Row> {
         let mut scan = Scan { text: line, at: 0 };
-        let mut row = Row::with_capacity(self.width);
+        let mut row = Row::with_capacity(self.width, self.bytes);
         let mut place = 0;
         scan.expect(b'{')?;
         if !scan.next_is(b'}') {
@@ -134,7 +136,7 @@ impl Rows {
                 let name = scan.name(&mut self.names, place)?;
                 scan.expect(b':')?;
                 if let Some(value) = scan.value()? {
-                    row.push(name, value);
+                    row.push(name, &value);
                 }
                 place += 1;
                 if scan.next_is(b'}') {
@@ -143,7 +145,8 @@ impl Rows {
                 scan.expect(b',')?;
             }
         }
-        self.width = row.len();
+        // The next row is hardly longer by more than an eighth.
+        (self.width, self.bytes) = (row.len(), row.bytes() + row.bytes() / 8);
         scan.is_at_end().then_some(row)
     }
 }
@@ -264,10 +267,10 @@ impl<'text> Scan<'text> {
     }
 
     /// A value as text: strings unescaped, anything else as it stands in JSON. `Some(None)` for `null`.
-    fn value(&mut self) -> Option<Option<String>> {
+    fn value(&mut self) -> Option<Option<Cow<'text, str>>> {
         if self.next_is(b'"') {
             let (raw, escaped) = self.string()?;
-            return Some(Some(if escaped { unescape(raw)? } else { raw.to_owned() }));
+            return Some(Some(if escaped { Cow::Owned(unescape(raw)?) } else { Cow::Borrowed(raw) }));
         }
         // Not what VictoriaLogs sends today, but legal: numbers, booleans, nested values.
         let rest = &self.text[self.at..];
@@ -275,7 +278,7 @@ impl<'text> Scan<'text> {
         let value = values.next()?.ok()?;
         let end = values.byte_offset();
         self.at += end;
-        Some((!value.is_null()).then(|| rest[..end].to_owned()))
+        Some((!value.is_null()).then(|| Cow::Borrowed(&rest[..end])))
     }
 
     /// A string as it stands, whose escapes, if any, are right.

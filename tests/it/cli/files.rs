@@ -60,6 +60,18 @@ fn a_query_prints_rows_in_every_format_and_says_that_the_whole_file_was_taken() 
 }
 
 #[test]
+fn an_empty_answer_says_which_range_it_is_about() {
+    let home = Home::new();
+    let file = log(&home);
+    let (code, out, error) = home.run(&["query", "--file", &file, "--since", "5m", "*", "-o", "jsonl"]);
+    assert_eq!((code, out.as_str()), (0, ""), "{error}");
+    assert!(error.contains("no rows in 20") && error.contains("--since 1d"), "{error}");
+    // Where there is an answer it says nothing.
+    let (_, _, error) = home.run(&["query", "--file", &file, "--start", "2026-03-02", "*", "-o", "jsonl"]);
+    assert!(!error.contains("no rows"), "{error}");
+}
+
+#[test]
 fn hostile_rows_reach_neither_the_screen_nor_a_file_as_they_are() {
     let home = Home::new();
     let file = log(&home);
@@ -124,6 +136,25 @@ fn suspects_are_those_that_pass_a_gate_and_the_rest_is_shown_on_demand() {
     assert_eq!(out, "");
     let (_, out, _) = home.run_in_korean(&["suspects", "--file", &file]);
     assert!(is_korean(&out), "{out}");
+}
+
+#[test]
+fn a_log_that_was_written_anew_is_read_anew() {
+    let home = Home::new();
+    let file = log(&home);
+    let suspects = || {
+        let (code, out, error) = home.run(&["suspects", "--file", &file, "-o", "json"]);
+        assert_eq!(code, 0, "{error}");
+        let survey: serde_json::Value = serde_json::from_str(&out).unwrap();
+        survey["clients"].as_array().unwrap().len()
+    };
+    assert_eq!(suspects(), 1);
+    // The same name, the same minutes, and the scanner only looks at the shop.
+    let text = std::fs::read_to_string(&file).unwrap();
+    let scans: Vec<String> = (0..60).map(|at| format!("GET /.env{at} HTTP/1.1\" 404")).collect();
+    let quiet = scans.iter().rev().fold(text, |text, scan| text.replace(scan, "GET /shop HTTP/1.1\" 200"));
+    home.write("access.log", &quiet.replace("Nikto/2.5", "Firefox"));
+    assert_eq!(suspects(), 0);
 }
 
 #[test]
