@@ -180,10 +180,11 @@ async fn fields(source: &dyn LogSource, window: Window, lang: Lang) -> Finding {
     let found: Vec<String> =
         parts.iter().filter_map(|(part, name)| name.map(|name| format!("{part}={}", escape::visible(name)))).collect();
     let has_client = map.client.is_some() || map.remote_addr.is_some();
-    let missing: Vec<&str> = [(!has_client, "remote_addr"), (map.status.is_none(), "status"), (!map.tells_target(), "path")]
-        .into_iter()
-        .filter_map(|(is_missing, name)| is_missing.then_some(name))
-        .collect();
+    let missing: Vec<&str> =
+        [(!has_client, "remote_addr"), (map.status.is_none(), "status"), (!map.tells_target(), "path")]
+            .into_iter()
+            .filter_map(|(is_missing, name)| is_missing.then_some(name))
+            .collect();
     if missing.is_empty() {
         return finding(Part::Fields, State::Ok, found.join(" "), "");
     }

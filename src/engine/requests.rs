@@ -98,8 +98,19 @@ impl Requests<'_> {
             }
             return Ok(seen);
         }
-        let tuples = Tuples::of(&log)?;
         let (sign_ins, sign_ins_cut) = self.sign_ins(source, window).await?;
+        let tuples = match Tuples::of(&log) {
+            Ok(tuples) => tuples,
+            // A server may hold sshd's messages and no access log.
+            Err(SourceError::NoField { .. }) if !sign_ins.is_empty() => {
+                for sign_in in &sign_ins {
+                    seen.requests += 1;
+                    into.take(&sign_in.hit(), self.may_be_suspect(sign_in.client));
+                }
+                return Ok(Seen { cut: sign_ins_cut, ..seen });
+            }
+            Err(error) => return Err(error),
+        };
         let mut sign_ins = sign_ins.into_iter().peekable();
         let stream = source.query(Query::new(tuples.query.as_str(), window)).await?;
         let mut note = |hit: &Hit<'_>| {
@@ -119,7 +130,11 @@ impl Requests<'_> {
     }
 
     /// The sign-ins over SSH that a server's messages tell of, in the order of time, and whether there were more.
-    async fn sign_ins(&self, source: &dyn LogSource, window: Window) -> Result<(Vec<SignIn>, bool), SourceError> {
+    pub(super) async fn sign_ins(
+        &self,
+        source: &dyn LogSource,
+        window: Window,
+    ) -> Result<(Vec<SignIn>, bool), SourceError> {
         let filter = self.sshd.trim();
         if filter.is_empty() {
             return Ok((Vec::new(), false));

@@ -1,6 +1,7 @@
 //! Who hurts: the suspects of a window by gates and by scores, one client's numbers, and hits over time. Aggregations
 //! where the data lies; raw rows never travel for this. Decides nothing.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -50,7 +51,7 @@ impl Engine {
             Ok(query) => query,
             // Where there is no row, no field can be known, and nobody hurts.
             Err(_) if self.is_silent(&log, window).await? => return Ok(empty(window)),
-            Err(error) => return Err(error),
+            Err(error) => return self.sign_ins_alone(window).await?.ok_or(error),
         };
         let (totals, (passing, cut), (others, others_cut)) = futures::try_join!(
             self.totals(&log, None, window),
@@ -97,13 +98,31 @@ impl Engine {
             // The table's own filter lets a few odd ways to write an exempt address through.
             .filter(|suspect| scope == Scope::All || suspect.is_suspect())
             .collect();
-        survey.clients.sort_by(|one, other| {
-            let sure = |suspect: &Suspect| if suspect.exempt.is_some() { -1.0 } else { suspect.probability() };
-            let by = sure(other).total_cmp(&sure(one)).then(other.stats.requests.cmp(&one.stats.requests));
-            by.then(one.stats.client.cmp(&other.stats.client))
-        });
+        survey.clients.sort_by(surest_first);
         survey.cohorts = detected.assessment.cohorts;
         Ok(survey)
+    }
+
+    /// Who signs in, where a server holds sshd's messages and no access log; `None` where there are none either.
+    async fn sign_ins_alone(&self, window: Window) -> Result<Option<Survey>, SourceError> {
+        let (sign_ins, cut) = self.requests().sign_ins(self.source.as_ref(), window).await?;
+        if sign_ins.is_empty() {
+            return Ok(None);
+        }
+        let clients: HashSet<IpAddr> = sign_ins.iter().map(|one| one.client).collect();
+        let totals = WindowTotals { requests: sign_ins.len() as u64, clients: clients.len() as u64 };
+        let detected = self.detect(window, HashSet::new()).await?;
+        let assessment = detected.assessment;
+        let numbers = assessment.clients.iter().filter_map(|one| only_detected(&assessment, one.client, window));
+        let mut suspects: Vec<Suspect> = numbers.map(|stats| self.weighed(stats)).collect();
+        for (suspect, scored) in suspects.iter_mut().zip(&assessment.clients) {
+            suspect.score = Some(Box::new(assessment.shown(scored)));
+        }
+        suspects.retain(Suspect::is_suspect);
+        suspects.sort_by(surest_first);
+        let gaps = [say::only_sign_ins(self.settings.lang).to_owned()].into_iter().chain(detected.notes).collect();
+        let partial_scores = cut || detected.cut;
+        Ok(Some(Survey { totals, clients: suspects, gaps, partial_scores, ..empty(window) }))
     }
 
     /// The numbers of clients by name.
@@ -137,10 +156,17 @@ impl Engine {
         let client = ranges::plain(client);
         let fields = self.source.fields(window).await?;
         let log = self.log(&fields);
-        let query = self.numbers_query(&log, &client.into())?;
-        let (table, _) = self.table(&log, query, WAYS_TO_WRITE_A_CLIENT, window).await?;
+        let table = match self.numbers_query(&log, &client.into()) {
+            Ok(query) => Ok(self.table(&log, query, WAYS_TO_WRITE_A_CLIENT, window).await?.0),
+            Err(error) => Err(error),
+        };
         // Without a score there are still the numbers.
         let detected = self.detect(window, HashSet::from([client])).await.unwrap_or_default();
+        let table = match table {
+            // Where there is no access log, who signs in over SSH is seen all the same.
+            Err(error) if only_detected(&detected.assessment, client, window).is_none() => return Err(error),
+            table => table.unwrap_or_default(),
+        };
         let stats = table.into_iter().find(|stats| stats.client == client);
         let stats =
             stats.or_else(|| only_detected(&detected.assessment, client, window)).unwrap_or_else(|| nothing(client));
@@ -217,6 +243,13 @@ impl Engine {
         let rules = &self.settings.rules;
         rules.allow_list.iter().chain(&rules.trusted_proxies).copied().collect()
     }
+}
+
+/// The surest first, those whom something exempts last.
+fn surest_first(one: &Suspect, other: &Suspect) -> Ordering {
+    let sure = |suspect: &Suspect| if suspect.exempt.is_some() { -1.0 } else { suspect.probability() };
+    let by = sure(other).total_cmp(&sure(one)).then(other.stats.requests.cmp(&one.stats.requests));
+    by.then(one.stats.client.cmp(&other.stats.client))
 }
 
 /// All rows of a small answer. One that is cut is an error: numbers made of a part of it would be wrong.
@@ -296,6 +329,10 @@ fn by_class(series: &[HitSeries]) -> Vec<HitSeries> {
 /// The words.
 mod say {
     crate::text::words! {
+        only_sign_ins {
+            en: "no access log here: only sign-ins over SSH are judged",
+            ko: "접속 로그가 없어 SSH 로그인 시도만 판단합니다",
+        }
         no_target {
             en: "no field tells what was asked for: only how often and with what result is judged; set fields.uri",
             ko: "무엇을 요청했는지 알려 주는 필드가 없어 횟수와 결과만으로 판단합니다. fields.uri를 설정하세요",

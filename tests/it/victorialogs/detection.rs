@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use gatewatch::detect::assess::{Assessed, assess};
@@ -122,15 +123,7 @@ async fn a_survey_of_a_server_is_that_of_a_file_and_goes_on_in_a_new_process() {
         let mut last = None;
         for window in windows() {
             // Each window is looked at by an engine that knows nothing but what the journal kept.
-            let journal = Arc::new(Journal::open(&journal).unwrap());
-            let engine = Engine {
-                source: Arc::clone(&source),
-                judge: Arc::new(Offline),
-                enforcer: Arc::new(Rehearsal::new(Arc::clone(&journal))),
-                journal,
-                settings: Arc::new(EngineSettings::default()),
-                recollection: Arc::default(),
-            };
+            let engine = engine(Arc::clone(&source), &journal);
             let survey = engine.survey(window, Scope::Passing).await.unwrap();
             assert_eq!(survey.gaps, Vec::<String>::new());
             last = Some(survey);
@@ -248,15 +241,7 @@ async fn a_server_and_a_file_count_the_same_sign_ins() {
     assert_eq!(sign_ins(&source, "").await, BTreeMap::new());
 
     // Who only signs in over SSH has no row in the access log and is a suspect all the same.
-    let journal = Arc::new(Journal::open(folder.path().join("journal.db")).unwrap());
-    let engine = Engine {
-        source: Arc::new(source),
-        judge: Arc::new(Offline),
-        enforcer: Arc::new(Rehearsal::new(Arc::clone(&journal))),
-        journal,
-        settings: Arc::new(EngineSettings::default()),
-        recollection: Arc::default(),
-    };
+    let engine = engine(Arc::new(source), &folder.path().join("journal.db"));
     let window = Window { start: START, end: START + SignedDuration::from_mins(15) };
     let survey = engine.survey(window, Scope::Passing).await.unwrap();
     assert_eq!(survey.gaps, Vec::<String>::new());
@@ -265,4 +250,38 @@ async fn a_server_and_a_file_count_the_same_sign_ins() {
     assert!(who.iter().any(|(client, _)| client == "203.0.113.9"), "{who:?}");
     let quick = engine.suspect("2001:db8::7".parse().unwrap(), window).await.unwrap();
     assert_eq!(quick.stats.requests, 10, "{quick:?}");
+}
+
+/// An engine over a source with its journal in a file.
+fn engine(source: Arc<dyn LogSource>, journal: &Path) -> Engine {
+    let journal = Arc::new(Journal::open(journal).unwrap());
+    Engine {
+        source,
+        judge: Arc::new(Offline),
+        enforcer: Arc::new(Rehearsal::new(Arc::clone(&journal))),
+        journal,
+        settings: Arc::new(EngineSettings::default()),
+        recollection: Arc::default(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_with_nothing_but_what_sshd_says_has_its_guessers_too() {
+    let Some(server) = Server::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let row = |(at, message): (Timestamp, String)| {
+        format!("{}\n", serde_json::json!({ "_time": at.to_string(), "_msg": message, "app": "sshd" }))
+    };
+    server.insert_lines(messages().into_iter().map(row).collect::<String>()).await;
+    let engine = engine(Arc::new(server.source()), &folder.path().join("journal.db"));
+    let window = Window { start: START, end: START + SignedDuration::from_mins(15) };
+    let survey = engine.survey(window, Scope::Passing).await.unwrap();
+    assert_eq!((survey.totals.requests, survey.totals.clients), (143, 5));
+    assert!(survey.gaps.iter().any(|gap| gap.contains("only sign-ins over SSH")), "{:?}", survey.gaps);
+    assert_eq!(survey.clients[0].stats.client.to_string(), "203.0.113.9");
+    assert!(survey.clients.iter().all(|one| one.stats.client.to_string() != "192.0.2.4"), "who mistypes once");
+    let guesser = engine.suspect("203.0.113.9".parse().unwrap(), window).await.unwrap();
+    assert_eq!(guesser.stats.requests, 120);
+    // Of others nothing is known, and that is said.
+    assert!(engine.suspect("198.51.100.200".parse().unwrap(), window).await.is_err());
 }
