@@ -137,6 +137,8 @@ impl App {
 
     /// Closes the form that waited for the act where it went well; shows the failure in it otherwise.
     fn finish(&mut self, target: Option<IpNet>, said: Result<String, String>) -> Vec<Effect> {
+        let more = self.shared.with_outcome.take();
+        let more = more.map_or_else(String::new, |more| format!("; {more}"));
         for overlay in &mut self.overlays {
             if let Overlay::BanMany(form) = overlay
                 && form.waits_for(target)
@@ -148,13 +150,13 @@ impl App {
         match &said {
             Ok(words) => {
                 self.overlays.retain(|overlay| !overlay.waits_for(target));
-                self.shared.inform(words.clone());
+                self.shared.inform(format!("{words}{more}"));
             }
             Err(words) => {
                 for overlay in self.overlays.iter_mut().filter(|overlay| overlay.waits_for(target)) {
                     overlay.failed(words);
                 }
-                self.shared.fail(words.clone());
+                self.shared.fail(format!("{words}{more}"));
             }
         }
         vec![Effect::start(Slot::Decisions, Request::Decisions)]

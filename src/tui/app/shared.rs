@@ -111,6 +111,8 @@ pub struct Shared {
     pub verdicts: HashMap<IpNet, Verdict>,
     /// The last thing that was said.
     pub notice: Option<Notice>,
+    /// What is said together with the outcome of the act in flight.
+    pub with_outcome: Option<String>,
     /// Acts at work.
     pub acting: usize,
     /// Whether the screen has to be drawn again.
@@ -142,6 +144,7 @@ impl Shared {
             cohorts: Vec::new(),
             verdicts: HashMap::new(),
             notice: None,
+            with_outcome: None,
             acting: 0,
             dirty: true,
             basics,

@@ -561,11 +561,30 @@ async fn what_is_banned_already_is_not_chosen_and_a_plan_of_many_grows_old_too()
     assert_eq!(bench.acts("198.51.100.1"), []);
     bench.survey(CLIENTS);
     bench.press("b B").await;
-    assert!(bench.shown().contains("done 14, failed 0"), "{}", bench.shown());
+    let screen = bench.shown();
+    assert!(screen.contains("done 14, failed 0") && screen.contains("[ Close ]"), "{screen}");
+    assert!(!screen.contains("[ Cancel ]") && !screen.contains("rehearse the ban"), "{screen}");
     bench.press("esc").await;
     assert_eq!(bench.acts("198.51.100.1"), [Some(Outcome::Rehearsed)]);
     assert_eq!(bench.acts("203.0.113.1"), [], "one to watch is not chosen by itself");
     assert_eq!(bench.app.shared.decisions.len(), 14);
+}
+
+#[tokio::test]
+async fn closing_the_form_of_many_while_it_sends_stops_after_the_one_in_flight_and_says_so() {
+    let mut bench = Bench::open((120, 40), Lang::En).await;
+    bench.survey(CLIENTS);
+    bench.press("4 b").await;
+    let key = |chord: &str| Event::Terminal(TerminalEvent::Key(Chord::parse(chord).unwrap().event()));
+    bench.pass(500);
+    bench.event(key("B"));
+    assert!(bench.shown().contains("[ Stop ]"), "{}", bench.shown());
+    bench.pass(500);
+    bench.event(key("esc"));
+    assert!(bench.shown().contains("stopped: 1 sent, 13 not sent"), "{}", bench.shown());
+    bench.settle().await;
+    assert!(bench.shown().contains("; stopped: 1 sent, 13 not sent"), "{}", bench.shown());
+    assert_eq!(bench.app.shared.decisions.len(), 1);
 }
 
 #[tokio::test]

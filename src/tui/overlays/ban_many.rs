@@ -40,6 +40,13 @@ crate::text::words! {
     all_sent { en: "they were sent", ko: "이미 보냈습니다" }
 }
 
+crate::text::sentences! {
+    stopped(sent: usize, left: usize) {
+        en: "stopped: {sent} sent, {left} not sent",
+        ko: "중지함: {sent}건은 보냈고 {left}건은 보내지 않았습니다",
+    }
+}
+
 /// What became of a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Fate {
@@ -257,6 +264,16 @@ impl BanMany {
             };
         }
         self.next()
+    }
+
+    /// It is closed: what has not been sent yet is not, and that is said.
+    pub fn closed(&self, shared: &mut Shared) {
+        if !self.queue.is_empty() {
+            let sent = self.items.iter().filter(|item| item.fate != Fate::Open).count() - self.queue.len();
+            let words = stopped(shared.lang, sent, self.queue.len());
+            shared.with_outcome = Some(words.clone());
+            shared.inform(words);
+        }
     }
 
     /// Chooses the target under the cursor, or not.

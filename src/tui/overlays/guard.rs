@@ -97,27 +97,46 @@ pub fn draw_mode(buffer: &mut Buffer, area: Rect, paint: &Paint<'_>) {
     frame::line(buffer, area, &parts, paint);
 }
 
+/// The answers of a form.
+pub struct Buttons {
+    /// The safe one; `None` where it calls off what has not begun.
+    pub leave: Option<Words>,
+    /// Whether it has the focus.
+    pub on: bool,
+    /// The one that acts; `None` where nothing is left to do.
+    pub act: Option<Acts>,
+}
+
+/// The answer that acts.
+#[derive(Debug, Clone, Copy)]
+pub struct Acts {
+    /// Whether it may be given now.
+    pub ready: bool,
+    /// On how many targets, where there can be several.
+    pub many: Option<usize>,
+}
+
 /// The answers: the safe one with the focus or without, and the key that acts.
-pub fn draw_buttons(buffer: &mut Buffer, area: Rect, on: bool, ready: bool, many: Option<usize>, paint: &Paint<'_>) {
+pub fn draw_buttons(buffer: &mut Buffer, area: Rect, buttons: &Buttons, paint: &Paint<'_>) {
     let lang = paint.lang();
     let live = paint.shared.basics.live;
-    let cancel = if on { format!("▸[{}]", cancel(lang)) } else { format!(" [{}]", cancel(lang)) };
-    let words = if live { ban_really(lang) } else { ban_rehearsed(lang) };
-    let many = many.map_or_else(String::new, |many| format!(" ({many})"));
-    let parts: Parts<'_> = vec![
-        (Cow::Owned(cancel), if on { Role::Selection } else { Role::Text }),
-        (Cow::Borrowed("     "), Role::Text),
-        (Cow::Borrowed("B"), if ready { Role::Key } else { Role::Muted }),
-        (
-            Cow::Owned(format!(" {words}{many}")),
-            if !ready {
-                Role::Muted
-            } else if live {
-                Role::Danger
-            } else {
-                Role::Text
-            },
-        ),
-    ];
+    let leave = buttons.leave.map_or_else(|| cancel(lang), |leave| leave(lang));
+    let (leave, role) = match buttons.on {
+        true => (format!("▸[{leave}]"), Role::Selection),
+        false => (format!(" [{leave}]"), Role::Text),
+    };
+    let mut parts: Parts<'_> = vec![(Cow::Owned(leave), role)];
+    if let Some(act) = buttons.act {
+        let words = if live { ban_really(lang) } else { ban_rehearsed(lang) };
+        let many = act.many.map_or_else(String::new, |many| format!(" ({many})"));
+        let (key, role) = match (act.ready, live) {
+            (false, _) => (Role::Muted, Role::Muted),
+            (true, true) => (Role::Key, Role::Danger),
+            (true, false) => (Role::Key, Role::Text),
+        };
+        parts.push((Cow::Borrowed("     "), Role::Text));
+        parts.push((Cow::Borrowed("B"), key));
+        parts.push((Cow::Owned(format!(" {words}{many}")), role));
+    }
     frame::line(buffer, area, &parts, paint);
 }

@@ -90,7 +90,11 @@ impl Overlay {
     /// It was closed without an answer.
     pub fn closed(self, shared: &mut Shared) -> Vec<Effect> {
         match self {
-            Self::Ban(_) | Self::BanMany(_) => vec![Effect::Cancel(Slot::Plan)],
+            Self::Ban(_) => vec![Effect::Cancel(Slot::Plan)],
+            Self::BanMany(form) => {
+                form.closed(shared);
+                vec![Effect::Cancel(Slot::Plan)]
+            }
             Self::Choice(choice) => {
                 choice.closed(shared);
                 Vec::new()

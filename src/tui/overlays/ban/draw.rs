@@ -13,7 +13,7 @@ use crate::text::number::count;
 use crate::text::width::{Align, fit, wrap};
 use crate::text::{Lang, Say as _};
 use crate::tui::app::Shared;
-use crate::tui::overlays::guard::{draw_buttons, draw_mode};
+use crate::tui::overlays::guard::{Acts, Buttons, draw_buttons, draw_mode};
 use crate::tui::pane::Paint;
 use crate::tui::theme::Role;
 use crate::tui::widgets::frame::{self, Parts};
@@ -76,7 +76,8 @@ impl BanForm {
         let on = self.focus == Focus::Cancel;
         let typed = self.guard.is_typed(self.range());
         let ready = self.shown_plan().is_some() && typed && self.sending.is_none() && on;
-        draw_buttons(buffer, buttons, on, ready, None, paint);
+        let answers = Buttons { leave: None, on, act: Some(Acts { ready, many: None }) };
+        draw_buttons(buffer, buttons, &answers, paint);
     }
 
     fn fields(&self, lang: Lang) -> Vec<(Focus, &'static str, &Input)> {

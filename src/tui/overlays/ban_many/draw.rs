@@ -12,8 +12,9 @@ use crate::policy::Ruling;
 use crate::text::number::{count, percent};
 use crate::text::width::{Align, fit};
 use crate::text::{Lang, Say as _};
+use crate::tui::commands::Words;
 use crate::tui::labels;
-use crate::tui::overlays::guard::{draw_buttons, draw_mode, range_of};
+use crate::tui::overlays::guard::{Acts, Buttons, draw_buttons, draw_mode, range_of};
 use crate::tui::pane::Paint;
 use crate::tui::theme::Role;
 use crate::tui::views::suspects::warn;
@@ -33,6 +34,8 @@ crate::text::words! {
     sending { en: "sending…", ko: "보내는 중…" }
     done_live { en: "banned", ko: "차단됨" }
     done_rehearsed { en: "rehearsed", ko: "예행함" }
+    stop { en: " Stop ", ko: " 중지 " }
+    close { en: " Close ", ko: " 닫기 " }
     again { en: "type the range", ko: "대역 입력" }
     again_hint { en: "Tab, then type it once more", ko: "Tab 후 한 번 더 입력" }
 }
@@ -72,8 +75,13 @@ impl BanMany {
         draw_mode(buffer, line(inner.y), paint);
         let mut bottom = inner.bottom().saturating_sub(1);
         let ready = self.confirmable(paint.shared.now).is_ok() && self.guard.is_typed(self.range());
-        let many = self.plans(paint.shared.now).len();
-        draw_buttons(buffer, line(bottom), !self.typing, ready, (!self.began).then_some(many), paint);
+        let act = (!self.began).then(|| Acts { ready, many: Some(self.plans(paint.shared.now).len()) });
+        let leave = match (self.began, self.in_flight) {
+            (false, _) => None,
+            (true, Some(_)) => Some(stop as Words),
+            (true, None) => Some(close as Words),
+        };
+        draw_buttons(buffer, line(bottom), &Buttons { leave, on: !self.typing, act }, paint);
         bottom -= 1;
         for (text, role) in self.summary(paint) {
             bottom -= 1;
