@@ -70,7 +70,8 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
         sshd: &run.loaded.settings.detect.sshd,
     };
     let thresholds = wiring::thresholds(run);
-    let replay = Replay::new(wiring::rule_set(run)?, thresholds, general.window);
+    let forest = wiring::the_forest(run).model();
+    let replay = Replay::new(wiring::rule_set(run)?, thresholds, general.window).compared_by(forest);
     let mut counted = Counted { replay, requests: 0, clients: HashSet::new() };
     let mut cut = None;
     for window in windows(source.as_ref(), range, general.window) {

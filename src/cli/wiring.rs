@@ -328,7 +328,7 @@ pub fn gates(run: &Run) -> GateLimits {
 }
 
 /// The isolation forest with the model that is there. A model that cannot be used is said, and done without.
-fn the_forest(run: &Run) -> Forest {
+pub fn the_forest(run: &Run) -> Forest {
     let settings = &run.loaded.settings.forest;
     let model = match super::forest::model_if_there(run) {
         Ok(model) => model,

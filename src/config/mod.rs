@@ -10,6 +10,7 @@ use crate::text::{Lang, Say, escape};
 pub mod duration;
 pub mod error;
 mod file;
+mod old_forms;
 pub mod paths;
 pub mod sample;
 pub mod secret;

@@ -10,15 +10,18 @@
 //!
 //! This module asks nothing itself and reads no clock.
 
+mod walk;
+
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
 use super::WindowTotals;
 use super::groups::Alike;
-use super::pattern::{self, Texts};
+use super::pattern;
 use crate::logs::{FieldMap, Row, SourceError};
 use crate::logsql::{quote_field as field, quote_value as value};
+use walk::bare_peer;
 
 /// The field that the derived client stands in.
 const CLIENT: &str = "gw_client";
@@ -89,37 +92,6 @@ impl AccessLog<'_> {
         }
         let path = self.path(&mut text);
         Ok(Start { text, client, path })
-    }
-
-    /// The walk of [`super::client_ip::client_of`] as pipes: `gw_at` is the hop where it ends, `gw_passed` the
-    /// trusted ones right of it. Where `gw_at` is no address, the first of those counts.
-    fn walk(&self, text: &mut String, peer: &str, header: &str, target: Option<&IpNet>) -> String {
-        pipe(text, &format!("filter {} !{}:\",\"", any_value(peer), field(peer)));
-        if let Some(IpAddr::V4(address)) = target.and_then(single) {
-            // Found by the words in it, without looking at every row.
-            let address = value(&address.to_string());
-            pipe(text, &format!("filter {}:{address} or {}:{address}", field(peer), field(header)));
-        }
-        let is_list = self.fields.forwarded_for_is_list;
-        let hops = if !is_list && [peer, header].iter().all(|name| is_plain(name)) {
-            format!("<{header}>,<{peer}>")
-        } else {
-            pipe(text, &format!("copy {} as gw_header, {} as gw_peer", field(header), field(peer)));
-            "<gw_header>,<gw_peer>".to_owned()
-        };
-        if is_list {
-            pipe(text, &format!("replace_regexp ({}, \"$1\") at gw_header", value(LIST)));
-            pipe(text, &format!("replace ({}, \",\") at gw_header", value("\",\"")));
-        }
-        let address = value(&address_expression());
-        pipe(text, &format!("format {} as gw_hops", value(&hops)));
-        pipe(text, &format!("extract_regexp {} from gw_hops", value(&walk_expression(self.trusted))));
-        pipe(text, &format!("extract_regexp {address} from gw_at"));
-        pipe(text, &format!("extract_regexp if (gw_a:\"\" gw_b:\"\" gw_c:\"\") {address} from gw_passed"));
-        pipe(text, &format!("format \"<gw_a><gw_b><gw_c>\" as {CLIENT}"));
-        pipe(text, "delete gw_header, gw_peer, gw_hops, gw_at, gw_passed, gw_a, gw_b, gw_c");
-        pipe(text, &format!("filter {CLIENT}:*"));
-        CLIENT.to_owned()
     }
 
     /// Makes sure of a field with the path.
@@ -263,8 +235,6 @@ impl AccessLog<'_> {
     }
 }
 
-/// A header logged as a JSON list of strings; what is inside is kept.
-const LIST: &str = r#"^\["((?s:.)*)"\]$"#;
 /// The path of a target: everything before the first `?`.
 const PATH_OF_URI: &str = "^(?P<gw_path>[^?]*)";
 /// The path of a request line, or of the whole line where it is none (a TLS hello on a plain port counts as one).
@@ -288,47 +258,6 @@ fn of_template(template: &str) -> String {
 /// Matches the referers from a host.
 fn of_host(host: &str) -> String {
     format!("(?i)^https?://{}([/?#]|$)", regex::escape(host))
-}
-
-/// Takes port and brackets off the peer's address.
-fn bare_peer(text: &mut String, peer: &str) -> String {
-    pipe(text, &format!("extract_regexp {} from {}", value(&address_expression()), field(peer)));
-    pipe(text, &format!("format \"<gw_a><gw_b><gw_c>\" as {CLIENT}"));
-    pipe(text, "delete gw_a, gw_b, gw_c");
-    pipe(text, &format!("filter {CLIENT}:*"));
-    CLIENT.to_owned()
-}
-
-/// Matches one hop as [`super::client_ip::parse_address`] takes it: IPv6 in brackets in `gw_a`, IPv4 in `gw_b`, IPv6
-/// in `gw_c`. Also the first hop of a list that begins with a comma.
-fn address_expression() -> String {
-    let v6 = "[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*";
-    let v4 = pattern::any_v4();
-    let hop = hop_expression(&format!("(?P<gw_b>{v4})"), &format!("(?P<gw_a>{v6})"), &format!("(?P<gw_c>{v6})"));
-    format!("^,?{hop}(?:,(?s:.)*)?$")
-}
-
-/// Finds the hop where the walk ends: the one left of all trusted hops at the end of the list.
-fn walk_expression(trusted: &[IpNet]) -> String {
-    let Texts { dotted, colons } = pattern::of_nets(trusted);
-    let (dotted, colons) = (dotted.unwrap_or_default(), colons.unwrap_or_default());
-    let hop = hop_expression(&dotted, &colons, &colons);
-    format!("(?:^|,)(?P<gw_at>[^,]*)(?P<gw_passed>(?:,{hop})*)$")
-}
-
-/// The ways to write a hop around its address: ports, brackets, zones, blanks.
-fn hop_expression(v4: &str, v6_in_brackets: &str, v6: &str) -> String {
-    let zone = "(?:%[0-9A-Za-z._~-]+)?";
-    let port = "(?::[0-9]{1,5})?";
-    let mut forms = Vec::new();
-    if !v4.is_empty() {
-        forms.push(format!("{v4}{port}"));
-    }
-    if !v6.is_empty() {
-        forms.push(format!(r"\[{v6_in_brackets}{zone}\]{port}"));
-        forms.push(format!("{v6}{zone}"));
-    }
-    format!("[ \t]*(?:{})[ \t]*", forms.join("|"))
 }
 
 /// A filter for the rows whose `name` holds an address of the range, in the ways in which logs write it.
@@ -379,6 +308,7 @@ fn is_plain(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::walk::{address_expression, walk_expression};
     use super::*;
     use crate::detect::client_ip::client_of;
     use proptest::prelude::*;

@@ -60,6 +60,23 @@ pub struct ClientStats {
 }
 
 impl ClientStats {
+    /// The numbers of a client that sent nothing.
+    pub fn none(client: IpAddr) -> Self {
+        Self {
+            client,
+            requests: 0,
+            s2xx: 0,
+            s3xx: 0,
+            s4xx: 0,
+            s499: 0,
+            s5xx: 0,
+            paths: 0,
+            bytes: 0,
+            first_seen: None,
+            last_seen: None,
+        }
+    }
+
     /// The share of 4xx among its requests, 0 to 1; 0 without requests.
     #[expect(clippy::cast_precision_loss, reason = "counts of requests stay far below 2^53")]
     pub fn ratio_4xx(&self) -> f64 {

@@ -3,11 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::assess::assess_since;
+use super::forest::Model;
 use super::groups::{Alike, Cohort};
 use super::rules::RuleSet;
 use super::score::{Part, Score};
@@ -91,6 +93,7 @@ pub struct Replay<'r> {
     /// As they were when they had the most members, with everybody who was one in any window.
     cohorts: BTreeMap<Alike, Cohort>,
     observer: Option<Observer<'r>>,
+    forest: Option<Arc<Model>>,
     /// Windows that were scored.
     pub windows: u32,
 }
@@ -127,6 +130,7 @@ impl<'r> Replay<'r> {
             findings: BTreeMap::new(),
             cohorts: BTreeMap::new(),
             observer: None,
+            forest: None,
             windows: 0,
         }
     }
@@ -135,6 +139,12 @@ impl<'r> Replay<'r> {
     #[must_use]
     pub fn observed_by(self, observer: Observer<'r>) -> Self {
         Self { observer: Some(observer), ..self }
+    }
+
+    /// The same, comparing clients with the site's usual ones.
+    #[must_use]
+    pub fn compared_by(self, forest: Option<Arc<Model>>) -> Self {
+        Self { forest, ..self }
     }
 
     /// Works out what the targets of requests to come tell.
@@ -183,7 +193,8 @@ impl<'r> Replay<'r> {
         self.memory.finish();
         let everybody = is_last || self.windows.is_multiple_of(EVERYBODY_EVERY);
         let since = if everybody { i64::MIN } else { end_ms - self.window_ms };
-        let assessment = assess_since(&self.memory, since, &self.thresholds, &|_| false, None);
+        let forest = self.forest.as_deref();
+        let assessment = assess_since(&self.memory, since, &self.thresholds, &|_| false, forest);
         assessment.cohorts.into_iter().for_each(|cohort| self.remember(cohort));
         for one in assessment.clients {
             let (Some(action), target, score) = (one.action, one.client, one.score) else { continue };

@@ -245,19 +245,8 @@ const fn anomaly(method: Means, detail: Detail) -> Answer {
 
 impl Window {
     fn new(client: IpAddr, start_ms: i64) -> Self {
-        let stats = ClientStats {
-            client,
-            requests: 0,
-            s2xx: 0,
-            s3xx: 0,
-            s4xx: 0,
-            s499: 0,
-            s5xx: 0,
-            paths: 0,
-            bytes: 0,
-            first_seen: Timestamp::from_millisecond(start_ms).ok(),
-            last_seen: None,
-        };
+        let first_seen = Timestamp::from_millisecond(start_ms).ok();
+        let stats = ClientStats { first_seen, ..ClientStats::none(client) };
         Self { start_ms, stats, paths: HashSet::new() }
     }
 

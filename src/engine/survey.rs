@@ -168,8 +168,9 @@ impl Engine {
             table => table.unwrap_or_default(),
         };
         let stats = table.into_iter().find(|stats| stats.client == client);
-        let stats =
-            stats.or_else(|| only_detected(&detected.assessment, client, window)).unwrap_or_else(|| nothing(client));
+        let stats = stats
+            .or_else(|| only_detected(&detected.assessment, client, window))
+            .unwrap_or_else(|| ClientStats::none(client));
         Ok(Suspect { score: detected.assessment.scored(client).map(Box::new), ..self.weighed(stats) })
     }
 
@@ -267,7 +268,7 @@ pub(super) async fn rows(
 fn only_detected(assessment: &Assessment, client: IpAddr, window: Window) -> Option<ClientStats> {
     let seen = assessment.clients.iter().find(|one| one.client == client)?;
     let (first_seen, last_seen) = (Some(seen.first.max(window.start)), Some(seen.last));
-    Some(ClientStats { requests: seen.requests.into(), first_seen, last_seen, ..nothing(client) })
+    Some(ClientStats { requests: seen.requests.into(), first_seen, last_seen, ..ClientStats::none(client) })
 }
 
 /// A window in which nothing was logged.
@@ -281,23 +282,6 @@ fn empty(window: Window) -> Survey {
         partial_scores: false,
         query: String::new(),
         cut: false,
-    }
-}
-
-/// The numbers of a client that sent nothing.
-fn nothing(client: IpAddr) -> ClientStats {
-    ClientStats {
-        client,
-        requests: 0,
-        s2xx: 0,
-        s3xx: 0,
-        s4xx: 0,
-        s499: 0,
-        s5xx: 0,
-        paths: 0,
-        bytes: 0,
-        first_seen: None,
-        last_seen: None,
     }
 }
 

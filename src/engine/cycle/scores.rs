@@ -129,17 +129,5 @@ fn ranges(cohort: &Cohort) -> Vec<Range> {
 
 /// A range's line in the report: only its requests are known.
 fn of_range(range: &Range) -> ClientStats {
-    ClientStats {
-        client: range.target.network(),
-        requests: range.requests,
-        s2xx: 0,
-        s3xx: 0,
-        s4xx: 0,
-        s499: 0,
-        s5xx: 0,
-        paths: 0,
-        bytes: 0,
-        first_seen: None,
-        last_seen: None,
-    }
+    ClientStats { requests: range.requests, ..ClientStats::none(range.target.network()) }
 }

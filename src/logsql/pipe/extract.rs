@@ -1,11 +1,10 @@
 //! `extract "…" from field`: parts of a text become fields.
 
 use super::super::cursor::Cursor;
-use super::super::exec::{Needs, Run, Stage, Stop};
 use super::super::problem::{Parsed, Problem, What, fault};
 use super::super::registry::{Doc, Sort as Kind};
+use super::pattern;
 use super::taking::{Matcher, Taking};
-use super::{Query, Step, pattern};
 
 pub(in super::super) const DOC: Doc = Doc {
     sort: Kind::Pipe,
@@ -18,17 +17,18 @@ pub(in super::super) const DOC: Doc = Doc {
 };
 
 /// The pipe.
-#[derive(Debug, Clone)]
-pub struct Extract(Taking<Pattern>);
+pub type Extract = Taking<Pattern>;
 
 /// Text and the fields between it.
 #[derive(Debug, Clone)]
-struct Pattern {
+pub struct Pattern {
     text: String,
     steps: Vec<pattern::Step>,
 }
 
 impl Matcher for Pattern {
+    const PIPE: &'static str = DOC.name;
+
     fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let mark = cursor.mark();
         let text = cursor.compound()?;
@@ -58,35 +58,5 @@ impl Matcher for Pattern {
 
     fn parts(&self, text: &str) -> Vec<String> {
         pattern::apply(&self.steps, text)
-    }
-}
-
-impl Extract {
-    pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        Taking::parse(cursor).map(Self)
-    }
-}
-
-impl Step for Extract {
-    fn print(&self, out: &mut String) {
-        self.0.print(DOC.name, out);
-    }
-
-    fn needs(&self, needs: &mut Needs) {
-        self.0.needs(needs);
-    }
-
-    fn keeps_columns(&self) -> bool {
-        true
-    }
-
-    fn stage<'p>(&'p self, run: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
-        self.0.stage(run)
-    }
-
-    fn visit_queries(&mut self, visit: &mut dyn FnMut(&mut Query)) {
-        if let Some(condition) = &mut self.0.condition {
-            condition.visit_queries(visit);
-        }
     }
 }

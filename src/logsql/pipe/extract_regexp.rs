@@ -3,12 +3,10 @@
 use regex::Regex;
 
 use super::super::cursor::Cursor;
-use super::super::exec::{Needs, Run, Stage, Stop};
 use super::super::problem::{Parsed, Problem, What, fault};
 use super::super::re2;
 use super::super::registry::{Doc, Sort as Kind};
 use super::taking::{Matcher, Taking};
-use super::{Query, Step};
 
 pub(in super::super) const DOC: Doc = Doc {
     sort: Kind::Pipe,
@@ -21,12 +19,11 @@ pub(in super::super) const DOC: Doc = Doc {
 };
 
 /// The pipe.
-#[derive(Debug, Clone)]
-pub struct ExtractRegexp(Taking<Groups>);
+pub type ExtractRegexp = Taking<Groups>;
 
 /// A regular expression with named groups.
 #[derive(Debug, Clone)]
-struct Groups {
+pub struct Groups {
     pattern: String,
     regex: Regex,
     /// The field of each group.
@@ -34,6 +31,8 @@ struct Groups {
 }
 
 impl Matcher for Groups {
+    const PIPE: &'static str = DOC.name;
+
     fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let mark = cursor.mark();
         let pattern = cursor.compound()?;
@@ -63,35 +62,5 @@ impl Matcher for Groups {
     fn parts(&self, text: &str) -> Vec<String> {
         let Some(captures) = self.regex.captures(text) else { return vec![String::new(); self.names.len()] };
         captures.iter().map(|group| group.map_or_else(String::new, |group| group.as_str().to_owned())).collect()
-    }
-}
-
-impl ExtractRegexp {
-    pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        Taking::parse(cursor).map(Self)
-    }
-}
-
-impl Step for ExtractRegexp {
-    fn print(&self, out: &mut String) {
-        self.0.print(DOC.name, out);
-    }
-
-    fn needs(&self, needs: &mut Needs) {
-        self.0.needs(needs);
-    }
-
-    fn keeps_columns(&self) -> bool {
-        true
-    }
-
-    fn stage<'p>(&'p self, run: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
-        self.0.stage(run)
-    }
-
-    fn visit_queries(&mut self, visit: &mut dyn FnMut(&mut Query)) {
-        if let Some(condition) = &mut self.0.condition {
-            condition.visit_queries(visit);
-        }
     }
 }

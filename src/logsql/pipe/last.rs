@@ -1,14 +1,7 @@
 //! `last N by (a, b) partition by (c) rank as r`.
 
-use super::super::cursor::Cursor;
-use super::super::exec::{Needs, Run, Stage, Stop};
-use super::super::plan::Work;
-use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort as Kind};
-use super::Step;
-use super::first::{parse_ends, print_ends};
-use super::sorting::Plan;
-use super::topk::topk;
+use super::ends::Ends;
 
 pub(in super::super) const DOC: Doc = Doc {
     sort: Kind::Pipe,
@@ -21,36 +14,4 @@ pub(in super::super) const DOC: Doc = Doc {
 };
 
 /// The pipe.
-#[derive(Debug, Clone)]
-pub struct Last {
-    plan: Plan,
-}
-
-impl Last {
-    pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        Ok(Self { plan: parse_ends(cursor, true)? })
-    }
-}
-
-impl Step for Last {
-    fn print(&self, out: &mut String) {
-        print_ends("last", &self.plan, out);
-    }
-
-    fn needs(&self, needs: &mut Needs) {
-        self.plan.needs(needs);
-    }
-
-    fn work(&self) -> Work {
-        self.plan.work()
-    }
-
-    fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
-        let text = || {
-            let mut out = String::new();
-            self.print(&mut out);
-            out
-        };
-        Ok(topk(&self.plan, Box::new(text)))
-    }
-}
+pub type Last = Ends<true>;

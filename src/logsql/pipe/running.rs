@@ -6,14 +6,15 @@ use std::collections::BTreeMap;
 use super::super::batch::Builder;
 use super::super::cursor::Cursor;
 use super::super::exec::{Flow, Needs, Out, Run, Stage, Stop};
+use super::super::plan::Work;
 use super::super::problem::{Parsed, Problem, What, fault};
 use super::super::quote::quoted;
 use super::super::stats::{self, Accumulator};
 use super::super::time::parse_rfc3339;
 use super::super::trace::How;
-use super::Batch;
 use super::fields::listed;
 use super::rows::send;
+use super::{Batch, Step};
 
 /// What is computed.
 #[derive(Debug, Clone)]
@@ -75,18 +76,18 @@ impl std::fmt::Display for Function {
     }
 }
 
-/// Groups, functions and the names of their results.
+/// Groups, functions and the names of their results: over the whole group, or up to each row.
 #[derive(Debug, Clone)]
-pub(super) struct Running {
+pub struct Running<const TOTAL: bool> {
     by: Vec<String>,
     calls: Vec<(Function, String)>,
-    /// Over the whole group rather than up to the row.
-    total: bool,
 }
 
-impl Running {
+impl<const TOTAL: bool> Running<TOTAL> {
+    const PIPE: &'static str = if TOTAL { "total_stats" } else { "running_stats" };
+
     /// `by (a, b) function(field) as name, …`.
-    pub(super) fn parse(cursor: &mut Cursor<'_>, total: bool) -> Parsed<Self> {
+    pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let by = if cursor.take("by") || cursor.is(&["("]) { cursor.fields_in_parens()? } else { Vec::new() };
         let mut calls: Vec<(Function, String)> = Vec::new();
         loop {
@@ -105,16 +106,18 @@ impl Running {
             }
             calls.push((function, name));
             if cursor.pipe_ends() {
-                return Ok(Self { by, calls, total });
+                return Ok(Self { by, calls });
             }
             if !cursor.take(",") {
                 return cursor.wanted(What::EndOfPipe);
             }
         }
     }
+}
 
-    pub(super) fn print(&self, pipe: &str, out: &mut String) {
-        out.push_str(pipe);
+impl<const TOTAL: bool> Step for Running<TOTAL> {
+    fn print(&self, out: &mut String) {
+        out.push_str(Self::PIPE);
         if !self.by.is_empty() {
             out.push_str(&format!(" by ({})", listed(&self.by)));
         }
@@ -123,7 +126,7 @@ impl Running {
         out.push_str(&format!(" {}", calls.join(", ")));
     }
 
-    pub(super) fn needs(&self, needs: &mut Needs) {
+    fn needs(&self, needs: &mut Needs) {
         let used: Vec<&Function> =
             self.calls.iter().filter(|(_, name)| needs.has(name)).map(|(function, _)| function).collect();
         self.calls.iter().for_each(|(_, name)| needs.made(name));
@@ -132,23 +135,26 @@ impl Running {
         needs.add("_time");
     }
 
-    pub(super) fn stage<'p>(&'p self, pipe: &'static str) -> Box<dyn Stage + 'p> {
-        Box::new(Collecting { running: self, pipe, batches: Vec::new(), groups: BTreeMap::new() })
+    fn work(&self) -> Work {
+        Work::AllRows
+    }
+
+    fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
+        Ok(Box::new(Collecting { running: self, batches: Vec::new(), groups: BTreeMap::new() }))
     }
 }
 
 /// A row by its batch and place.
 type Place = (usize, usize);
 
-struct Collecting<'p> {
-    running: &'p Running,
-    pipe: &'static str,
+struct Collecting<'p, const TOTAL: bool> {
+    running: &'p Running<TOTAL>,
     batches: Vec<Batch>,
     /// Shorter values come first, as the server keeps them with their lengths in front.
     groups: BTreeMap<Vec<(usize, String)>, Vec<Place>>,
 }
 
-impl Collecting<'_> {
+impl<const TOTAL: bool> Collecting<'_, TOTAL> {
     /// Times in order, and after them what is no time.
     fn compare(&self, a: Place, b: Place) -> std::cmp::Ordering {
         let text = |(batch, row): Place| self.batches[batch].column("_time").get(row);
@@ -164,11 +170,11 @@ impl Collecting<'_> {
         let take = |states: &mut Vec<State<'_>>, (batch, row): Place| {
             states.iter_mut().for_each(|state| state.add(&self.batches[batch], row));
         };
-        if self.running.total {
+        if TOTAL {
             rows.iter().for_each(|place| take(&mut states, *place));
         }
         for (batch, row) in rows {
-            if !self.running.total {
+            if !TOTAL {
                 take(&mut states, (*batch, *row));
             }
             let results: Vec<String> = states.iter_mut().map(State::result).collect();
@@ -179,7 +185,7 @@ impl Collecting<'_> {
     }
 }
 
-impl Stage for Collecting<'_> {
+impl<const TOTAL: bool> Stage for Collecting<'_, TOTAL> {
     fn push(&mut self, batch: Batch, run: &Run<'_>, _: Out<'_>) -> Result<Flow, Stop> {
         let columns: Vec<_> = self.running.by.iter().map(|field| batch.column(field)).collect();
         for row in 0..batch.rows {
@@ -188,7 +194,7 @@ impl Stage for Collecting<'_> {
         }
         run.keep(batch.size() + batch.rows * 32, &|| {
             let mut text = String::new();
-            self.running.print(self.pipe, &mut text);
+            self.running.print(&mut text);
             text
         })?;
         self.batches.push(batch);

@@ -1,11 +1,6 @@
 //! `running_stats by (a) sum(b) as c`: functions over the rows up to each row.
 
-use super::super::cursor::Cursor;
-use super::super::exec::{Needs, Run, Stage, Stop};
-use super::super::plan::Work;
-use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort as Kind};
-use super::Step;
 use super::running::Running;
 
 pub(in super::super) const DOC: Doc = Doc {
@@ -19,32 +14,7 @@ pub(in super::super) const DOC: Doc = Doc {
 };
 
 /// The pipe.
-#[derive(Debug, Clone)]
-pub struct RunningStats(Running);
-
-impl RunningStats {
-    pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        Running::parse(cursor, false).map(Self)
-    }
-}
-
-impl Step for RunningStats {
-    fn print(&self, out: &mut String) {
-        self.0.print(DOC.name, out);
-    }
-
-    fn needs(&self, needs: &mut Needs) {
-        self.0.needs(needs);
-    }
-
-    fn work(&self) -> Work {
-        Work::AllRows
-    }
-
-    fn stage<'p>(&'p self, _: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
-        Ok(self.0.stage(DOC.name))
-    }
-}
+pub type RunningStats = Running<false>;
 
 #[cfg(test)]
 mod tests {

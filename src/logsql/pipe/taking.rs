@@ -9,10 +9,12 @@ use super::super::problem::Parsed;
 use super::super::quote::quoted;
 use super::super::trace::Expected;
 use super::update::Keep;
-use super::{Batch, Column, RowFilter, compile_if, name, rows_if};
+use super::{Batch, Column, Query, RowFilter, Step, compile_if, name, rows_if};
 
 /// Takes texts apart.
-pub(super) trait Matcher: std::fmt::Debug + Clone {
+pub trait Matcher: std::fmt::Debug + Clone {
+    /// The pipe that it is for.
+    const PIPE: &'static str;
     /// Reads the pattern.
     fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self>;
     /// The pattern as it is written.
@@ -27,8 +29,8 @@ pub(super) trait Matcher: std::fmt::Debug + Clone {
 
 /// The pipe of a matcher.
 #[derive(Debug, Clone)]
-pub(super) struct Taking<M> {
-    pub(super) condition: Option<RowFilter>,
+pub struct Taking<M> {
+    condition: Option<RowFilter>,
     matcher: M,
     from: String,
     keep: Keep,
@@ -46,10 +48,11 @@ impl<M: Matcher> Taking<M> {
         cursor.note_inside(mark, matcher.places(), keep.how(condition.is_some()));
         Ok(Self { condition, matcher, from, keep })
     }
+}
 
-    /// Appends the canonical form after the name of the pipe.
-    pub(super) fn print(&self, pipe: &str, out: &mut String) {
-        out.push_str(pipe);
+impl<M: Matcher> Step for Taking<M> {
+    fn print(&self, out: &mut String) {
+        out.push_str(M::PIPE);
         print_if(self.condition.as_ref(), out);
         out.push_str(&format!(" {}", quoted(self.matcher.pattern())));
         if self.from != "_msg" {
@@ -58,7 +61,7 @@ impl<M: Matcher> Taking<M> {
         self.keep.print(out);
     }
 
-    pub(super) fn needs(&self, needs: &mut Needs) {
+    fn needs(&self, needs: &mut Needs) {
         let names: Vec<&str> = self.matcher.names().into_iter().flatten().collect();
         if !names.iter().any(|field| needs.has(field)) {
             return;
@@ -72,7 +75,11 @@ impl<M: Matcher> Taking<M> {
         }
     }
 
-    pub(super) fn stage<'p>(&'p self, run: &Run<'_>) -> Result<Box<dyn Stage + 'p>, Stop> {
+    fn keeps_columns(&self) -> bool {
+        true
+    }
+
+    fn stage<'p>(&'p self, run: &Run<'_>, _: Option<f64>) -> Result<Box<dyn Stage + 'p>, Stop> {
         let condition = compile_if(self.condition.as_ref(), run)?;
         let names = self.matcher.names().into_iter().enumerate();
         let fields: Vec<(usize, &str)> = names.filter_map(|(index, field)| Some((index, field?))).collect();
@@ -96,5 +103,11 @@ impl<M: Matcher> Taking<M> {
             }
             batch
         })))
+    }
+
+    fn visit_queries(&mut self, visit: &mut dyn FnMut(&mut Query)) {
+        if let Some(condition) = &mut self.condition {
+            condition.visit_queries(visit);
+        }
     }
 }

@@ -1,13 +1,7 @@
 //! `max(a, b)`: the greatest value of the fields: numbers before text, text in natural order.
 
-use super::super::cursor::Cursor;
-use super::super::exec::Needs;
-use super::super::fast::{Keep, Print, Tally};
-use super::super::order::less;
-use super::super::problem::Parsed;
 use super::super::registry::{Doc, Sort};
-use super::PerValue;
-use super::{Accumulator, Stat};
+use super::extreme::Extreme;
 
 pub(in super::super) const DOC: Doc = Doc {
     sort: Sort::Stats,
@@ -20,41 +14,4 @@ pub(in super::super) const DOC: Doc = Doc {
 };
 
 /// The function.
-#[derive(Debug, Clone)]
-pub struct Max {
-    fields: Vec<String>,
-}
-
-impl Max {
-    pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        Ok(Self { fields: super::parse_fields(cursor)? })
-    }
-}
-
-impl Stat for Max {
-    fn print(&self, out: &mut String) {
-        super::print_call("max", &self.fields, 0, out);
-    }
-
-    fn needs(&self, needs: &mut Needs) {
-        needs.add_all(&self.fields);
-    }
-
-    fn accumulator<'f>(&'f self, _: Option<f64>) -> Box<dyn Accumulator + 'f> {
-        PerValue::boxed(
-            &self.fields,
-            |best: &mut Option<String>, value| {
-                if best.as_deref().is_none_or(|known| less(known, value)) {
-                    *best = Some(value.to_owned());
-                }
-                0
-            },
-            |best| best.clone().unwrap_or_default(),
-        )
-    }
-
-    fn tally(&self, _: Option<f64>) -> Option<Tally> {
-        let [field] = self.fields.as_slice() else { return None };
-        Tally::new(Keep::Greatest(field.clone()), Print::Value)
-    }
-}
+pub type Max = Extreme<true>;

@@ -15,6 +15,7 @@ pub mod count;
 pub mod count_empty;
 pub mod count_uniq;
 pub mod count_uniq_hash;
+mod extreme;
 pub mod field_max;
 pub mod field_min;
 pub mod histogram;

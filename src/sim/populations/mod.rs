@@ -64,22 +64,8 @@ mod tests {
         let mut paths: BTreeMap<IpAddr, BTreeSet<&str>> = BTreeMap::new();
         let mut table = BTreeMap::new();
         for request in requests {
-            let (stats, _) = table.entry(request.client).or_insert_with(|| {
-                let nothing = ClientStats {
-                    client: request.client,
-                    requests: 0,
-                    s2xx: 0,
-                    s3xx: 0,
-                    s4xx: 0,
-                    s499: 0,
-                    s5xx: 0,
-                    paths: 0,
-                    bytes: 0,
-                    first_seen: None,
-                    last_seen: None,
-                };
-                (nothing, request.population)
-            });
+            let (stats, _) =
+                table.entry(request.client).or_insert_with(|| (ClientStats::none(request.client), request.population));
             stats.requests += 1;
             stats.s4xx += u64::from(request.status / 100 == 4);
             stats.s499 += u64::from(request.status == 499);

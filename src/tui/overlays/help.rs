@@ -14,6 +14,7 @@ use crate::tui::keymap::{Chord, Context, shown};
 use crate::tui::pane::{Paint, Pane, Pointer, Step};
 use crate::tui::theme::Role;
 use crate::tui::widgets::frame;
+use crate::tui::widgets::scroll::Scroll;
 
 crate::text::words! {
     title { en: "Help", ko: "도움말" }
@@ -24,9 +25,7 @@ crate::text::words! {
 /// The help.
 pub struct Help {
     context: Context,
-    offset: usize,
-    page: usize,
-    lines: usize,
+    scroll: Scroll,
 }
 
 /// A line of the help.
@@ -38,8 +37,8 @@ enum HelpLine {
 
 impl Help {
     /// Help for where one is.
-    pub const fn new(context: Context) -> Self {
-        Self { context, offset: 0, page: 1, lines: 0 }
+    pub fn new(context: Context) -> Self {
+        Self { context, scroll: Scroll::default() }
     }
 
     fn lines(&self, lang: Lang) -> Vec<HelpLine> {
@@ -89,37 +88,23 @@ impl Pane for Help {
     }
 
     fn step(&mut self, step: Step, _shared: &mut Shared) -> Vec<Effect> {
-        let last = self.lines.saturating_sub(self.page);
-        self.offset = match step {
-            Step::Up => self.offset.saturating_sub(1),
-            Step::Down => self.offset + 1,
-            Step::PageUp => self.offset.saturating_sub(self.page),
-            Step::PageDown => self.offset + self.page,
-            Step::First => 0,
-            Step::Last => last,
-            Step::Left | Step::Right => self.offset,
-        }
-        .min(last);
+        self.scroll.step(step);
         Vec::new()
     }
 
-    fn pointer(&mut self, pointer: Pointer, shared: &mut Shared) -> Vec<Effect> {
-        if let Pointer::Scroll(_, step) = pointer {
-            (0..3).for_each(|_| drop(self.step(step, shared)));
-        }
+    fn pointer(&mut self, pointer: Pointer, _shared: &mut Shared) -> Vec<Effect> {
+        self.scroll.pointer(pointer);
         Vec::new()
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, paint: &Paint<'_>) {
         let lines = self.lines(paint.lang());
-        self.lines = lines.len();
         let buffer = frame.buffer_mut();
         let high = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(area.height.saturating_sub(2));
         let place = frame::centred(buffer, area, (66, high), paint);
         let inner = frame::pane(buffer, place, paint, title(paint.lang()), leave(paint.lang()));
-        self.page = usize::from(inner.height).max(1);
-        self.offset = self.offset.min(self.lines.saturating_sub(self.page));
-        for (y, line) in (inner.top()..inner.bottom()).zip(lines.iter().skip(self.offset)) {
+        self.scroll.fit(lines.len(), inner.height);
+        for (y, line) in (inner.top()..inner.bottom()).zip(lines.iter().skip(self.scroll.offset)) {
             let row = Rect { x: inner.x + 1, y, width: inner.width.saturating_sub(2), height: 1 };
             let parts = match line {
                 HelpLine::Gap => Vec::new(),

@@ -6,5 +6,6 @@ pub mod frame;
 pub mod input;
 pub mod listing;
 pub mod request;
+pub mod scroll;
 pub mod strips;
 pub mod table;

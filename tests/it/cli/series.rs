@@ -152,8 +152,11 @@ fn the_forest_is_trained_shown_and_refused_where_it_is_of_another_version() {
     let folder = home.path().join("sim").to_str().unwrap().to_owned();
     assert_eq!(home.run(&["simulate", &folder, "--small", "--length", "20m"]).0, 0);
     let log = format!("{folder}/access.log");
+    let replayed = || home.run(&["backtest", &log, "-o", "json"]).1.contains("\"forest:");
+    assert!(!replayed());
     let (code, _, error) = home.run(&["forest", "train", &log]);
     assert!(code == 0 && error.contains("learned from"), "{error}");
+    assert!(replayed(), "a replay compares with the usual clients, as an unattended run does");
     let (code, out, error) = home.run(&["forest", "show", &log, "-o", "json"]);
     assert_eq!(code, 0, "{error}");
     let shown: serde_json::Value = serde_json::from_str(&out).unwrap();

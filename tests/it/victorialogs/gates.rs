@@ -128,19 +128,7 @@ fn counted(rows: &[Row], trusted: &[IpNet]) -> Vec<ClientStats> {
 }
 
 fn nobody(client: IpAddr, time: Timestamp) -> ClientStats {
-    ClientStats {
-        client,
-        requests: 0,
-        s2xx: 0,
-        s3xx: 0,
-        s4xx: 0,
-        s499: 0,
-        s5xx: 0,
-        paths: 0,
-        bytes: 0,
-        first_seen: Some(time),
-        last_seen: Some(time),
-    }
+    ClientStats { first_seen: Some(time), last_seen: Some(time), ..ClientStats::none(client) }
 }
 
 #[tokio::test]

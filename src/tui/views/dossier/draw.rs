@@ -34,10 +34,8 @@ impl Dossier {
             inner = Rect { y: inner.y + taken, height: inner.height - taken, ..inner };
         }
         let lines = self.content_lines(paint.shared, usize::from(inner.width));
-        self.lines = lines.len();
-        self.page = usize::from(inner.height).max(1);
-        self.offset = self.offset.min(self.lines.saturating_sub(self.page));
-        for (y, line) in (inner.top()..inner.bottom()).zip(lines.iter().skip(self.offset)) {
+        self.scroll.fit(lines.len(), inner.height);
+        for (y, line) in (inner.top()..inner.bottom()).zip(lines.iter().skip(self.scroll.offset)) {
             let row = Rect { y, height: 1, ..inner };
             match line {
                 PanelLine::Text(_) => {
@@ -52,10 +50,11 @@ impl Dossier {
     /// Marks on the frame that there is more above or below.
     fn draw_more(&self, buffer: &mut Buffer, area: Rect, paint: &Paint<'_>) {
         let x = area.right().saturating_sub(3);
-        if self.offset > 0 {
+        let (above, below) = self.scroll.hides();
+        if above {
             buffer.set_string(x, area.y, "↑", paint.style(Role::Key));
         }
-        if self.offset + self.page < self.lines {
+        if below {
             buffer.set_string(x, area.bottom().saturating_sub(1), "↓", paint.style(Role::Key));
         }
     }

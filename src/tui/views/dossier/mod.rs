@@ -20,6 +20,7 @@ use crate::tui::app::{App, Shared};
 use crate::tui::effect::{Effect, Request, Slot};
 use crate::tui::keymap::Context;
 use crate::tui::pane::{Extent, Paint, Pane, Pointer, Step};
+use crate::tui::widgets::scroll::Scroll;
 
 use judge::Judging;
 
@@ -34,9 +35,7 @@ pub struct Dossier {
     judging: Judging,
     /// The judge is to be asked as soon as the dossier is there.
     explain_next: bool,
-    offset: usize,
-    page: usize,
-    lines: usize,
+    scroll: Scroll,
 }
 
 impl Dossier {
@@ -51,9 +50,7 @@ impl Dossier {
             loading: true,
             judging: Judging::Idle,
             explain_next: false,
-            offset: 0,
-            page: 1,
-            lines: 0,
+            scroll: Scroll::default(),
         };
         let effects = panel.reload(shared);
         (panel, effects)
@@ -111,7 +108,7 @@ impl Dossier {
         match &self.content {
             Some(content) => {
                 self.judging = Judging::begin(shared.now);
-                self.offset = 0;
+                self.scroll.offset = 0;
                 vec![Effect::start(Slot::Judge, Request::Judge(content.clone()))]
             }
             None => {
@@ -194,24 +191,12 @@ impl Pane for Dossier {
     }
 
     fn step(&mut self, step: Step, _shared: &mut Shared) -> Vec<Effect> {
-        let last = self.lines.saturating_sub(self.page);
-        self.offset = match step {
-            Step::Up => self.offset.saturating_sub(1),
-            Step::Down => self.offset + 1,
-            Step::PageUp => self.offset.saturating_sub(self.page),
-            Step::PageDown => self.offset + self.page,
-            Step::First => 0,
-            Step::Last => last,
-            Step::Left | Step::Right => self.offset,
-        }
-        .min(last);
+        self.scroll.step(step);
         Vec::new()
     }
 
-    fn pointer(&mut self, pointer: Pointer, shared: &mut Shared) -> Vec<Effect> {
-        if let Pointer::Scroll(_, step) = pointer {
-            (0..3).for_each(|_| drop(self.step(step, shared)));
-        }
+    fn pointer(&mut self, pointer: Pointer, _shared: &mut Shared) -> Vec<Effect> {
+        self.scroll.pointer(pointer);
         Vec::new()
     }
 
