@@ -19,6 +19,8 @@ pub mod crawlers;
 pub mod forest;
 pub mod gates;
 pub mod groups;
+#[cfg(test)]
+mod lookalikes;
 pub mod memory;
 pub mod networks;
 pub mod pattern;
