@@ -220,8 +220,10 @@ fn setting_flags(lang: Lang) -> Vec<Arg> {
 
 /// `--since`, `--start`, `--end`; `--window` is a setting's flag.
 fn time_range(command: Command, lang: Lang) -> Command {
+    // A replay goes through its range in windows.
+    let heading = if command.get_name() == "backtest" { say::heading_replay(lang) } else { say::heading_time(lang) };
     let time = |name, value: &'static str, help| {
-        option(lang, name, value, help).help_heading(say::heading_time(lang)).allow_hyphen_values(true)
+        option(lang, name, value, help).help_heading(heading).allow_hyphen_values(true)
     };
     command
         .arg(time("since", "TIME", say::since(lang)).conflicts_with("start"))
@@ -372,6 +374,7 @@ mod say {
         heading_options { en: "Options", ko: "옵션" }
         heading_settings { en: "Settings (each with its default)", ko: "설정(기본값 포함)" }
         heading_time { en: "Time range (also --window)", ko: "시간 범위(--window도 가능)" }
+        heading_replay { en: "Time range (--window: of each step)", ko: "시간 범위(--window: 각 단계의 길이)" }
         heading_commands { en: "Commands", ko: "명령" }
         command_value { en: "COMMAND", ko: "명령" }
         template {

@@ -60,7 +60,7 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let files = args::given_files(matches);
     let source = wiring::source(run, &files, wiring::Waits::ForStdin).await?;
     let is_files = source.info().kind != "victorialogs";
-    let range = timerange::of_run(run, matches, is_files, Timestamp::now())?;
+    let range = timerange::of_replay(run, matches, is_files, Timestamp::now())?;
     let allowed = &run.loaded.settings.clients;
     let general = &run.loaded.settings.general;
     let requests_of = Requests {

@@ -19,6 +19,18 @@ pub const WHOLE: Window = Window { start: Timestamp::MIN, end: Timestamp::MAX };
 
 /// The range that the flags ask for; `None` where they ask for none.
 pub fn explicit(run: &Run, matches: &ArgMatches, now: Timestamp) -> Result<Option<Window>, Failure> {
+    let length_is_given = matches!(run.loaded.origin("window"), Origin::Flag(_));
+    between(run, matches, length_is_given, now)
+}
+
+/// The range of a replay, which goes through it in windows: `--window` is their length, not the range's.
+pub fn of_replay(run: &Run, matches: &ArgMatches, is_files: bool, now: Timestamp) -> Result<Window, Failure> {
+    const HOUR: Duration = Duration::from_secs(3_600);
+    let given = between(run, matches, false, now)?;
+    Ok(given.unwrap_or_else(|| if is_files { WHOLE } else { Window::ending(now, HOUR) }))
+}
+
+fn between(run: &Run, matches: &ArgMatches, length_is_given: bool, now: Timestamp) -> Result<Option<Window>, Failure> {
     let time = |flag: &str| -> Result<Option<Timestamp>, Failure> {
         let Ok(Some(text)) = matches.try_get_one::<String>(flag) else { return Ok(None) };
         let parsed = parse_time(text, now, &TimeZone::system());
@@ -27,7 +39,6 @@ pub fn explicit(run: &Run, matches: &ArgMatches, now: Timestamp) -> Result<Optio
     let start = time("since")?.or(time("start")?);
     let end = time("end")?;
     let length = run.loaded.settings.general.window;
-    let length_is_given = matches!(run.loaded.origin("window"), Origin::Flag(_));
     let window = match (start, end) {
         (None, None) if !length_is_given => return Ok(None),
         (None, end) => Window::ending(end.unwrap_or(now), length),

@@ -60,6 +60,18 @@ fn a_query_prints_rows_in_every_format_and_says_that_the_whole_file_was_taken() 
 }
 
 #[test]
+fn a_replay_takes_the_whole_file_whatever_the_length_of_its_windows() {
+    let home = Home::new();
+    let file = log(&home);
+    for (length, windows) in [("5m", 2), ("1h", 1)] {
+        let (code, out, error) = home.run(&["backtest", &file, "--window", length, "-o", "json"]);
+        assert_eq!(code, 0, "{error}");
+        let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+        assert_eq!((&report["requests"], &report["windows"]), (&121.into(), &windows.into()), "{length}");
+    }
+}
+
+#[test]
 fn an_empty_answer_says_which_range_it_is_about() {
     let home = Home::new();
     let file = log(&home);
