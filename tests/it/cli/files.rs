@@ -151,6 +151,23 @@ fn suspects_are_those_that_pass_a_gate_and_the_rest_is_shown_on_demand() {
 }
 
 #[test]
+fn a_rule_of_ones_own_finds_its_suspect_and_a_broken_one_says_where() {
+    let home = Home::new();
+    let file = log(&home);
+    let rules = |text: &str| format!("detect.rules={}", home.write("own.toml", text));
+    let own = "[[rule]]\nname = 'bare-shop'\nseverity = 'certain'\ncategory = 'probe'\nen = 'asks for the bare shop'\nko = '맨 상점을 찾습니다'\npath.equals = ['/shop']\nhit = [{ target = '/shop' }]\nmiss = [{ target = '/shops' }]\n";
+    let set = rules(own);
+    let (code, out, error) = home.run(&["suspects", &file, "--set", &set, "-o", "json"]);
+    assert_eq!(code, 0, "{error}");
+    assert!(out.contains("198.18.0.9") && out.contains("rule:bare-shop"), "{out}");
+    let (_, out, _) = home.run(&["explain", "198.18.0.9", &file, "--set", &set]);
+    assert!(out.contains("asks for the bare shop"), "{out}");
+    let set = rules(&own.replace("certain", "loud"));
+    let (code, _, error) = home.run(&["suspects", &file, "--set", &set]);
+    assert!(code == 2 && error.contains("own.toml:3"), "{code} {error}");
+}
+
+#[test]
 fn a_log_that_was_written_anew_is_read_anew() {
     let home = Home::new();
     let file = log(&home);
