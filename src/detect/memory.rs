@@ -13,6 +13,9 @@ use crate::logs::Window;
 
 /// How long a client that has gone quiet is remembered, and of how long the counts of one that stays are at most.
 pub const SPAN_MS: i64 = 3_600_000;
+/// Rows arrive so long after they were logged, at most: shippers send them in batches, servers flush them. A memory
+/// leaves so much of a window for its next look.
+pub const LATE_MS: i64 = 15_000;
 /// How often the memory fades.
 const FADES_EVERY_MS: i64 = 300_000;
 /// At most so many clients are kept between runs.
@@ -25,7 +28,7 @@ const MOST_UNPACKED: u64 = 512 << 20;
 const MAGIC: &[u8; 8] = b"gwmem01\n";
 
 /// The memory.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Memory<'r> {
     traffic: Traffic<'r>,
     /// The range that it has seen, in milliseconds of Unix time; nothing yet where both are the same.
@@ -42,7 +45,7 @@ impl<'r> Memory<'r> {
         Self { traffic: Traffic::new(rules), from_ms: at, until_ms: at, fades_ms: next_fade(at) }
     }
 
-    /// What it has not seen yet of a window: `None` where it has seen all of it. `Err` where the window begins before
+    /// What it has not seen yet of a window, and of the moments before it that it left for later: `None` where it has seen all of it. `Err` where the window begins before
     /// the memory does, lies before its end as a whole, or is farther away than it reaches: then it is of no use for
     /// this window.
     ///
@@ -53,7 +56,9 @@ impl<'r> Memory<'r> {
         if start < self.from_ms || end < self.until_ms || end - self.until_ms > SPAN_MS {
             return Err(Useless);
         }
-        let from = start.max(self.until_ms);
+        let has_seen = self.until_ms > self.from_ms;
+        let goes_on = has_seen && start - self.until_ms <= LATE_MS;
+        let from = if goes_on { self.until_ms } else { start.max(self.until_ms) };
         Ok((from < end).then(|| Window { start: instant(from), end: window.end }))
     }
 
@@ -67,9 +72,14 @@ impl<'r> Memory<'r> {
         self.traffic.add(hit);
     }
 
-    /// Everything up to an instant has been added.
-    pub fn finish(&mut self, until: Timestamp) {
+    /// Everything up to an instant has been added, but nobody is scored yet.
+    pub fn reach(&mut self, until: Timestamp) {
         self.until_ms = self.until_ms.max(until.as_millisecond());
+    }
+
+    /// Everything up to an instant has been added, and is ready to score.
+    pub fn finish(&mut self, until: Timestamp) {
+        self.reach(until);
         self.traffic.finish();
     }
 

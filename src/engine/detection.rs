@@ -13,7 +13,7 @@ use super::Engine;
 use super::claims::{self, Answers};
 use super::requests::Requests;
 use crate::detect::assess::{Assessment, assess_with};
-use crate::detect::memory::{Memory, SPAN_MS};
+use crate::detect::memory::{LATE_MS, Memory, SPAN_MS};
 use crate::logs::{FieldMap, SourceError, Window};
 use crate::text::Say as _;
 
@@ -87,23 +87,27 @@ impl Engine {
                 }
             }
         };
-        let mut cut = false;
-        if let Ok(Some(missing)) = held.memory.missing(range) {
-            cut = self.requests().each(self.source.as_ref(), missing, &mut held.memory).await?.cut;
-        }
+        let (mut latest, cut) = self.read_up(&mut held.memory, range, of_now).await?;
         let (thresholds, forest) = (self.settings.thresholds, self.settings.forest.model());
         let (start, asks) = (range.start, self.settings.resolver.is_some());
         let finished = tokio::task::spawn_blocking(move || {
-            held.memory.finish(range.end);
-            let open = asks.then(|| claims::open(held.memory.traffic(), start.as_millisecond(), &also));
-            (held, also, open.unwrap_or_default())
+            let memory = latest.as_mut().unwrap_or(&mut held.memory);
+            memory.finish(range.end);
+            let open = asks.then(|| claims::open(memory.traffic(), start.as_millisecond(), &also));
+            (held, latest, also, open.unwrap_or_default())
         });
-        let Ok((mut held, also, open)) = finished.await else { return Ok(Detected::default()) };
+        let Ok((mut held, latest, also, open)) = finished.await else { return Ok(Detected::default()) };
         let proofs = self.proofs(open).await;
         let scored = tokio::task::spawn_blocking(move || {
             let also = |client: IpAddr| also.contains(&client);
-            let mut assessment =
-                assess_with(held.memory.traffic(), i64::MIN, &thresholds, &also, forest.as_deref(), &proofs);
+            let mut assessment = assess_with(
+                latest.as_ref().unwrap_or(&held.memory).traffic(),
+                i64::MIN,
+                &thresholds,
+                &also,
+                forest.as_deref(),
+                &proofs,
+            );
             assessment.clients.retain(|one| one.last >= start);
             held.memory.fade();
             (held, assessment)
@@ -114,6 +118,50 @@ impl Engine {
             *slot = Some(held);
         }
         Ok(Detected { assessment, cut, notes })
+    }
+
+    /// Brings a memory up to the part of a range in which every row has arrived. Gives one that has seen the rest too,
+    /// to be scored now and not kept, and says whether there was more than is read.
+    async fn read_up(
+        &self,
+        memory: &mut Memory<'static>,
+        range: Window,
+        of_now: bool,
+    ) -> Result<(Option<Memory<'static>>, bool), SourceError> {
+        let settled = if of_now { self.settled(range) } else { range };
+        let (cut, is_read) = match self.catch_up(memory, settled).await {
+            Ok(cut) => (cut, true),
+            // Nothing that could be read: the rest may tell more, and is read along with this then.
+            Err(SourceError::NoField { .. }) if settled != range => (false, false),
+            Err(error) => return Err(error),
+        };
+        if memory.until() >= range.end {
+            return Ok((None, cut));
+        }
+        let mut latest = memory.clone();
+        match self.catch_up(&mut latest, range).await {
+            Ok(more) => Ok((Some(latest), cut || more)),
+            Err(SourceError::NoField { .. }) if is_read => Ok((Some(latest), cut)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads what a memory has not seen yet of a range; says whether there was more than is read.
+    async fn catch_up(&self, memory: &mut Memory<'_>, range: Window) -> Result<bool, SourceError> {
+        let Ok(Some(missing)) = memory.missing(range) else { return Ok(false) };
+        let seen = self.requests().each(self.source.as_ref(), missing, memory).await?;
+        memory.reach(missing.end);
+        Ok(seen.cut)
+    }
+
+    /// The part of a range in which every row has arrived: what comes later is asked for again at the next look. A range
+    /// that is over has arrived as a whole.
+    fn settled(&self, range: Window) -> Window {
+        if self.recollection.is_own {
+            return range;
+        }
+        let late = Duration::from_millis(LATE_MS.unsigned_abs());
+        Window { end: Window::ending(range.end, late).start.max(range.start), ..range }
     }
 
     /// Which rows are requests, by the settings.
@@ -200,5 +248,52 @@ mod say {
             en: "what detection remembered of the last hour could not be read (another version, other rules, or damage) and was dropped; it begins anew",
             ko: "탐지가 기억하던 지난 한 시간을 읽을 수 없어(버전이나 규칙이 다르거나 손상됨) 버리고 새로 시작합니다",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+    use crate::enforce::rehearsal::Rehearsal;
+    use crate::engine::EngineSettings;
+    use crate::journal::Journal;
+    use crate::judge::offline::Offline;
+    use crate::logs::files::{FileSource, Options};
+
+    #[tokio::test]
+    async fn a_row_that_arrives_late_is_counted_by_the_next_look() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("access.log");
+        let mut file = std::fs::File::create(&log).unwrap();
+        let mut write = |time: &str| {
+            writeln!(file, "203.0.113.9 - - [02/Mar/2026:{time} +0000] \"GET /a HTTP/1.1\" 200 5 \"-\" \"x\"").unwrap();
+        };
+        ["09:00:10", "09:02:00", "09:04:50"].into_iter().for_each(&mut write);
+        let look = async |from: &str, to: &str, recollection: Shared| {
+            let journal = Arc::new(Journal::open(folder.path().join("journal.db")).unwrap());
+            let inputs = vec![log.display().to_string()];
+            let engine = Engine {
+                source: Arc::new(FileSource::open(Options { inputs, ..Options::default() }).unwrap()),
+                judge: Arc::new(Offline),
+                enforcer: Arc::new(Rehearsal::new(Arc::clone(&journal))),
+                journal,
+                settings: Arc::new(EngineSettings::default()),
+                recollection,
+            };
+            let at = |time: &str| format!("2026-03-02T{time}Z").parse().unwrap();
+            let client: IpAddr = "203.0.113.9".parse().unwrap();
+            let window = Window { start: at(from), end: at(to) };
+            let found = engine.detect(window, HashSet::from([client])).await.unwrap();
+            found.assessment.clients[0].requests
+        };
+        assert_eq!(look("09:00:00", "09:05:00", Arc::default()).await, 3);
+        write("09:04:55");
+        write("09:06:00");
+        assert_eq!(look("09:05:00", "09:10:00", Arc::default()).await, 5, "out of the journal's memory");
+        assert_eq!(look("09:05:00", "09:10:00", Arc::default()).await, 5, "the same look once more");
+        let own = || Arc::new(Recollection::of_its_own());
+        assert_eq!(look("09:05:00", "09:10:00", own()).await, 1, "a range that is over stands for itself");
     }
 }

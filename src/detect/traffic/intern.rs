@@ -6,7 +6,7 @@ use std::hash::BuildHasher as _;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 /// New numbers by their old ones.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Renumbering(Vec<u32>);
 
 impl Renumbering {
@@ -34,7 +34,7 @@ impl Renumbering {
 }
 
 /// Strings by number and numbers by string. Past the ceiling every new string is [`Interner::OVERFLOW`].
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Interner {
     texts: Vec<Box<str>>,
     /// The places of the texts, by their hash.

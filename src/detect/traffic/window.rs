@@ -102,7 +102,7 @@ const MOST_CLIENTS: usize = 114_000;
 const WORTH_SHARING: usize = 64;
 
 /// A window's traffic in aggregates.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Traffic<'r> {
     pub(super) rules: &'r RuleSet,
     /// Clients with what they did.
