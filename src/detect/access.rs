@@ -19,6 +19,7 @@ use ipnet::IpNet;
 use super::WindowTotals;
 use super::groups::Alike;
 use super::pattern;
+use super::traffic::targets;
 use crate::logs::{FieldMap, Row, SourceError};
 use crate::logsql::{quote_field as field, quote_value as value};
 use walk::bare_peer;
@@ -163,21 +164,21 @@ impl AccessLog<'_> {
         let start = self.start(None)?;
         let path = start.path.as_deref().map(field);
         let filter = match alike {
-            Alike::Action { writes, template, .. } => path.map(|name| {
+            Alike::Action { writes, template, .. } | Alike::Step { writes, template, .. } => path.map(|name| {
                 let method = self.fields.method.as_deref().map(|method| {
                     let posts = value("^(POST|PUT|PATCH|DELETE)$");
                     format!(" {}{}:~{posts}", if *writes { "" } else { "!" }, field(method))
                 });
-                format!("{name}:~{}{}", value(&of_template(template)), method.unwrap_or_default())
+                format!("{name}:~{}{}", value(&targets::pattern(template)), method.unwrap_or_default())
             }),
             Alike::Only { templates } => path.map(|name| {
-                let any: Vec<String> = templates.iter().map(|template| of_template(template)).collect();
+                let any: Vec<String> = templates.iter().map(|template| targets::pattern(template)).collect();
                 format!("{name}:~{}", value(&any.join("|")))
             }),
             Alike::Asset { target } => path.map(|name| format!("{name}:={}", value(target))),
             // No filter tells a rhythm, nor a network.
-            Alike::Rhythm { .. } | Alike::Network { .. } => None,
-            Alike::Agent { agent } => {
+            Alike::Rhythm { .. } | Alike::Network { .. } | Alike::Pace => None,
+            Alike::Agent { agent } | Alike::Unled { agent } => {
                 self.fields.user_agent.as_deref().map(|name| format!("{}:={}", field(name), value(agent)))
             }
             Alike::Prefix { prefix } => Some(in_net(&start.client, prefix)),
@@ -243,16 +244,6 @@ const PATH_OF_REQUEST: &str = "^(?:[A-Z_-]+ )?(?P<gw_path>[^?]*?)(?:[?](?s:.)*?)
 fn by_client(start: &Start, filter: &str) -> String {
     let client = field(&start.client);
     format!("{} | filter {filter} | stats by ({client}) count() hits | sort by (hits desc)", start.text)
-}
-
-/// Matches the paths that a template stands for: its folded segments are any, what follows `?` is no part of a path.
-fn of_template(template: &str) -> String {
-    let path = template.split('?').next().unwrap_or_default();
-    let segments: Vec<String> = path
-        .split('/')
-        .map(|segment| if matches!(segment, "{n}" | "{id}") { "[^/]+".to_owned() } else { regex::escape(segment) })
-        .collect();
-    format!("(?i)^{}/?$", segments.join("/"))
 }
 
 /// Matches the referers from a host.

@@ -1,7 +1,7 @@
 //! What a client's actions amount to.
 
 use super::keys::OFTEN;
-use crate::detect::traffic::window::Action;
+use crate::detect::traffic::window::{Action, Outcome};
 use crate::detect::traffic::{ClientProfile, TargetKind, Theme, Traffic};
 
 /// From so many different targets on, a program that is refused most of them walks through them.
@@ -15,6 +15,34 @@ pub(super) fn is_plain_visit(traffic: &Traffic<'_>, action: Action) -> bool {
     let (kind, theme) = traffic.template_facts(action.template);
     let is_read = matches!(kind, TargetKind::Page | TargetKind::Download);
     !action.writes && action.outcome.is_fine() && is_read && theme != Theme::Search
+}
+
+/// What is not there and not worth attacking: other sites' links may lead to it.
+pub(super) fn is_dead_link(traffic: &Traffic<'_>, action: Action) -> bool {
+    let theme = traffic.template_facts(action.template).1;
+    action.outcome == Outcome::Refused && !action.writes && theme == Theme::Plain
+}
+
+/// Whether all that a client did was to pay a few visits to pages.
+pub(super) fn only_visits(traffic: &Traffic<'_>, client: &ClientProfile) -> bool {
+    let actions = client.actions();
+    let visits: u32 = actions.iter().map(|(_, count)| count).sum();
+    let mut visited = actions.iter().filter_map(|(number, _)| traffic.action_of(*number));
+    !client.more_actions && visits < OFTEN && visited.all(|action| is_plain_visit(traffic, action))
+}
+
+/// Whether an attempt to sign in failed and a later one did not: a person's fingers, where it is not tried often.
+pub(super) fn got_in_at_last(traffic: &Traffic<'_>, client: &ClientProfile, tried: Action) -> bool {
+    let (_, theme) = traffic.template_facts(tried.template);
+    let got_in = |action: Action| {
+        let refused_before = tried.outcome == Outcome::Refused && action.outcome == Outcome::Fine;
+        action.template == tried.template && action.writes && (action.outcome == Outcome::Taken || refused_before)
+    };
+    let (fails, others) = (tried.outcome != Outcome::Taken, client.actions());
+    let goes_on = client.requests > client.login_tries + 1;
+    theme == Theme::Login && tried.writes && fails && goes_on && client.login_tries < OFTEN && {
+        others.iter().filter_map(|(number, _)| traffic.action_of(*number)).any(got_in)
+    }
 }
 
 /// Whether an open page may do it by itself, again and again: it does not sign in or pay, nor fetch files.

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::LEAST_MEMBERS;
 use super::acts::{is_narrow, only_harm};
 use super::keys::{Key, Keys, keys};
+use super::walks::Walks;
 use crate::detect::traffic::{ClientProfile, Conduct, Traffic};
 
 /// A cell's numbers.
@@ -29,8 +30,10 @@ pub struct Cell {
     pub quiet_new: u32,
     /// The people that came lately.
     pub people_new: u32,
-    /// The quiet that another site sent, as a search engine does.
+    /// The quiet that no page of the site sent.
     pub sent: u32,
+    /// Those of them that name the page of another site.
+    pub linked: u32,
 }
 
 /// What is counted of some of the clients.
@@ -40,6 +43,8 @@ pub(super) struct Counted {
     pub(super) people: u32,
     /// By agent: people, and quiet clients that looked at something.
     pub(super) agents: HashMap<u32, (u32, u32)>,
+    /// How those who browse go on.
+    pub(super) walks: Walks,
 }
 
 impl Counted {
@@ -81,6 +86,7 @@ impl Counted {
                 Conduct::Quiet | Conduct::Program => {}
                 Conduct::Robot => continue,
             }
+            counted.walks.count(traffic, client);
             let one = Cell::of(traffic, client, lately_ms);
             for key in keys.into_iter().filter(|key| sketch.may_be_common(key)) {
                 counted.cells.entry(key).or_default().add(&one);
@@ -96,6 +102,7 @@ impl Counted {
             let sum = self.agents.entry(agent).or_default();
             *sum = (sum.0 + people, sum.1 + quiet);
         }
+        self.walks.add(other.walks);
     }
 }
 
@@ -106,7 +113,8 @@ impl Cell {
         match client.conduct {
             Conduct::Person => Self { people: 1, people_new: is_new, ..Self::default() },
             Conduct::Quiet => {
-                Self { quiet: 1, quiet_new: is_new, sent: u32::from(client.came_from_elsewhere), ..Self::default() }
+                let (sent, linked) = (client.came_from_elsewhere.into(), client.foreign_referer().is_some().into());
+                Self { quiet: 1, quiet_new: is_new, sent, linked, ..Self::default() }
             }
             Conduct::Program => {
                 let (harmful, narrow) = (only_harm(traffic, client), is_narrow(traffic, client));
@@ -125,6 +133,7 @@ impl Cell {
         self.quiet_new += other.quiet_new;
         self.people_new += other.people_new;
         self.sent += other.sent;
+        self.linked += other.linked;
     }
 }
 

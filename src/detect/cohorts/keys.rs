@@ -7,6 +7,7 @@ use std::num::NonZeroU32;
 use ipnet::IpNet;
 use smallvec::SmallVec;
 
+use super::steps;
 use crate::detect::ranges;
 use crate::detect::traffic::{ClientProfile, Traffic};
 
@@ -16,6 +17,8 @@ pub enum Key {
     /// The same action, as often: 0 for those who do it in passing, else a power of two as its logarithm, at least so
     /// often.
     Action(u32, u8),
+    /// Actions that end alike under different names, told as in [`Key::Action`].
+    Tail(u64, u8),
     /// The same agent, over several pages without a sign of a person.
     Agent(u32),
     /// The same agent and action, as often.
@@ -36,6 +39,14 @@ pub enum Key {
     /// One file that pages load, and nothing else; under how many query strings, so that no cache has it, told as in
     /// [`Key::Action`].
     Asset(u32, u8),
+    /// The same action in the same beat, by the class of the period: what [`Key::Step`] is held against.
+    Beat(u32, u8),
+    /// The same action in the same beat, at the same moments: the windows of a period that moments fall into overlap.
+    Step(u32, u8, u8),
+    /// The same agent, and no page ever led from one to the next.
+    Unled(u32),
+    /// No page leads to the next, and the pauses are more even than people's; how many, told as in [`Key::Action`].
+    Pace(u8),
 }
 
 /// Whoever does something fewer times than this may do it in passing.
@@ -76,6 +87,13 @@ impl Hash for Key {
             Self::Rhythm(hash) => (8, hash),
             Self::Asset(template, level) => (9, u64::from(level) << 32 | u64::from(template)),
             Self::Network(number) => (10, u64::from(number.get())),
+            Self::Beat(action, period) => (11, u64::from(period) << 32 | u64::from(action)),
+            Self::Step(action, period, moment) => {
+                (12, u64::from(moment) << 40 | u64::from(period) << 32 | u64::from(action))
+            }
+            Self::Unled(agent) => (13, u64::from(agent)),
+            Self::Pace(level) => (14, level.into()),
+            Self::Tail(tail, level) => (15, tail.wrapping_add(u64::from(level))),
         };
         state.write_u64((number ^ (sort << 60)).rotate_left(7).wrapping_add(sort));
     }
@@ -85,7 +103,7 @@ impl Key {
     /// A word for the sort of likeness: what follows `cohort:` in a detector's name.
     pub const fn word(self) -> &'static str {
         match self {
-            Self::Action(..) => "action",
+            Self::Action(..) | Self::Tail(..) => "action",
             Self::Agent(_) => "agent",
             Self::AgentAction(..) => "agent-action",
             Self::Prefix(_) => "prefix",
@@ -95,13 +113,20 @@ impl Key {
             Self::Depth(_) => "depth",
             Self::Rhythm(_) => "rhythm",
             Self::Asset(..) => "asset",
+            Self::Beat(..) | Self::Step(..) => "step",
+            Self::Unled(_) => "unled",
+            Self::Pace(_) => "pace",
         }
     }
 
     /// How often its members do what they are alike in, told as in [`Key::Action`]; 0 where that does not matter.
     pub const fn level(self) -> u8 {
         match self {
-            Self::Action(_, level) | Self::AgentAction(_, _, level) | Self::Asset(_, level) => level,
+            Self::Action(_, level) | Self::Tail(_, level) | Self::AgentAction(_, _, level) | Self::Asset(_, level) => {
+                level
+            }
+            Self::Pace(level) => level,
+            Self::Step(..) => LEAST_OFTEN,
             // A few pages are soon opened one by one.
             Self::Depth(log) => log.saturating_sub(1),
             _ => SELDOM,
@@ -111,12 +136,13 @@ impl Key {
     /// Ways of being alike of one family follow from one another: only one of each counts.
     pub(super) const fn family(self) -> u8 {
         match self {
-            Self::Action(..) | Self::AgentAction(..) | Self::Only(_) | Self::Asset(..) => 0,
+            Self::Action(..) | Self::Tail(..) | Self::AgentAction(..) | Self::Only(_) | Self::Asset(..) => 0,
             Self::Agent(_) => 1,
             Self::Prefix(_) | Self::Network(_) => 2,
             Self::Depth(_) => 3,
-            Self::Rhythm(_) => 4,
+            Self::Rhythm(_) | Self::Beat(..) | Self::Step(..) | Self::Pace(_) => 4,
             Self::Referer(_) => 5,
+            Self::Unled(_) => 6,
         }
     }
 }
@@ -135,13 +161,18 @@ pub(super) fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfil
         let level = if *count < OFTEN { SELDOM } else { LEAST_OFTEN };
         keys.push(Key::AgentAction(client.agent, *number, level));
     }
+    for (tail, count) in tails(traffic, client) {
+        keys.extend(levels(count).map(|level| Key::Tail(tail, level)));
+    }
     if client.pages + client.interfaces >= 3 && client.targets.len() >= 3 {
         keys.push(Key::Agent(client.agent));
     }
     // Pages that were opened again and again count once, those that are not there not at all.
     let there = client.targets.len().saturating_sub(client.missing.len());
     let depth = client.pages.min(u32::try_from(there).unwrap_or(u32::MAX));
-    if depth >= 4 && !client.own_referer {
+    // Who mostly asks whether a link still leads somewhere takes nothing home.
+    let checks_links = client.heads * 4 >= client.requests;
+    if depth >= 4 && !client.own_referer && !checks_links {
         keys.push(Key::Depth(u8::try_from(depth.ilog2()).unwrap_or(u8::MAX)));
     }
     if actions.is_empty() {
@@ -163,7 +194,21 @@ pub(super) fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfil
         }
     }
     keys.extend(client.rhythm.hash().map(Key::Rhythm));
+    keys.extend(steps::keys(client, traffic.last_ms));
     keys
+}
+
+/// How a client's actions end, with how often, where others' end alike under other names.
+fn tails(traffic: &Traffic<'_>, client: &ClientProfile) -> SmallVec<[(u64, u32); 6]> {
+    let mut tails: SmallVec<[(u64, u32); 6]> = SmallVec::new();
+    for (number, count) in client.actions() {
+        let Some(tail) = traffic.tail_of(*number) else { continue };
+        match tails.iter_mut().find(|(known, _)| *known == tail) {
+            Some((_, sum)) => *sum += count,
+            None => tails.push((tail, *count)),
+        }
+    }
+    tails
 }
 
 /// The template of all that a client asked for; `None` where there are several.

@@ -10,25 +10,35 @@
 //! A visit to a page, and nothing else, is what innocents do too whose browser has everything in its cache, or loads
 //! pages in advance: there the cell must exceed what people's visits to the same page explain, or what the same cell
 //! was like before ([`Key::Action`] in a surge).
+//!
+//! Who loads pages as people's browsers do is judged by how it goes on from page to page ([`Key::Pace`],
+//! [`Key::Unled`]), and who asks for one thing in time by whether others ask at the same moments ([`Key::Step`]): there
+//! the innocents are those who do only one of two things that an attack does together.
 
 use std::net::IpAddr;
 
 use hashbrown::HashMap;
 
+use super::ranges;
 use super::traffic::window::Action;
 use super::traffic::{ClientProfile, Conduct, Traffic};
 
 mod acts;
 mod count;
 mod keys;
+mod steps;
+#[cfg(test)]
+mod tests;
+mod walks;
 
 pub(super) use acts::CLOCK;
 pub use count::Cell;
 pub use keys::Key;
 
-use acts::{is_narrow, is_plain_visit, may_go_on, only_harm};
+use acts::{got_in_at_last, is_dead_link, is_narrow, is_plain_visit, may_go_on, only_harm, only_visits};
 use count::Counted;
-use keys::{LEAST_OFTEN, SELDOM, keys};
+use keys::{LEAST_OFTEN, SELDOM, keys, levels};
+use walks::Walks;
 
 /// Fewer members than this are no cohort.
 const LEAST_MEMBERS: u32 = 6;
@@ -38,6 +48,8 @@ const LEAST_PEOPLE: u32 = 12;
 const VISITS_SHARE: f64 = 0.15;
 /// How many innocents a cell of plain visits may hold that nothing else explains.
 const PLAIN_VISITORS: f64 = 3.0;
+/// A visit lasts so long: what was done within as much after the traffic begins may belong to one that was begun before.
+const VISIT_MS: i64 = 180_000;
 /// A surge is looked for in so many milliseconds, where so many came before that can be compared.
 const SURGE_MS: i64 = 600_000;
 const BEFORE_MS: i64 = 300_000;
@@ -59,9 +71,12 @@ pub struct Membership {
 #[derive(Debug, Default)]
 pub struct Cohorts {
     cells: HashMap<Key, Cell>,
+    walks: Walks,
     /// ρ: quiet clients to people among the innocent.
     pub quiet_ratio: f64,
     pub(super) people: u32,
+    /// When the traffic begins.
+    begin_ms: i64,
     /// Who came at or after this instant came lately.
     lately_ms: i64,
     /// Lately to before that, in time; `None` where there is too little before.
@@ -73,6 +88,7 @@ impl Cohorts {
     pub fn of(traffic: &Traffic<'_>) -> Self {
         let mut cohorts = Self { lately_ms: traffic.last_ms.saturating_sub(SURGE_MS), ..Self::default() };
         let first = traffic.clients.values().map(|client| client.since_ms).min().unwrap_or(i64::MAX);
+        cohorts.begin_ms = first;
         let before = cohorts.lately_ms.saturating_sub(first);
         #[expect(clippy::cast_precision_loss, reason = "milliseconds of an hour")]
         let pace = SURGE_MS as f64 / before.max(1) as f64;
@@ -80,6 +96,8 @@ impl Cohorts {
         let sum = Counted::all(traffic, cohorts.lately_ms);
         cohorts.people = sum.people;
         cohorts.cells = sum.cells;
+        cohorts.walks = sum.walks;
+        cohorts.walks.finish();
         cohorts.quiet_ratio = quiet_ratio(sum.agents.values().copied());
         cohorts
     }
@@ -129,6 +147,8 @@ impl Cohorts {
                 (share < 1.0).then_some(Membership { key, cell, innocent_share: share, is_surge })
             })
             .collect();
+        all.extend(self.walks_of(traffic, client));
+        all.retain(|one| !self.is_of_one_place(address, one));
         all.sort_by(|one, other| one.innocent_share.total_cmp(&other.innocent_share));
         let mut families = 0_u8;
         all.retain(|one| {
@@ -140,19 +160,44 @@ impl Cohorts {
         all
     }
 
+    /// What a browser's way from page to page shares with others', whatever else it does.
+    fn walks_of(&self, traffic: &Traffic<'_>, client: &ClientProfile) -> impl Iterator<Item = Membership> {
+        let level = levels(client.walk.pauses()).last().unwrap_or(SELDOM);
+        let pace = self.walks.pace(client).map(|shared| (Key::Pace(level), shared));
+        let unled = self.walks.unled(traffic, client).map(|shared| (Key::Unled(client.agent), shared));
+        let told = self.people >= LEAST_PEOPLE;
+        [pace, unled].into_iter().flatten().filter(move |(_, shared)| told && shared.share < 1.0).map(
+            |(key, shared)| {
+                let cell = Cell { people: shared.people, quiet: shared.members, ..Cell::default() };
+                Membership { key, cell, innocent_share: shared.share, is_surge: false }
+            },
+        )
+    }
+
+    /// Whether those in step with a client are mostly its neighbours: the screens of one house go on together.
+    fn is_of_one_place(&self, address: IpAddr, membership: &Membership) -> bool {
+        let Key::Step(..) = membership.key else { return false };
+        let near = ranges::neighbourhood(address).and_then(|prefix| self.cells.get(&Key::Prefix(prefix)));
+        near.is_some_and(|near| near.quiet * 2 >= membership.cell.quiet)
+    }
+
     fn quiet_share(&self, traffic: &Traffic<'_>, client: &ClientProfile, key: Key, cell: &Cell) -> Option<f64> {
         if cell.quiet < LEAST_MEMBERS {
             return None;
         }
         let explained = self.quiet_ratio * f64::from(cell.people);
         let expected = match key {
-            Key::Action(number, level) | Key::AgentAction(_, number, level) => {
+            Key::Action(_, level) | Key::AgentAction(_, _, level) | Key::Tail(_, level) => {
+                let number = action_of(traffic, client, key)?;
                 let action = traffic.action_of(number)?;
                 let is_plain = is_plain_visit(traffic, action);
+                if got_in_at_last(traffic, client, action) {
+                    return None;
+                }
                 if !is_plain && level != SELDOM {
-                    explained + 0.1 + self.goes_on(traffic, client, number)
+                    explained + 0.1 + self.goes_on(traffic, client, key, action)
                 } else if !is_plain {
-                    explained + 0.1
+                    explained + 0.1 + if is_dead_link(traffic, action) { f64::from(cell.linked) } else { 0.0 }
                 } else if level != SELDOM {
                     1.5 * explained + 1.0
                 } else if matches!(key, Key::AgentAction(..)) {
@@ -170,37 +215,64 @@ impl Cohorts {
             }
             Key::Only(_) => self.only_expected(traffic, client)?.max(explained) + 0.1,
             Key::Depth(_) => explained + 1.5,
+            Key::Prefix(_) if only_visits(traffic, client) => explained + 1.0,
             Key::Agent(_) | Key::Prefix(_) | Key::Referer(_) => explained + 0.1,
-            // Who rents a server in a hosting network may be odd without being with the others.
+            // A few neighbours who each paid a visit or two, and who rents a server in a hosting network, may be odd
+            // without being with the others.
             Key::Network(_) => explained + 1.0,
-            Key::Rhythm(_) | Key::Asset(_, SELDOM) => return None,
+            Key::Step(action, period, _) => {
+                let beat = self.cells.get(&Key::Beat(action, period))?;
+                // Pages that all lost their server for a while may ask again all at once.
+                let together = if cell.people > 0 { self.left_open(cell.people) } else { 0.0 };
+                steps::expected(client, beat, cell) + together
+            }
+            Key::Rhythm(_) | Key::Asset(_, SELDOM) | Key::Beat(..) | Key::Unled(_) | Key::Pace(_) => return None,
             Key::Asset(..) => explained + 0.1,
         };
         let share = (upper(expected) / f64::from(cell.quiet)).min(1.0);
         // A few visits to pages harm nobody, whoever pays them: worth watching, no more.
         let is_visit = match key {
-            Key::Action(number, SELDOM) | Key::AgentAction(_, number, SELDOM) => {
-                traffic.action_of(number).is_some_and(|action| is_plain_visit(traffic, action))
+            Key::Action(_, SELDOM) | Key::AgentAction(_, _, SELDOM) | Key::Tail(_, SELDOM) => {
+                let action = action_of(traffic, client, key).and_then(|number| traffic.action_of(number));
+                action.is_some_and(|action| is_plain_visit(traffic, action))
             }
             _ => false,
         };
-        Some(if is_visit { share.max(VISITS_SHARE) } else { share })
+        Some(share.max(if is_visit { VISITS_SHARE } else { self.begun_before(client, key, cell) }))
+    }
+
+    /// How many of the quiet that are alike right where the traffic begins are people amid a visit that was begun
+    /// before: among those who came then there are as many of them, to the others, as in all of the cell.
+    fn begun_before(&self, client: &ClientProfile, key: Key, cell: &Cell) -> f64 {
+        let is_early = client.own_referer && client.first_ms.saturating_sub(self.begin_ms) < VISIT_MS;
+        let people = match key {
+            Key::Action(..) | Key::AgentAction(..) | Key::Tail(..) => self.people_alike(key),
+            Key::Only(_) => client.actions().iter().map(|(number, _)| self.people_who(*number)).min().unwrap_or(0),
+            _ => return 0.0,
+        };
+        if is_early { f64::from(people) / f64::from(people + cell.quiet).max(1.0) } else { 0.0 }
     }
 
     /// How many people do an action, however often.
     fn people_who(&self, action: u32) -> u32 {
-        [SELDOM, LEAST_OFTEN]
-            .into_iter()
-            .filter_map(|level| self.cells.get(&Key::Action(action, level)))
-            .map(|cell| cell.people)
-            .sum()
+        self.people_alike(Key::Action(action, SELDOM))
+    }
+
+    /// How many people do what a key says, however often, whatever their agents.
+    fn people_alike(&self, key: Key) -> u32 {
+        let at = |level| match key {
+            Key::Action(action, _) | Key::AgentAction(_, action, _) => Key::Action(action, level),
+            Key::Tail(tail, _) => Key::Tail(tail, level),
+            other => other,
+        };
+        [SELDOM, LEAST_OFTEN].into_iter().filter_map(|level| self.cells.get(&at(level))).map(|cell| cell.people).sum()
     }
 
     /// How many innocents may do an action often and nothing else because a page that they opened earlier does it for
     /// them: it goes on asking its interfaces, and names itself as the referer.
-    fn goes_on(&self, traffic: &Traffic<'_>, client: &ClientProfile, number: u32) -> f64 {
-        let by_itself = traffic.action_of(number).is_some_and(|action| may_go_on(traffic, action));
-        if by_itself && client.own_referer { self.left_open(self.people_who(number)) } else { 0.0 }
+    fn goes_on(&self, traffic: &Traffic<'_>, client: &ClientProfile, key: Key, action: Action) -> f64 {
+        let by_itself = may_go_on(traffic, action);
+        if by_itself && client.own_referer { self.left_open(self.people_alike(key)) } else { 0.0 }
     }
 
     /// How many of so many people still have a page open that they were not seen to load.
@@ -240,6 +312,17 @@ impl Cohorts {
     }
 }
 
+/// The action of a client that a key is about.
+fn action_of(traffic: &Traffic<'_>, client: &ClientProfile, key: Key) -> Option<u32> {
+    match key {
+        Key::Action(number, _) | Key::AgentAction(_, number, _) => Some(number),
+        Key::Tail(tail, _) => {
+            client.actions().iter().map(|(number, _)| *number).find(|number| traffic.tail_of(*number) == Some(tail))
+        }
+        _ => None,
+    }
+}
+
 /// Clients of any conduct that share a rhythm: two may by chance.
 fn rhythm_share(cell: &Cell) -> Option<f64> {
     let members = cell.people + cell.quiet;
@@ -254,7 +337,7 @@ fn upper(mean: f64) -> f64 {
 /// Programs' cells: an innocent fleet succeeds, so of those whose every attempt fails at the same thing few are; and it
 /// does more than one thing, so of those that do nothing but write or buy few are where others do that in passing.
 fn harm_share(key: Key, cell: &Cell) -> Option<f64> {
-    if !matches!(key, Key::AgentAction(..) | Key::Action(..)) {
+    if !matches!(key, Key::AgentAction(..) | Key::Action(..) | Key::Tail(..)) {
         return None;
     }
     let people = f64::from(cell.people);

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::super::cohorts::Key;
+use super::super::traffic::tails;
 use super::super::traffic::window::Outcome;
 use super::super::traffic::{ClientProfile, Traffic};
 use crate::text::escape::visible;
@@ -69,6 +70,22 @@ pub enum Alike {
         /// The file.
         target: String,
     },
+    /// They ask for the same thing in the same beat and at the same moments.
+    Step {
+        /// Whether the method changes something.
+        writes: bool,
+        /// The path with its variable parts folded.
+        template: String,
+        /// The beat's period, to five seconds.
+        seconds: u32,
+    },
+    /// They send the same agent, and no page leads them to the next.
+    Unled {
+        /// The agent.
+        agent: String,
+    },
+    /// No page leads them to the next, and they pause as a timer does.
+    Pace,
 }
 
 /// The key in words. Cells that differ by agent only are one cohort.
@@ -78,6 +95,14 @@ pub(super) fn alike(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfi
             let action = traffic.action_of(number)?;
             let template = traffic.templates.text(action.template).to_owned();
             Alike::Action { writes: action.writes, template, outcome: outcome_word(action.outcome).to_owned() }
+        }
+        Key::Tail(tail, _) => {
+            let mut numbers = client.actions().iter().map(|(number, _)| *number);
+            let number = numbers.find(|number| traffic.tail_of(*number) == Some(tail))?;
+            let action = traffic.action_of(number)?;
+            let end = tails::tail(traffic.templates.text(action.template))?;
+            let (template, outcome) = (format!("…{end}"), outcome_word(action.outcome).to_owned());
+            Alike::Action { writes: action.writes, template, outcome }
         }
         Key::Agent(number) => Alike::Agent { agent: traffic.agent_text(number).to_owned() },
         Key::Prefix(prefix) => Alike::Prefix { prefix },
@@ -93,8 +118,23 @@ pub(super) fn alike(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfi
         Key::Referer(number) => Alike::Referer { host: traffic.host_text(number).to_owned() },
         Key::Rhythm(hash) => Alike::Rhythm { steps: client.rhythm.steps(), mark: format!("{:08x}", hash >> 32) },
         Key::Asset(template, _) => Alike::Asset { target: traffic.templates.text(template).to_owned() },
+        Key::Beat(number, _) | Key::Step(number, ..) => {
+            let action = traffic.action_of(number)?;
+            let template = traffic.templates.text(action.template).to_owned();
+            let (period_ms, ..) = client.beat.steady()?;
+            Alike::Step { writes: action.writes, template, seconds: five_seconds(period_ms) }
+        }
+        Key::Unled(number) => Alike::Unled { agent: traffic.agent_text(number).to_owned() },
+        Key::Pace(_) => Alike::Pace,
         Key::Depth(log) => Alike::Depth { pages: 1_u32.checked_shl(log.into()).unwrap_or(u32::MAX) },
     })
+}
+
+/// A period to the next five seconds, so that those that hardly differ have one name.
+fn five_seconds(period_ms: f32) -> u32 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a period within hours")]
+    let fives = (period_ms / 5_000.0).round() as u32;
+    fives.max(1) * 5
 }
 
 const fn outcome_word(outcome: Outcome) -> &'static str {
@@ -119,6 +159,9 @@ impl Alike {
             Self::Depth { .. } => "depth",
             Self::Rhythm { .. } => "rhythm",
             Self::Asset { .. } => "asset",
+            Self::Step { .. } => "step",
+            Self::Unled { .. } => "unled",
+            Self::Pace => "pace",
         }
     }
 }
@@ -145,6 +188,12 @@ impl Say for Alike {
             Self::Depth { pages } => say::depth(lang, *pages),
             Self::Rhythm { steps, .. } => say::rhythm(lang, u32::from(*steps)),
             Self::Asset { target } => say::asset(lang, &visible(target)),
+            Self::Step { writes, template, seconds } => {
+                let method = if *writes { "POST" } else { "GET" };
+                say::step(lang, &format!("{method} {}", visible(template)), *seconds)
+            }
+            Self::Unled { agent } => say::unled(lang, &visible(agent)),
+            Self::Pace => say::pace(lang).to_owned(),
         }
     }
 }
@@ -153,6 +202,10 @@ impl Say for Alike {
 mod say {
     crate::text::words! {
         no_agent { en: "send no user agent", ko: "사용자 에이전트를 보내지 않음" }
+        pace {
+            en: "open pages that no page leads to, with pauses as even as a timer's",
+            ko: "어느 페이지에서도 이어지지 않은 페이지를 타이머처럼 고른 간격으로 엶",
+        }
     }
     crate::text::sentences! {
         refused(what: &str) { en: "ask {what} and are refused", ko: "{what} 요청이 거부됨" }
@@ -169,6 +222,14 @@ mod say {
         rhythm(steps: u32) {
             en: "open the same {steps} pages in the same order with the same pauses",
             ko: "같은 {steps}쪽을 같은 순서와 간격으로 엶",
+        }
+        step(what: &str, seconds: u32) {
+            en: "ask {what} every {seconds} s, all at the same moments",
+            ko: "{what} 요청을 {seconds}초마다 모두 같은 순간에 보냄",
+        }
+        unled(agent: &str) {
+            en: "send the agent {agent} and open pages that no page leads to",
+            ko: "에이전트 {agent}(으)로, 어느 페이지에서도 이어지지 않은 페이지를 엶",
         }
         asset(target: &str) { en: "ask for {target} and nothing else", ko: "{target}만 요청" }
     }

@@ -141,9 +141,31 @@ pub fn kind(agent: &str) -> AgentKind {
     AgentKind::Other
 }
 
+/// Whether an agent is that of an app on a phone that shows pages within itself: it opens each by its own doing, where
+/// a browser follows a link.
+pub fn is_in_app(agent: &str) -> bool {
+    let lower = agent.to_ascii_lowercase();
+    let on_phone = ["android", "iphone", "ipad"].iter().any(|word| lower.contains(word));
+    // A phone's browser ends with Safari's name; apps leave it out or put their own behind it.
+    let ends_as_a_browser = lower.rsplit(' ').next().is_some_and(|last| last.starts_with("safari/"));
+    on_phone && (!ends_as_a_browser || lower.contains("; wv)"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pages_within_an_app_are_told_from_a_phones_browser() {
+        let phone = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36";
+        assert!(!is_in_app(phone));
+        assert!(is_in_app(&format!("{phone} NAVER(inapp; search; 2000; 12.18.3)")));
+        assert!(is_in_app(&phone.replace("; K)", "; SM-S921N Build/UP1A.231005.007; wv)")));
+        assert!(is_in_app(
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
+        ));
+        assert!(!is_in_app("Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"));
+    }
 
     #[test]
     fn agents_by_what_they_claim() {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::agents::AgentKind;
 use super::distinct::Distinct;
 use super::intern::{Interner, Renumbering};
+use super::pace::{Beat, Walk};
 use super::rhythm::{Recent, Rhythm};
 
 /// How many different actions a profile remembers; enough for everyone whose narrowness means anything.
@@ -120,9 +121,11 @@ pub struct ClientProfile {
     pub targets: Distinct,
     /// Distinct targets that were answered by 400, 403, 404, 405, 410 or 501.
     pub missing: Distinct,
-    /// What it did, with how often: the first few different actions.
+    /// What it did, with how often: the first few different actions, and those that tell something before others.
     actions: [(u32, u32); ACTIONS],
     action_count: u8,
+    /// Which of them tell something, one bit each.
+    telling: u8,
     /// Whether it did more different things than are remembered.
     pub more_actions: bool,
     /// The most requests in any sixty seconds.
@@ -130,6 +133,10 @@ pub struct ClientProfile {
     recent: Recent,
     /// The order and the timing of its first steps.
     pub rhythm: Rhythm,
+    /// Its way from page to page.
+    pub walk: Walk,
+    /// The beat in which it asks again for pages and interfaces.
+    pub beat: Beat,
     /// Gaps between requests: number, mean and sum of squared deviations of log10(gap in ms + 1) (Welford).
     gaps: (u32, f32, f32),
     /// Rules matched, with how many requests each.
@@ -213,6 +220,7 @@ impl ClientProfile {
         }
         let used = usize::from(self.action_count);
         self.actions[..used].iter_mut().for_each(|(_, count)| *count = count.div_ceil(2));
+        self.walk.fade();
         self.targets.halve(now_ms / 60_000);
         self.missing.halve(now_ms / 60_000);
         self.bytes /= 2;
@@ -226,17 +234,26 @@ impl ClientProfile {
         self.repeats = self.repeats.max(self.in_row);
     }
 
-    /// Notes an action.
-    pub fn did(&mut self, action: u32) {
+    /// Notes an action. One that tells something takes the place of one that does not, where there is no other.
+    pub fn did(&mut self, action: u32, tells: bool) {
         let used = usize::from(self.action_count);
         if let Some(known) = self.actions[..used].iter_mut().find(|(known, _)| *known == action) {
             known.1 += 1;
-        } else if let Some(slot) = self.actions.get_mut(used) {
-            *slot = (action, 1);
+            return;
+        }
+        let place = if used < ACTIONS {
             self.action_count += 1;
+            used
         } else {
             self.more_actions = true;
-        }
+            let plain = (0..used).filter(|place| self.telling & (1 << place) == 0);
+            match plain.min_by_key(|place| self.actions[*place].1).filter(|_| tells) {
+                Some(place) => place,
+                None => return,
+            }
+        };
+        self.actions[place] = (action, 1);
+        self.telling |= u8::from(tells) << place;
     }
 
     /// What it did, with how often.

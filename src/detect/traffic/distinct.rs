@@ -42,6 +42,15 @@ impl Distinct {
         }
     }
 
+    /// Whether a number is among them.
+    pub fn contains(&self, number: u32) -> bool {
+        match self {
+            Self::None => false,
+            Self::Few(count, numbers) => numbers[..usize::from(*count)].contains(&number),
+            Self::Many(set) => set.contains(&number),
+        }
+    }
+
     /// Leaves out half of many. Which half depends on `turn`, so that the same ones do not stay for ever.
     pub(super) fn halve(&mut self, turn: i64) {
         let stays = |number: &u32| (i64::from(*number).wrapping_mul(0x9e37_79b9) >> 20).wrapping_add(turn) % 2 == 0;

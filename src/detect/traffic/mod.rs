@@ -8,8 +8,10 @@ pub mod agents;
 pub mod client;
 pub mod distinct;
 pub mod intern;
+pub mod pace;
 pub mod rhythm;
 pub mod store;
+pub mod tails;
 pub mod targets;
 pub mod window;
 

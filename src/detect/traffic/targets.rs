@@ -68,8 +68,20 @@ const ASSET_ENDINGS: &[&str] = &[
 ];
 
 /// Folders of which everything is loaded by pages, also what has no ending.
-const ASSET_FOLDERS: &[&str] =
-    &["/image/", "/images/", "/img/", "/static/", "/_static/", "/assets/", "/thumb", "/fonts/", "/css/", "/js/"];
+const ASSET_FOLDERS: &[&str] = &[
+    "/image/",
+    "/images/",
+    "/img/",
+    "/avatar/",
+    "/avatars/",
+    "/static/",
+    "/_static/",
+    "/assets/",
+    "/thumb",
+    "/fonts/",
+    "/css/",
+    "/js/",
+];
 
 /// Parts of paths that programs ask for.
 const INTERFACES: &[&str] = &[
@@ -306,6 +318,18 @@ fn template(path: &str, query: &str) -> String {
         out.push('?');
     }
     out
+}
+
+/// Matches the paths that a template stands for: its folded segments are any, what follows `?` is no part of a path.
+pub(in crate::detect) fn pattern(template: &str) -> String {
+    let path = template.split('?').next().unwrap_or_default();
+    // Of some only the end is known.
+    let (start, path) = path.strip_prefix('…').map_or(("^", path), |end| ("", end));
+    let segments: Vec<String> = path
+        .split('/')
+        .map(|segment| if matches!(segment, "{n}" | "{id}") { "[^/]+".to_owned() } else { regex::escape(segment) })
+        .collect();
+    format!("(?i){start}{}/?$", segments.join("/"))
 }
 
 /// `{n}` for a number, `{id}` for what looks made by a machine, otherwise the segment itself with `{n}` for each number

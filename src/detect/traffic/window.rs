@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::agents::{self, AgentKind};
 use super::client::ClientProfile;
 use super::intern::Interner;
+use super::pace::Origin;
+use super::tails;
 use super::targets::{self, Reading, TargetKind, Theme};
 use crate::detect::reader::SSH;
 use crate::detect::rules::{Matched, Request, RuleSet, normal};
@@ -80,6 +82,8 @@ pub struct Action {
 pub struct Agent {
     /// What it claims to be.
     pub kind: AgentKind,
+    /// Whether it is an app's that shows pages within itself.
+    is_in_app: bool,
     /// Which crawler it claims to be.
     crawler: Option<usize>,
     pub(super) matched: Matched,
@@ -88,7 +92,8 @@ pub struct Agent {
 impl Agent {
     /// Everything that an agent's text tells.
     pub(super) fn read(text: &str, rules: &RuleSet) -> Self {
-        Self { kind: agents::kind(text), crawler: rules.crawlers().claimed(text), matched: rules.agent(text) }
+        let (kind, is_in_app) = (agents::kind(text), agents::is_in_app(text));
+        Self { kind, is_in_app, crawler: rules.crawlers().claimed(text), matched: rules.agent(text) }
     }
 }
 
@@ -118,8 +123,12 @@ pub struct Traffic<'r> {
     pub(super) template_facts: Vec<(TargetKind, Theme)>,
     pub(super) hosts: Interner,
     pub(super) host_loads: HashMap<u32, u64>,
+    /// The most assets that were loaded from one host's pages so far.
+    pub(super) most_loads: u64,
     pub(super) action_numbers: HashMap<Action, u32>,
     pub(super) actions: Vec<Action>,
+    /// By action: its tail, where several actions share it. Worked out when the window is finished.
+    tails: Vec<Option<u64>>,
     /// All requests.
     pub requests: u64,
     /// When the last request came, in milliseconds of Unix time.
@@ -143,8 +152,10 @@ impl<'r> Traffic<'r> {
             template_facts: Vec::new(),
             hosts: Interner::new(MOST_HOSTS),
             host_loads: HashMap::new(),
+            most_loads: 0,
             action_numbers: HashMap::new(),
             actions: Vec::new(),
+            tails: Vec::new(),
             requests: 0,
             last_ms: i64::MIN,
             without_agents: false,
@@ -200,8 +211,11 @@ impl<'r> Traffic<'r> {
         if let Some(host) = referer_host
             && kind == TargetKind::Asset
         {
-            *self.host_loads.entry(host).or_default() += 1;
+            let loads = self.host_loads.entry(host).or_default();
+            *loads += 1;
+            self.most_loads = self.most_loads.max(*loads);
         }
+        let is_own = referer_host.is_some_and(|host| self.looks_own(host));
 
         self.requests += 1;
         if self.clients.len() >= MOST_CLIENTS && !self.clients.contains_key(&hit.client) {
@@ -260,6 +274,10 @@ impl<'r> Traffic<'r> {
         client.ssh_refused += u32::from(request.method == SSH && request.status == 401);
         client.denied += u32::from(matches!(request.status, 401 | 403 | 407));
         client.sensitive += u32::from(matches!(theme, Theme::Login | Theme::Purchase));
+        if kind == TargetKind::Page && !writes {
+            let origin = Origin::of(&self.target_names, client, target_number, request.referer, is_own);
+            client.walk.page(origin, hit.at_ms);
+        }
         client.targets.insert(target_number);
         if matches!(request.status, 400 | 403 | 404 | 405 | 410 | 501) && kind != TargetKind::Utility {
             client.missing.insert(target_number);
@@ -267,7 +285,10 @@ impl<'r> Traffic<'r> {
         // The pieces of one recording are no actions of their own.
         let fetches = kind == TargetKind::Download && request.status != 206;
         if matches!(kind, TargetKind::Page | TargetKind::Interface) || fetches {
-            client.did(action);
+            client.did(action, writes && theme != Theme::Plain);
+        }
+        if matches!(kind, TargetKind::Page | TargetKind::Interface) {
+            client.beat.note(hit.at_ms);
         }
         if kind == TargetKind::Page {
             client.rhythm.step(template_hash, hit.at_ms);
@@ -333,17 +354,22 @@ impl<'r> Traffic<'r> {
         (!host.is_empty()).then(|| self.hosts.number(&host.to_ascii_lowercase()).0)
     }
 
+    /// Whether a host looks like the site's own from what was seen so far: the pages that load the site's assets are
+    /// the site's pages; a stray hotlink does not come near.
+    fn looks_own(&self, host: u32) -> bool {
+        self.host_loads.get(&host).copied().unwrap_or(0) * 20 >= self.most_loads
+    }
+
     /// Works out what only the whole window tells: which hosts are the site's own.
     pub fn finish(&mut self) {
-        let most = self.host_loads.values().copied().max().unwrap_or(0);
-        // The pages that load the site's assets are the site's pages; a stray hotlink does not come near.
-        let own: Vec<u32> =
-            self.host_loads.iter().filter(|(_, loads)| **loads * 20 >= most).map(|(host, _)| *host).collect();
+        self.most_loads = self.host_loads.values().copied().max().unwrap_or(0);
+        let own: Vec<u32> = self.host_loads.keys().copied().filter(|host| self.looks_own(*host)).collect();
         let is_empty = |client: &&ClientProfile| {
             self.agents.get(client.agent as usize).is_some_and(|agent| agent.kind == AgentKind::Empty)
         };
         let empty = self.clients.values().filter(is_empty).count();
         self.without_agents = empty * 10 > self.clients.len() * 8;
+        self.tails = tails::of(&self.actions, |template| self.templates.text(template));
         let (agents, without_agents, rules) = (&self.agents, self.without_agents, self.rules);
         self.clients.par_values_mut().for_each(|client| {
             client.own_referer = own.contains(&client.referer_host) || own.contains(&client.other_host);
@@ -389,6 +415,11 @@ impl<'r> Traffic<'r> {
         self.actions.get(number as usize).copied()
     }
 
+    /// What an action has in common with others that end alike under other names (see [`tails`]).
+    pub fn tail_of(&self, number: u32) -> Option<u64> {
+        self.tails.get(number as usize).copied().flatten()
+    }
+
     /// A template's kind and theme.
     pub fn template_facts(&self, template: u32) -> (TargetKind, Theme) {
         self.template_facts.get(template as usize).copied().unwrap_or((TargetKind::Page, Theme::Plain))
@@ -422,6 +453,11 @@ impl<'r> Traffic<'r> {
     /// Which known crawler an agent claims to be (see [`crate::detect::crawlers::Crawlers::worth`]).
     pub fn agent_crawler(&self, number: u32) -> Option<usize> {
         self.agents.get(number as usize).and_then(|agent| agent.crawler)
+    }
+
+    /// Whether an agent is an app's that shows pages within itself (see [`agents::is_in_app`]).
+    pub fn is_in_app(&self, number: u32) -> bool {
+        self.agents.get(number as usize).is_some_and(|agent| agent.is_in_app)
     }
 
     /// What an agent claims to be.
