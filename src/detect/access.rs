@@ -171,6 +171,7 @@ impl AccessLog<'_> {
                 });
                 format!("{name}:~{}{}", value(&targets::pattern(template)), method.unwrap_or_default())
             }),
+            Alike::Hasty { template } => path.map(|name| format!("{name}:~{}", value(&targets::pattern(template)))),
             Alike::Only { templates } => path.map(|name| {
                 let any: Vec<String> = templates.iter().map(|template| targets::pattern(template)).collect();
                 format!("{name}:~{}", value(&any.join("|")))

@@ -201,6 +201,7 @@ fn likeness(lang: Lang, name: &str) -> &'static str {
         "rhythm" => say::same_rhythm(lang),
         "asset" => say::same_asset(lang),
         "step" => say::same_step(lang),
+        "hasty" => say::same_haste(lang),
         "unled" => say::same_unled(lang),
         "pace" => say::same_pace(lang),
         _ => say::same(lang),
@@ -236,6 +237,7 @@ mod say {
         same_rhythm { en: "the same pages in the same rhythm", ko: "같은 순서와 간격으로 같은 페이지" }
         same_asset { en: "one file and nothing else", ko: "파일 하나만 요청" }
         same_step { en: "the same request at the same moments", ko: "같은 순간에 같은 요청" }
+        same_haste { en: "the same form, within seconds of its page", ko: "페이지를 열자마자 같은 양식 전송" }
         same_unled { en: "the same agent, no page leading to the next", ko: "같은 에이전트, 이어지지 않는 페이지" }
         same_pace { en: "pages that none leads to, at a timer's pace", ko: "이어지지 않는 페이지를 타이머처럼 엶" }
         same { en: "the same behaviour", ko: "같은 행동" }

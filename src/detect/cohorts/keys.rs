@@ -43,6 +43,8 @@ pub enum Key {
     Beat(u32, u8),
     /// The same action in the same beat, at the same moments: the windows of a period that moments fall into overlap.
     Step(u32, u8, u8),
+    /// The same form, sent sooner after its page than people fill it in, whatever came of it: by its template.
+    Hasty(u32),
     /// The same agent, and no page ever led from one to the next.
     Unled(u32),
     /// No page leads to the next, and the pauses are more even than people's; how many, told as in [`Key::Action`].
@@ -91,6 +93,7 @@ impl Hash for Key {
             Self::Step(action, period, moment) => {
                 (12, u64::from(moment) << 40 | u64::from(period) << 32 | u64::from(action))
             }
+            Self::Hasty(template) => (6, 1 << 40 | u64::from(template)),
             Self::Unled(agent) => (13, u64::from(agent)),
             Self::Pace(level) => (14, level.into()),
             Self::Tail(tail, level) => (15, tail.wrapping_add(u64::from(level))),
@@ -114,6 +117,7 @@ impl Key {
             Self::Rhythm(_) => "rhythm",
             Self::Asset(..) => "asset",
             Self::Beat(..) | Self::Step(..) => "step",
+            Self::Hasty(_) => "hasty",
             Self::Unled(_) => "unled",
             Self::Pace(_) => "pace",
         }
@@ -143,6 +147,7 @@ impl Key {
             Self::Rhythm(_) | Self::Beat(..) | Self::Step(..) | Self::Pace(_) => 4,
             Self::Referer(_) => 5,
             Self::Unled(_) => 6,
+            Self::Hasty(_) => 7,
         }
     }
 }
@@ -194,6 +199,9 @@ pub(super) fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfil
         }
     }
     keys.extend(client.rhythm.hash().map(Key::Rhythm));
+    keys.extend(
+        client.hasty_action().and_then(|number| traffic.action_of(number)).map(|form| Key::Hasty(form.template)),
+    );
     keys.extend(steps::keys(client, traffic.last_ms));
     keys
 }

@@ -23,6 +23,8 @@ const START_MS: i64 = 1_772_442_000_000;
 struct Sent {
     at_ms: i64,
     client: IpAddr,
+    method: &'static str,
+    status: u16,
     target: String,
     agent: String,
     referer: String,
@@ -64,10 +66,26 @@ impl Scene {
     }
 
     fn send(&mut self, client: IpAddr, at: f64, target: &str, referer: &str, agent: &str) {
+        self.ask(client, at, ("GET", 200), target, referer, agent);
+    }
+
+    fn post(&mut self, client: IpAddr, at: f64, status: u16, target: &str, referer: &str, agent: &str) {
+        self.ask(client, at, ("POST", status), target, &format!("{SITE}{referer}"), agent);
+    }
+
+    fn ask(
+        &mut self,
+        client: IpAddr,
+        at: f64,
+        (method, status): (&'static str, u16),
+        target: &str,
+        referer: &str,
+        agent: &str,
+    ) {
         #[expect(clippy::cast_possible_truncation, reason = "seconds of an hour")]
         let at_ms = START_MS + (at * 1000.0) as i64;
         let (target, agent, referer) = (target.to_owned(), agent.to_owned(), referer.to_owned());
-        self.sent.push(Sent { at_ms, client, target, agent, referer });
+        self.sent.push(Sent { at_ms, client, method, status, target, agent, referer });
     }
 
     /// A page with what it loads.
@@ -87,10 +105,10 @@ impl Scene {
                 at_ms: sent.at_ms,
                 client: sent.client,
                 request: Request {
-                    method: "GET",
+                    method: sent.method,
                     target: &sent.target,
                     protocol: "HTTP/1.1",
-                    status: 200,
+                    status: sent.status,
                     agent: &sent.agent,
                     referer: &sent.referer,
                 },
@@ -249,5 +267,120 @@ fn one_agent_that_no_page_ever_leads_on_is_a_fleet() {
     // A few who were sent a mail with three links each.
     let mut scene = Scene::with_people();
     walkers(&mut scene, 9, 3, (20.0, 300.0), |_| FULL);
+    assert!(scene.flagged(1) < 0.01);
+}
+
+/// People who open a form with all that it loads and send it, so many seconds later.
+fn writers(scene: &mut Scene, form: &str, page: &str, seconds: (f64, f64)) {
+    for number in 0..30 {
+        let at = scene.between(0.0, 2_000.0);
+        scene.visit(address(2, number), at, page, &format!("{SITE}/"), AGENTS[number as usize % 4]);
+        let after = scene.between(seconds.0, seconds.1);
+        scene.post(address(2, number), at + after, 302, form, page, AGENTS[number as usize % 4]);
+    }
+}
+
+/// Members who open a form without anything else and send it.
+fn bare_writers(scene: &mut Scene, members: u32, form: &str, page: &str, seconds: (f64, f64)) {
+    for number in 0..members {
+        let (at, after) = (scene.between(300.0, 2_000.0), scene.between(seconds.0, seconds.1));
+        scene.send(address(1, number), at, page, &format!("{SITE}/"), AGENTS[number as usize % 4]);
+        scene.post(address(1, number), at + after, 302, form, page, AGENTS[number as usize % 4]);
+    }
+}
+
+#[test]
+fn forms_that_are_sent_within_seconds_are_a_programs_and_votes_are_not() {
+    let mut scene = Scene::with_people();
+    writers(&mut scene, "/account/register", "/account/register", (20.0, 120.0));
+    bare_writers(&mut scene, 30, "/account/register", "/account/register", (1.0, 4.0));
+    assert!(scene.flagged(1) > 0.9);
+
+    // Returning visitors whose browsers had the page's files already.
+    let mut scene = Scene::with_people();
+    writers(&mut scene, "/account/register", "/account/register", (20.0, 120.0));
+    bare_writers(&mut scene, 4, "/account/register", "/account/register", (20.0, 120.0));
+    assert!(scene.flagged(1) < 0.01);
+
+    // A vote is one click: people are as quick.
+    let mut scene = Scene::with_people();
+    writers(&mut scene, "/vote/7", "/bus-lanes", (1.0, 5.0));
+    bare_writers(&mut scene, 6, "/vote/7", "/bus-lanes", (1.0, 5.0));
+    assert!(scene.flagged(1) < 0.01);
+}
+
+#[test]
+fn things_that_end_alike_are_one_thing_where_everybody_has_names_of_their_own() {
+    const NAMES: [&str; 8] = ["ash", "birch", "cedar", "elm", "fir", "hazel", "larch", "oak"];
+    let name = |number: u32| format!("/{}/{}", NAMES[number as usize % 8], NAMES[number as usize / 8 % 8]);
+    let mut scene = Scene::with_people();
+    for number in 0..40 {
+        let at = scene.between(300.0, 2_000.0);
+        for turn in 0..3_u32 {
+            let form = format!("{}/issues/new", name(number + turn * 9));
+            scene.post(address(1, number), at + f64::from(turn) * 60.0, 302, &form, &form, CHROME);
+        }
+    }
+    assert!(scene.flagged(1) > 0.9);
+
+    // Readers who were each sent to another project by another site and have everything in their caches.
+    let mut scene = Scene::with_people();
+    for number in 0..40 {
+        let at = scene.between(300.0, 2_000.0);
+        let page = format!("{}/issues/open", name(number));
+        let from = format!("https://blog-{number}.example/");
+        scene.send(address(1, number), at, &page, &from, AGENTS[number as usize % 4]);
+    }
+    assert!(scene.flagged(1) < 0.01);
+}
+
+/// Refused sign-ins, two a member, over the whole window.
+fn spray(scene: &mut Scene, members: u32) {
+    for number in 0..members {
+        let at = scene.between(0.0, 2_000.0);
+        for turn in 0..2 {
+            let agent = AGENTS[number as usize % 4];
+            scene.post(address(3, number), at + f64::from(turn) * 9.0, 401, "/login", "/login", agent);
+        }
+    }
+}
+
+#[test]
+fn who_gets_in_at_last_is_none_of_those_who_only_try() {
+    let mut scene = Scene::with_people();
+    spray(&mut scene, 60);
+    assert!(scene.flagged(3) > 0.8);
+
+    let mut scene = Scene::with_people();
+    spray(&mut scene, 60);
+    for number in 0..8 {
+        let (client, at) = (address(1, number), scene.between(400.0, 2_000.0));
+        scene.send(client, at, "/login", "", SAFARI);
+        scene.post(client, at + 9.0, 401, "/login", "/login", SAFARI);
+        scene.post(client, at + 21.0, 302, "/login", "/login", SAFARI);
+        (1..9).for_each(|turn| scene.post(client, at + 30.0 * f64::from(turn), 200, "/drafts/save", "/drafts", SAFARI));
+    }
+    assert!(scene.flagged(1) < 0.01);
+}
+
+#[test]
+fn who_was_amid_a_visit_where_the_log_begins_is_not_taken_for_a_bare_writer() {
+    let attack = |scene: &mut Scene| {
+        writers(scene, "/account/register", "/account/register", (20.0, 120.0));
+        for number in 0..60 {
+            let at = scene.between(300.0, 2_000.0);
+            scene.post(address(3, number), at, 302, "/account/register", "/account/register", CHROME);
+        }
+    };
+    let mut scene = Scene::with_people();
+    attack(&mut scene);
+    assert!(scene.flagged(3) > 0.9);
+
+    let mut scene = Scene::with_people();
+    attack(&mut scene);
+    for number in 0..4 {
+        let client = address(1, number);
+        scene.post(client, 20.0 + f64::from(number), 302, "/account/register", "/account/register", SAFARI);
+    }
     assert!(scene.flagged(1) < 0.01);
 }

@@ -79,6 +79,11 @@ pub enum Alike {
         /// The beat's period, to five seconds.
         seconds: u32,
     },
+    /// They send the same form in, sooner after its page than people do.
+    Hasty {
+        /// The form's path with its variable parts folded.
+        template: String,
+    },
     /// They send the same agent, and no page leads them to the next.
     Unled {
         /// The agent.
@@ -124,6 +129,7 @@ pub(super) fn alike(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfi
             let (period_ms, ..) = client.beat.steady()?;
             Alike::Step { writes: action.writes, template, seconds: five_seconds(period_ms) }
         }
+        Key::Hasty(template) => Alike::Hasty { template: traffic.templates.text(template).to_owned() },
         Key::Unled(number) => Alike::Unled { agent: traffic.agent_text(number).to_owned() },
         Key::Pace(_) => Alike::Pace,
         Key::Depth(log) => Alike::Depth { pages: 1_u32.checked_shl(log.into()).unwrap_or(u32::MAX) },
@@ -160,6 +166,7 @@ impl Alike {
             Self::Rhythm { .. } => "rhythm",
             Self::Asset { .. } => "asset",
             Self::Step { .. } => "step",
+            Self::Hasty { .. } => "hasty",
             Self::Unled { .. } => "unled",
             Self::Pace => "pace",
         }
@@ -192,6 +199,7 @@ impl Say for Alike {
                 let method = if *writes { "POST" } else { "GET" };
                 say::step(lang, &format!("{method} {}", visible(template)), *seconds)
             }
+            Self::Hasty { template } => say::hasty(lang, &visible(template)),
             Self::Unled { agent } => say::unled(lang, &visible(agent)),
             Self::Pace => say::pace(lang).to_owned(),
         }
@@ -226,6 +234,10 @@ mod say {
         step(what: &str, seconds: u32) {
             en: "ask {what} every {seconds} s, all at the same moments",
             ko: "{what} 요청을 {seconds}초마다 모두 같은 순간에 보냄",
+        }
+        hasty(form: &str) {
+            en: "send POST {form} within seconds of its page",
+            ko: "페이지를 연 지 몇 초 만에 POST {form} 전송",
         }
         unled(agent: &str) {
             en: "send the agent {agent} and open pages that no page leads to",

@@ -126,6 +126,8 @@ pub struct ClientProfile {
     action_count: u8,
     /// Which of them tell something, one bit each.
     telling: u8,
+    /// The last form that it sent in haste (see [`Walk::in_haste`]), as an action, and how many it did so.
+    pub hasty: (u32, u32),
     /// Whether it did more different things than are remembered.
     pub more_actions: bool,
     /// The most requests in any sixty seconds.
@@ -214,6 +216,7 @@ impl ClientProfile {
             &mut self.repeats,
             &mut self.agent_changes,
             &mut self.peak_minute,
+            &mut self.hasty.1,
         ] {
             // Rounded up: what was seen once stays seen.
             *count = count.div_ceil(2);
@@ -261,6 +264,11 @@ impl ClientProfile {
         &self.actions[..usize::from(self.action_count)]
     }
 
+    /// The action of the last form that it sent in haste.
+    pub fn hasty_action(&self) -> Option<u32> {
+        (self.hasty.1 > 0).then_some(self.hasty.0)
+    }
+
     /// Gives everything that it knows by number other numbers: what it saw in one [`super::Traffic`] as another knows it.
     pub fn renumber(&mut self, to: &Numbers) {
         self.agent = to.agents.of(self.agent);
@@ -276,6 +284,7 @@ impl ClientProfile {
         for (number, _) in &mut self.actions[..used] {
             *number = to.actions.of(*number);
         }
+        self.hasty.0 = to.actions.of(self.hasty.0);
     }
 
     /// Notes a matched rule.

@@ -56,6 +56,8 @@ pub struct Walk {
 impl Walk {
     /// A page within so many milliseconds of the one before was opened with it, by a script on it or a redirect.
     const TOGETHER_MS: i64 = 2_500;
+    /// Who writes something reads, thinks and types; a browser that fills in a form by itself is still clicked at.
+    const HASTE_MS: i64 = 7_000;
     /// Fewer pauses than this tell nothing of how even they are.
     const LEAST_PAUSES: u16 = 4;
 
@@ -87,6 +89,11 @@ impl Walk {
         let delta = value - self.mean;
         self.mean += delta / f32::from(self.pauses);
         self.squares += delta * (value - self.mean);
+    }
+
+    /// Whether a form that is sent now is sent in haste: sooner after the page than anybody fills one in.
+    pub fn in_haste(&self, at_ms: i64) -> bool {
+        self.is_under_way && at_ms - self.last_ms < Self::HASTE_MS
     }
 
     /// Halves every count.

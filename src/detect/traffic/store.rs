@@ -90,6 +90,7 @@ impl<'r> Traffic<'r> {
             hosts.meet(client.referer_host);
             client.targets.iter().chain(client.missing.iter()).for_each(|target| targets.meet(target));
             client.actions().iter().for_each(|(action, _)| actions.meet(*action));
+            client.hasty_action().into_iter().for_each(|action| actions.meet(action));
         }
         let action = |number: &u32| {
             let known = self.actions.get(*number as usize)?;
@@ -186,6 +187,7 @@ impl<'r> Traffic<'r> {
             hosts.add(client.other_host);
             client.targets.iter().chain(client.missing.iter()).for_each(|target| targets.add(target));
             client.actions().iter().for_each(|(action, _)| actions.add(*action));
+            client.hasty_action().into_iter().for_each(|action| actions.add(action));
         }
         let mut numbers = Numbers {
             agents: self.agent_names.keep(&mut self.agents, |number| agents.has(number)),

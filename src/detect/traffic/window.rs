@@ -282,6 +282,9 @@ impl<'r> Traffic<'r> {
         if matches!(request.status, 400 | 403 | 404 | 405 | 410 | 501) && kind != TargetKind::Utility {
             client.missing.insert(target_number);
         }
+        if writes && theme != Theme::Plain && client.walk.in_haste(hit.at_ms) {
+            client.hasty = (action, client.hasty.1 + 1);
+        }
         // The pieces of one recording are no actions of their own.
         let fetches = kind == TargetKind::Download && request.status != 206;
         if matches!(kind, TargetKind::Page | TargetKind::Interface) || fetches {
