@@ -117,7 +117,9 @@ impl Walk {
 
     /// Whether hardly a page led it to the next: it comes by most of those that are new to it as by the first.
     pub fn is_unled(&self) -> bool {
-        self.unled > 2 && u32::from(self.unled) >= u32::from(self.led) + u32::from(self.again)
+        let others = u32::from(self.led) + u32::from(self.again);
+        // Twice may be chance where a page did lead on.
+        self.unled > if others == 0 { 1 } else { 2 } && u32::from(self.unled) >= others
     }
 
     /// Whether no page ever led it to another, nor to the same again.
