@@ -46,6 +46,8 @@ const LEAST_MEMBERS: u32 = 6;
 const LEAST_PEOPLE: u32 = 12;
 /// The least innocent share of a cell of a few plain visits each.
 const VISITS_SHARE: f64 = 0.15;
+/// How many innocents may have sent nothing but the one request that a cell is about, for reasons of their own.
+const ONE_REQUEST: f64 = 0.6;
 /// How many innocents a cell of plain visits may hold that nothing else explains.
 const PLAIN_VISITORS: f64 = 3.0;
 /// A visit lasts so long: what was done within as much after the traffic begins may belong to one that was begun before.
@@ -186,6 +188,7 @@ impl Cohorts {
             return None;
         }
         let explained = self.quiet_ratio * f64::from(cell.people);
+        let odd = if client.requests == 1 { ONE_REQUEST } else { 0.1 };
         let expected = match key {
             Key::Action(_, level) | Key::AgentAction(_, _, level) | Key::Tail(_, level) => {
                 let number = action_of(traffic, client, key)?;
@@ -197,7 +200,8 @@ impl Cohorts {
                 if !is_plain && level != SELDOM {
                     explained + 0.1 + self.goes_on(traffic, client, key, action)
                 } else if !is_plain {
-                    explained + 0.1 + if is_dead_link(traffic, action) { f64::from(cell.linked) } else { 0.0 }
+                    let linked = if is_dead_link(traffic, action) { f64::from(cell.linked) } else { 0.0 };
+                    explained + linked + odd
                 } else if level != SELDOM {
                     1.5 * explained + 1.0
                 } else if matches!(key, Key::AgentAction(..)) {
@@ -213,7 +217,7 @@ impl Cohorts {
                     1.5 * explained + PLAIN_VISITORS + sent
                 }
             }
-            Key::Only(_) => self.only_expected(traffic, client)?.max(explained) + 0.1,
+            Key::Only(_) => self.only_expected(traffic, client)?.max(explained) + odd,
             Key::Depth(_) => explained + 1.5,
             Key::Prefix(_) if only_visits(traffic, client) => explained + 1.0,
             Key::Agent(_) | Key::Prefix(_) | Key::Referer(_) | Key::Hasty(_) => explained + 0.1,

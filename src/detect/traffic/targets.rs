@@ -225,9 +225,15 @@ pub struct Reading {
 pub fn read(normal: &normal::Target) -> Reading {
     let path = normal.path();
     let words = Words::of(path);
-    let kind = kind(path, words);
+    let is_feed = is_feed(normal.query());
+    let kind = if is_feed { TargetKind::Utility } else { kind(path, words) };
     let theme = if kind == TargetKind::Asset { Theme::Plain } else { words.theme };
-    Reading { kind, theme, template: template(path, normal.query()), has_query: !normal.query().is_empty() }
+    let mut template = template(path, normal.query());
+    if is_feed {
+        // Apart from what else is asked of this path.
+        template.push_str("feed");
+    }
+    Reading { kind, theme, template, has_query: !normal.query().is_empty() }
 }
 
 fn kind(path: &str, words: Words) -> TargetKind {
@@ -245,6 +251,14 @@ fn kind(path: &str, words: Words) -> TargetKind {
     } else {
         TargetKind::Page
     }
+}
+
+/// Whether a query string asks for a feed, as blogs without paths for it have it (`?feed=rss2`, `?flav=atom`), and for
+/// nothing else: with more in it, it could get past caches.
+fn is_feed(query: &str) -> bool {
+    let Some((name, value)) = query.split_once('=') else { return false };
+    let is_format = ["rss", "rss2", "rss20", "rdf", "atom", "atom10", "feed"].contains(&value);
+    is_format && ["feed", "flav", "format", "type", "output"].contains(&name)
 }
 
 /// What the words in a path tell.
@@ -403,6 +417,10 @@ mod tests {
             ("/wp-comments-post.php", TargetKind::Page, Theme::Writing),
             ("/wp-admin/admin-ajax.php", TargetKind::Interface, Theme::Plain),
             ("/shop/cart", TargetKind::Page, Theme::Purchase),
+            ("/?feed=rss2", TargetKind::Utility, Theme::Plain),
+            ("/blog/?flav=atom", TargetKind::Utility, Theme::Plain),
+            ("/?feed=rss2&x=7", TargetKind::Page, Theme::Plain),
+            ("/?s=feed", TargetKind::Page, Theme::Plain),
         ] {
             let reading = read(sent);
             assert_eq!((reading.kind, reading.theme), (kind, theme), "{sent}");
