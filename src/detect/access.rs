@@ -178,7 +178,7 @@ impl AccessLog<'_> {
             }),
             Alike::Asset { target } => path.map(|name| format!("{name}:={}", value(target))),
             // No filter tells a rhythm, nor a network.
-            Alike::Rhythm { .. } | Alike::Network { .. } | Alike::Pace => None,
+            Alike::Rhythm { .. } | Alike::Network { .. } | Alike::Pace | Alike::Sent => None,
             Alike::Agent { agent } | Alike::Unled { agent } => {
                 self.fields.user_agent.as_deref().map(|name| format!("{}:={}", field(name), value(agent)))
             }

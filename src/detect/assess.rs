@@ -181,6 +181,7 @@ impl Part {
             ("crawler", "doubtful") => say::doubtful_crawler(lang).to_owned(),
             ("sshd", _) => say::sshd(lang, &count),
             ("sensitive", _) => say::sensitive(lang, &count),
+            ("repeat", "download") => say::fetched_again(lang, &count),
             ("repeat", _) => say::repeat(lang, &count),
             ("cohort", _) => say::cohort(lang, likeness(lang, name), &number::percent(self.value)),
             _ => say::other(lang, &visible(&self.detector), &format!("{:.2}", self.value)),
@@ -197,6 +198,7 @@ fn likeness(lang: Lang, name: &str) -> &'static str {
         "network" => say::same_network(lang),
         "only" => say::same_only(lang),
         "referer" => say::same_referer(lang),
+        "sent" => say::same_sender(lang),
         "depth" => say::same_depth(lang),
         "rhythm" => say::same_rhythm(lang),
         "asset" => say::same_asset(lang),
@@ -233,6 +235,7 @@ mod say {
         same_network { en: "one network", ko: "같은 네트워크(AS)" }
         same_only { en: "the same few things and nothing else", ko: "몇 가지 같은 동작만 함" }
         same_referer { en: "the same referer", ko: "같은 리퍼러" }
+        same_sender { en: "every page from one foreign page", ko: "모든 페이지를 외부 페이지 하나에서" }
         same_depth { en: "the same depth without referer", ko: "리퍼러 없이 같은 깊이" }
         same_rhythm { en: "the same pages in the same rhythm", ko: "같은 순서와 간격으로 같은 페이지" }
         same_asset { en: "one file and nothing else", ko: "파일 하나만 요청" }
@@ -261,6 +264,10 @@ mod say {
         repeat(count: &str) {
             en: "asked for one page {count} times in a row",
             ko: "같은 페이지를 연달아 {count}번 요청했습니다",
+        }
+        fetched_again(count: &str) {
+            en: "fetched the same few files whole {count} times",
+            ko: "같은 파일 몇 개를 통째로 {count}번 받았습니다",
         }
         harvest(count: &str) {
             en: "walked through {count} targets without loading what a page needs",

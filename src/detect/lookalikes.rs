@@ -282,7 +282,43 @@ cases! {
         |alike| for number in 0..60_u32 {
             let agent = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
             let who = Ipv4Addr::new(66, 249, 66, 1).into();
-            alike.get(At::new(who, agent, f64::from(number * 9)), &format!("/product/{number}"));
+            let at = At::new(who, agent, f64::from(number * 9));
+            alike.get(at, &format!("/product/{number}"));
+            // Somebody put links with an attack in them where crawlers look.
+            alike.ask(at.later(1.0), ("GET", "/product/1?id=1%20union%20select%20password", 404), "");
+            alike.ask(at.later(2.0), ("GET", "/sitemap.xml.gz", 404), "");
+        };
+
+    who_fetches_one_file_over_and_over_and_who_takes_the_manuals_home: "repeat:download" at None,
+        |attack| for number in 0..14_u32 {
+            let agent = browser(1);
+            attack.get(At::new(attacker(9), &agent, f64::from(number * 55)), "/files/catalogue.pdf");
+        },
+        |alike| {
+            let (agent, at) = (browser(4), 30.0);
+            alike.visit(At::new(innocent(9), &agent, at), "/help", SITE);
+            for (number, file) in (1_u32..).zip(["/files/manual-1.pdf", "/files/manual-2.pdf", "/files/manual-2.pdf"]) {
+                let at = At::new(innocent(9), &agent, at + f64::from(number * 20));
+                alike.ask(at, ("GET", file, 200), &format!("{SITE}/help"));
+            }
+        };
+
+    those_who_come_again_and_again_from_pages_that_pay_for_it_and_those_a_search_engine_sends: "cohort:sent" at ASK,
+        |attack| for number in 0..45_u32 {
+            let (agent, from) = (browser(number), format!("https://bonus-{}.example/", number % 23));
+            for step in 0..7_u32 {
+                let page = PAGES[usize::try_from((number + step * 3) % 8).unwrap()];
+                let at = At::new(attacker(number), &agent, moment(number) / 2.0 + f64::from(step * (21 + number % 30)));
+                attack.ask(at, ("GET", page, 200), &from);
+            }
+        },
+        |alike| for number in 0..45_u32 {
+            let agent = browser(number);
+            for step in 0..5_u32 {
+                let page = PAGES[usize::try_from((number + step) % 8).unwrap()];
+                let at = At::new(innocent(number), &agent, moment(number) / 2.0 + f64::from(step * (21 + number % 30)));
+                alike.visit(at, page, "https://search.example/");
+            }
         };
 
     a_botnet_that_tries_coupons_and_people_who_mistype_one: "cohort:" at ASK,
@@ -397,4 +433,15 @@ cases! {
             let at = At::new(innocent(number), &agent, moment(number));
             alike.ask(at, ("GET", "/images/p007.webp", 200), "https://forum.example/thread/9");
         };
+}
+
+#[test]
+fn who_asks_once_for_a_front_page_that_is_not_there_is_left_alone() {
+    let mut alike = Side::default();
+    for number in 0..70 {
+        let agent = browser(number);
+        alike.ask(At::new(innocent(number), &agent, moment(number)), ("GET", "/", 404), "");
+    }
+    let (_, wrong) = judge("", ASK, &Side::default(), &alike);
+    assert!(wrong.is_empty(), "{} {:?}", wrong.len(), wrong.first());
 }

@@ -12,7 +12,8 @@ use super::cost;
 use super::crawlers::{Claim, Proofs};
 use super::forest::Model;
 use super::rules::Severity;
-use super::traffic::{ClientProfile, Conduct, Traffic};
+use super::traffic::window::Outcome;
+use super::traffic::{ClientProfile, Conduct, TargetKind, Traffic};
 
 /// Log-odds of a client before any evidence: about one in a hundred and fifty attacks.
 const PRIOR: f64 = -5.0;
@@ -23,6 +24,8 @@ const FEWEST_PROBES: usize = 4;
 const SSHD: u32 = 5;
 /// From how many on requests about signing in or paying are many.
 const SENSITIVE: u32 = 30;
+/// From how many on files are fetched again and again.
+const AGAIN: u32 = 6;
 /// From how many on a page in a row is often.
 const REPEATS: u32 = 30;
 
@@ -147,10 +150,12 @@ impl<'t, 'r> Scorer<'t, 'r> {
     pub fn score(&self, address: IpAddr, client: &ClientProfile) -> Score {
         let claim = self.claim(address, client);
         let conduct = conduct_of(claim, client);
-        let mut parts = self.rule_parts(client);
-        let conclusive = self.rule_severities(client).any(|(severity, _, _)| severity == Severity::Certain);
-        // A true crawler follows old links to pages that are gone, as fast as it likes.
+        let (mut parts, mut conclusive) = (Vec::new(), false);
+        // A true crawler follows old links to pages that are gone, as fast as it likes; and whoever wants it banned
+        // only has to put a link with an attack in it where it looks.
         if claim != Claim::True {
+            parts = self.rule_parts(client);
+            conclusive = self.rule_severities(client).any(|(severity, _, _)| severity == Severity::Certain);
             parts.extend(self.probing(client));
             parts.extend(burst(client, conduct));
         }
@@ -167,6 +172,7 @@ impl<'t, 'r> Scorer<'t, 'r> {
         parts.extend(sshd(client));
         parts.extend(sensitive(client, conduct));
         parts.extend(repeats(client, conduct));
+        parts.extend(self.fetched_again(client, conduct));
         parts.extend(cohort_parts(&self.cohorts.memberships(self.traffic, address, client, conduct)));
         parts.extend(cost::part(client, &self.totals));
         if let Some(forest) = self.forest
@@ -219,6 +225,23 @@ impl<'t, 'r> Scorer<'t, 'r> {
             factor *= 0.5;
         }
         parts
+    }
+
+    /// The same files fetched whole over and over, by what claims to be a browser: a person keeps what was fetched.
+    fn fetched_again(&self, client: &ClientProfile, conduct: Conduct) -> Option<Part> {
+        let is_fetch = |number: u32| {
+            let action = self.traffic.action_of(number)?;
+            let (kind, _) = self.traffic.template_facts(action.template);
+            Some(kind == TargetKind::Download && !action.writes && action.outcome != Outcome::Refused)
+        };
+        let fetches = client.actions().iter().filter(|(number, _)| is_fetch(*number) == Some(true));
+        let fetches: u32 = fetches.map(|(_, count)| count).sum();
+        let files = u32::try_from(client.targets.len()).unwrap_or(u32::MAX);
+        if conduct != Conduct::Quiet || fetches < AGAIN || fetches < 3 * files || client.revalidated > 0 {
+            return None;
+        }
+        let weight = if fetches < 2 * AGAIN { 2.5 } else { 4.0 };
+        Some(Part { kind: Kind::Burst, detector: "repeat:download".into(), weight, value: fetches.into() })
     }
 
     /// Distinct targets that are not there and that no person asked for.
@@ -317,15 +340,19 @@ fn repeats(client: &ClientProfile, conduct: Conduct) -> Option<Part> {
 
 /// Many different targets, no assets, few kinds of action: walking through a catalogue or through numbers.
 fn harvest(client: &ClientProfile, conduct: Conduct) -> Option<Part> {
-    let distinct = u32::try_from(client.targets.len()).unwrap_or(u32::MAX);
+    // The pieces of a recording follow from one another.
+    let walked = client.pages + client.interfaces;
+    let distinct = u32::try_from(client.targets.len()).unwrap_or(u32::MAX).min(walked);
     if conduct != Conduct::Quiet || distinct < 15 || client.assets * 20 > client.requests {
         return None;
     }
     let regular = client.gap_spread().is_some_and(|spread| spread < 0.35);
-    let by_number = match distinct {
-        ..=24 => 2.0,
-        25..=59 => 3.5,
-        _ => 5.5,
+    // Who goes where pages lead it, as people do who have everything else in their caches, may go on for long.
+    let by_number = match (distinct, client.walk.is_led()) {
+        (..=24, true) => return None,
+        (..=24, false) | (25..=59, true) => 2.0,
+        (25..=59, false) | (_, true) => 3.5,
+        (_, false) => 5.5,
     };
     let weight = by_number + if regular { 1.0 } else { 0.0 };
     Some(Part { kind: Kind::Harvest, detector: "harvest:walk".into(), weight, value: f64::from(distinct) })

@@ -10,11 +10,13 @@ pub(super) const WALK: usize = 4;
 /// A spread of the gaps' logarithms below this is a clock's.
 pub(in crate::detect) const CLOCK: f32 = 0.35;
 
-/// A page or a file that was there and only read, and is not dear to make.
+/// A page or a file that was there and only read, and is not dear to make. Who looks at the front page looks for
+/// nothing that is hidden, whatever the answer.
 pub(super) fn is_plain_visit(traffic: &Traffic<'_>, action: Action) -> bool {
     let (kind, theme) = traffic.template_facts(action.template);
     let is_read = matches!(kind, TargetKind::Page | TargetKind::Download);
-    !action.writes && action.outcome.is_fine() && is_read && theme != Theme::Search
+    let is_front_page = action.outcome == Outcome::Refused && traffic.templates.text(action.template) == "/";
+    !action.writes && (action.outcome.is_fine() || is_front_page) && is_read && theme != Theme::Search
 }
 
 /// What is not there and not worth attacking: other sites' links may lead to it.

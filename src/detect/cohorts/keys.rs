@@ -31,6 +31,8 @@ pub enum Key {
     Only(u64),
     /// Sent by the same foreign page.
     Referer(u32),
+    /// Came to every page anew from one foreign page, so often, told as in [`Key::Action`].
+    Sent(u8),
     /// Looked at about as many pages, as a power of two, without naming one of the site as the page before: people's
     /// browsers do.
     Depth(u8),
@@ -93,6 +95,7 @@ impl Hash for Key {
             Self::Step(action, period, moment) => {
                 (12, u64::from(moment) << 40 | u64::from(period) << 32 | u64::from(action))
             }
+            Self::Sent(level) => (6, 1 << 41 | u64::from(level)),
             Self::Hasty(template) => (6, 1 << 40 | u64::from(template)),
             Self::Unled(agent) => (13, u64::from(agent)),
             Self::Pace(level) => (14, level.into()),
@@ -117,6 +120,7 @@ impl Key {
             Self::Rhythm(_) => "rhythm",
             Self::Asset(..) => "asset",
             Self::Beat(..) | Self::Step(..) => "step",
+            Self::Sent(_) => "sent",
             Self::Hasty(_) => "hasty",
             Self::Unled(_) => "unled",
             Self::Pace(_) => "pace",
@@ -129,7 +133,7 @@ impl Key {
             Self::Action(_, level) | Self::Tail(_, level) | Self::AgentAction(_, _, level) | Self::Asset(_, level) => {
                 level
             }
-            Self::Pace(level) => level,
+            Self::Pace(level) | Self::Sent(level) => level,
             Self::Step(..) => LEAST_OFTEN,
             // A few pages are soon opened one by one.
             Self::Depth(log) => log.saturating_sub(1),
@@ -145,7 +149,7 @@ impl Key {
             Self::Prefix(_) | Self::Network(_) => 2,
             Self::Depth(_) => 3,
             Self::Rhythm(_) | Self::Beat(..) | Self::Step(..) | Self::Pace(_) => 4,
-            Self::Referer(_) => 5,
+            Self::Referer(_) | Self::Sent(_) => 5,
             Self::Unled(_) => 6,
             Self::Hasty(_) => 7,
         }
@@ -169,8 +173,13 @@ pub(super) fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfil
     for (tail, count) in tails(traffic, client) {
         keys.extend(levels(count).map(|level| Key::Tail(tail, level)));
     }
-    if client.pages + client.interfaces >= 3 && client.targets.len() >= 3 {
+    if client.pages + client.interfaces >= 3 && client.targets.len() >= 3 && !client.walk.is_led() {
         keys.push(Key::Agent(client.agent));
+    }
+    // A browser names the page it is on from the second page on.
+    let foreign = client.foreign_referer().filter(|_| client.with_referer_host == client.requests);
+    if foreign.is_some() && client.pages > OFTEN && client.assets == 0 {
+        keys.extend(levels(client.pages).map(Key::Sent));
     }
     // Pages that were opened again and again count once, those that are not there not at all.
     let there = client.targets.len().saturating_sub(client.missing.len());

@@ -219,6 +219,7 @@ impl Cohorts {
             }
             Key::Only(_) => self.only_expected(traffic, client)?.max(explained) + odd,
             Key::Depth(_) => explained + 1.5,
+            Key::Sent(_) => explained + 0.5,
             Key::Prefix(_) if only_visits(traffic, client) => explained + 1.0,
             Key::Agent(_) | Key::Prefix(_) | Key::Referer(_) | Key::Hasty(_) => explained + 0.1,
             // A few neighbours who each paid a visit or two, and who rents a server in a hosting network, may be odd

@@ -53,6 +53,8 @@ pub enum Alike {
         /// Its host.
         host: String,
     },
+    /// They come to page after page anew, each from one foreign page of its own.
+    Sent,
     /// They look at about as many pages without naming the page before.
     Depth {
         /// At least so many.
@@ -132,6 +134,7 @@ pub(super) fn alike(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfi
         Key::Hasty(template) => Alike::Hasty { template: traffic.templates.text(template).to_owned() },
         Key::Unled(number) => Alike::Unled { agent: traffic.agent_text(number).to_owned() },
         Key::Pace(_) => Alike::Pace,
+        Key::Sent(_) => Alike::Sent,
         Key::Depth(log) => Alike::Depth { pages: 1_u32.checked_shl(log.into()).unwrap_or(u32::MAX) },
     })
 }
@@ -162,6 +165,7 @@ impl Alike {
             Self::Network { .. } => "network",
             Self::Only { .. } => "only",
             Self::Referer { .. } => "referer",
+            Self::Sent => "sent",
             Self::Depth { .. } => "depth",
             Self::Rhythm { .. } => "rhythm",
             Self::Asset { .. } => "asset",
@@ -192,6 +196,7 @@ impl Say for Alike {
             Self::Network { asn, name } => say::prefix(lang, &format!("AS{asn} ({})", visible(name))),
             Self::Only { templates } => say::only(lang, &visible(&templates.join(", "))),
             Self::Referer { host } => say::referer(lang, &visible(host)),
+            Self::Sent => say::sent(lang).to_owned(),
             Self::Depth { pages } => say::depth(lang, *pages),
             Self::Rhythm { steps, .. } => say::rhythm(lang, u32::from(*steps)),
             Self::Asset { target } => say::asset(lang, &visible(target)),
@@ -210,6 +215,10 @@ impl Say for Alike {
 mod say {
     crate::text::words! {
         no_agent { en: "send no user agent", ko: "사용자 에이전트를 보내지 않음" }
+        sent {
+            en: "come to page after page anew, each from one foreign page",
+            ko: "매번 같은 외부 페이지 하나에서 여러 페이지로 넘어옴",
+        }
         pace {
             en: "open pages that no page leads to, with pauses as even as a timer's",
             ko: "어느 페이지에서도 이어지지 않은 페이지를 타이머처럼 고른 간격으로 엶",

@@ -127,6 +127,11 @@ impl Walk {
         self.unled > 0 && self.led == 0 && self.unled >= self.again
     }
 
+    /// Whether pages led it to most of those that were new to it.
+    pub fn is_led(&self) -> bool {
+        self.led >= 3 && self.led > self.unled
+    }
+
     /// Whether a page led it to another, ever.
     pub fn was_led(&self) -> bool {
         self.led > 0
