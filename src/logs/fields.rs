@@ -1,12 +1,15 @@
 //! Which of a source's fields play the parts that detection needs. Access logs of different programs name the same
 //! thing differently; generated queries use the names that are really there.
 
+mod names;
+
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
 use super::Row;
 use crate::detect::client_ip;
+use names::NAMES;
 
 /// The field that plays each part; `None` where the source has none. The canonical names are this struct's own field
 /// names, which is what parsed access-log lines carry.
@@ -51,167 +54,6 @@ pub struct FieldMap {
     #[serde(skip)]
     pub forwarded_for_is_list: bool,
 }
-
-/// The parts, each with the names it goes by, best first. Names are compared in lower case with everything but
-/// letters and digits taken out, so `request_User-Agent`, `request.userAgent` and `request_user_agent` are one.
-///
-/// Known here: nginx's variables, Apache's usual JSON names, Caddy (`request.…`), Traefik (`ClientHost`,
-/// `DownstreamStatus`, …), APISIX (`client_ip`, `request.…`, `response.…`), Envoy, Cloudflare, IIS (`cs-uri-stem`),
-/// Elastic Common Schema and OpenTelemetry. Left out on purpose: `X-Real-IP`, Caddy's `client_ip` beside a
-/// `remote_ip` (both can come from a header that anyone sends), and Traefik's `Duration` (nanoseconds).
-const NAMES: &[(Slot, &[&str])] = &[
-    (
-        |map| &mut map.remote_addr,
-        &[
-            "remoteaddr",
-            "remoteip",
-            "requestremoteip",
-            "requestremoteaddr",
-            "clienthost",
-            "clientip",
-            "clientaddr",
-            "clientaddress",
-            "requestclientip",
-            "srcip",
-            "sourceip",
-            "sourceaddress",
-            "ip",
-            "ipaddress",
-            "peeraddr",
-            "peerip",
-            "downstreamremoteaddress",
-            "networkpeeraddress",
-            "cip",
-            "remotehost",
-            "remote",
-            "client",
-        ],
-    ),
-    (
-        |map| &mut map.forwarded_for,
-        &[
-            "forwardedfor",
-            "httpxforwardedfor",
-            "xforwardedfor",
-            "requestxforwardedfor",
-            "requestheadersxforwardedfor",
-            "requestheaderxforwardedfor",
-            "headersxforwardedfor",
-            "xff",
-        ],
-    ),
-    (
-        |map| &mut map.method,
-        &["method", "requestmethod", "httpmethod", "httprequestmethod", "clientrequestmethod", "csmethod", "verb"],
-    ),
-    (
-        |map| &mut map.uri,
-        &[
-            "requesturi",
-            "uri",
-            "urloriginal",
-            "clientrequesturi",
-            "requesturl",
-            "requestpath",
-            "url",
-            "httpuri",
-            "httpurl",
-            "httptarget",
-            "target",
-        ],
-    ),
-    (|map| &mut map.path, &["path", "urlpath", "uripath", "httppath", "csuristem", "clientrequestpath"]),
-    (|map| &mut map.query, &["query", "querystring", "args", "urlquery", "csuriquery"]),
-    (|map| &mut map.request, &["request", "requestline"]),
-    (
-        |map| &mut map.status,
-        &[
-            "status",
-            "statuscode",
-            "responsestatus",
-            "responsestatuscode",
-            "responsecode",
-            "httpstatus",
-            "httpstatuscode",
-            "httpresponsestatuscode",
-            "downstreamstatus",
-            "edgeresponsestatus",
-            "scstatus",
-            "code",
-        ],
-    ),
-    (
-        |map| &mut map.bytes,
-        &[
-            "bytes",
-            "bodybytessent",
-            "bytessent",
-            "size",
-            "responsesize",
-            "responsebytes",
-            "responselength",
-            "downstreamcontentsize",
-            "httpresponsebodybytes",
-            "httpresponsebodysize",
-            "edgeresponsebytes",
-            "scbytes",
-            "contentlength",
-            "length",
-        ],
-    ),
-    (
-        |map| &mut map.duration,
-        &["duration", "requesttime", "responsetime", "latency", "upstreamresponsetime", "elapsed", "timetaken", "took"],
-    ),
-    (
-        |map| &mut map.user_agent,
-        &[
-            "useragent",
-            "httpuseragent",
-            "requestuseragent",
-            "requestheadersuseragent",
-            "requestheaderuseragent",
-            "headersuseragent",
-            "useragentoriginal",
-            "clientrequestuseragent",
-            "csuseragent",
-            "agent",
-            "ua",
-        ],
-    ),
-    (
-        |map| &mut map.referer,
-        &[
-            "referer",
-            "httpreferer",
-            "referrer",
-            "httpreferrer",
-            "requestreferer",
-            "requestheadersreferer",
-            "requestheaderreferer",
-            "headersreferer",
-            "httprequestreferrer",
-            "clientrequestreferer",
-            "csreferer",
-        ],
-    ),
-    (
-        |map| &mut map.host,
-        &[
-            "httphost",
-            "vhost",
-            "virtualhost",
-            "requesthost",
-            "clientrequesthost",
-            "requestheadershost",
-            "authority",
-            "servername",
-            "serveraddress",
-            "urldomain",
-            "host",
-        ],
-    ),
-];
 
 /// Where a part stands in the map.
 type Slot = fn(&mut FieldMap) -> &mut Option<String>;
