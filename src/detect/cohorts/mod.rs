@@ -46,7 +46,7 @@ const LEAST_MEMBERS: u32 = 6;
 const LEAST_PEOPLE: u32 = 12;
 /// The least innocent share of a cell of a few plain visits each.
 const VISITS_SHARE: f64 = 0.15;
-/// How many innocents may have sent nothing but the one request that a cell is about, for reasons of their own.
+/// How many innocents may have read nothing but the one thing that a cell is about, for reasons of their own.
 const ONE_REQUEST: f64 = 0.6;
 /// How many innocents a cell of plain visits may hold that nothing else explains.
 const PLAIN_VISITORS: f64 = 3.0;
@@ -188,7 +188,8 @@ impl Cohorts {
             return None;
         }
         let explained = self.quiet_ratio * f64::from(cell.people);
-        let odd = if client.requests == 1 { ONE_REQUEST } else { 0.1 };
+        // Nobody's only request sends a form.
+        let odd = if client.requests == 1 && client.writes == 0 { ONE_REQUEST } else { 0.1 };
         let expected = match key {
             Key::Action(_, level) | Key::AgentAction(_, _, level) | Key::Tail(_, level) => {
                 let number = action_of(traffic, client, key)?;
