@@ -282,7 +282,9 @@ impl<'r> Traffic<'r> {
         if matches!(request.status, 400 | 403 | 404 | 405 | 410 | 501) && kind != TargetKind::Utility {
             client.missing.insert(target_number);
         }
-        if writes && theme != Theme::Plain && client.walk.in_haste(hit.at_ms) {
+        // A password that is filled in by itself gets in as fast as a page is read.
+        let gets_in = theme == Theme::Login && outcome.is_fine();
+        if writes && theme != Theme::Plain && !gets_in && client.walk.in_haste(hit.at_ms) {
             client.hasty = (action, client.hasty.1 + 1);
         }
         // The pieces of one recording are no actions of their own.
