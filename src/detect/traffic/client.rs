@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::agents::AgentKind;
 use super::distinct::Distinct;
 use super::intern::{Interner, Renumbering};
+use super::intervals::Intervals;
 use super::pace::{Beat, Walk};
 use super::rhythm::{Recent, Rhythm};
 
@@ -139,8 +140,8 @@ pub struct ClientProfile {
     pub walk: Walk,
     /// The beat in which it asks again for pages and interfaces.
     pub beat: Beat,
-    /// Gaps between requests: number, mean and sum of squared deviations of log10(gap in ms + 1) (Welford).
-    gaps: (u32, f32, f32),
+    /// Gaps between requests.
+    gaps: Intervals,
     /// Rules matched, with how many requests each.
     #[expect(clippy::box_collection, reason = "hardly any client matches a rule: one word instead of three")]
     rules: Option<Box<Vec<(u16, u32)>>>,
@@ -159,33 +160,21 @@ impl ClientProfile {
         } else {
             self.first_ms = self.first_ms.min(at_ms);
             self.since_ms = self.since_ms.min(at_ms);
-            self.gap((at_ms - self.last_ms).max(0));
+            self.gaps.add((at_ms - self.last_ms).max(0));
         }
         self.last_ms = self.last_ms.max(at_ms);
         self.peak_minute = self.peak_minute.max(self.recent.add(at_ms));
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a gap's logarithm needs no precision")]
-    fn gap(&mut self, gap_ms: i64) {
-        let value = ((gap_ms + 1) as f32).log10();
-        let (count, mean, squares) = &mut self.gaps;
-        *count += 1;
-        let delta = value - *mean;
-        *mean += delta / *count as f32;
-        *squares += delta * (value - *mean);
-    }
-
     /// The standard deviation of log10 of the gaps: near zero for a clock, one and more for a person. `None` under
     /// five gaps.
-    #[expect(clippy::cast_precision_loss, reason = "counts of requests")]
     pub fn gap_spread(&self) -> Option<f32> {
-        let (count, _, squares) = self.gaps;
-        (count >= 5).then(|| (squares / count as f32).max(0.0).sqrt())
+        self.gaps.spread(5)
     }
 
     /// The mean of log10 of the gaps in milliseconds.
     pub fn gap_mean(&self) -> f32 {
-        self.gaps.1
+        self.gaps.mean()
     }
 
     /// Halves every count: what is left counts as half the time up to now.

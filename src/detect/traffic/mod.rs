@@ -8,6 +8,7 @@ pub mod agents;
 pub mod client;
 pub mod distinct;
 pub mod intern;
+pub mod intervals;
 pub mod pace;
 pub mod rhythm;
 pub mod store;

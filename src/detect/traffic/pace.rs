@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::client::ClientProfile;
 use super::intern::Interner;
+use super::intervals::Intervals;
 
 /// How a client came by a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,10 +44,8 @@ impl Origin {
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub struct Walk {
     last_ms: i64,
-    /// Pauses between pages: mean and sum of squared deviations of log10(pause in ms) (Welford).
-    mean: f32,
-    squares: f32,
-    pauses: u16,
+    /// Pauses between pages.
+    pauses: Intervals,
     is_under_way: bool,
     led: u16,
     unled: u16,
@@ -59,7 +58,7 @@ impl Walk {
     /// Who writes something reads, thinks and types; a browser that fills in a form by itself is still clicked at.
     const HASTE_MS: i64 = 7_000;
     /// Fewer pauses than this tell nothing of how even they are.
-    const LEAST_PAUSES: u16 = 4;
+    const LEAST_PAUSES: u32 = 4;
 
     /// Notes a page that was asked for.
     pub fn page(&mut self, origin: Origin, at_ms: i64) {
@@ -68,7 +67,7 @@ impl Walk {
             return;
         }
         if self.is_under_way {
-            self.pause(at_ms - self.last_ms);
+            self.pauses.add(at_ms - self.last_ms);
             let count = match origin {
                 Origin::Led | Origin::Sent => Some(&mut self.led),
                 Origin::Unled => Some(&mut self.unled),
@@ -82,15 +81,6 @@ impl Walk {
         (self.is_under_way, self.last_ms) = (true, at_ms);
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a pause's logarithm needs no precision")]
-    fn pause(&mut self, pause_ms: i64) {
-        let value = (pause_ms as f32).log10();
-        self.pauses = self.pauses.saturating_add(1);
-        let delta = value - self.mean;
-        self.mean += delta / f32::from(self.pauses);
-        self.squares += delta * (value - self.mean);
-    }
-
     /// Whether a form that is sent now is sent in haste: sooner after the page than anybody fills one in.
     pub fn in_haste(&self, at_ms: i64) -> bool {
         self.is_under_way && at_ms - self.last_ms < Self::HASTE_MS
@@ -98,21 +88,20 @@ impl Walk {
 
     /// Halves every count.
     pub fn fade(&mut self) {
-        for count in [&mut self.led, &mut self.unled, &mut self.again, &mut self.pauses] {
+        for count in [&mut self.led, &mut self.unled, &mut self.again] {
             *count = count.div_ceil(2);
         }
-        self.squares /= 2.0;
+        self.pauses.fade();
     }
 
     /// The standard deviation of log10 of the pauses between pages; `None` of fewer than four.
     pub fn spread(&self) -> Option<f32> {
-        let count = self.pauses;
-        (count >= Self::LEAST_PAUSES).then(|| (self.squares / f32::from(count)).max(0.0).sqrt())
+        self.pauses.spread(Self::LEAST_PAUSES)
     }
 
     /// How many pauses there were.
     pub fn pauses(&self) -> u32 {
-        self.pauses.into()
+        self.pauses.count()
     }
 
     /// Whether hardly a page led it to the next: it comes by most of those that are new to it as by the first.
