@@ -45,9 +45,9 @@ impl<'r> Memory<'r> {
         Self { traffic: Traffic::new(rules), from_ms: at, until_ms: at, fades_ms: next_fade(at) }
     }
 
-    /// What it has not seen yet of a window, and of the moments before it that it left for later: `None` where it has seen all of it. `Err` where the window begins before
-    /// the memory does, lies before its end as a whole, or is farther away than it reaches: then it is of no use for
-    /// this window.
+    /// What it has not seen yet of a window, and of the moments before it that it left for later: `None` where it has
+    /// seen all of it. `Err` where the window begins before the memory does, lies before its end as a whole, or is
+    /// farther away than it reaches: then it is of no use for this window.
     ///
     /// # Errors
     /// The unit error says that another memory is needed.

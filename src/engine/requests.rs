@@ -100,31 +100,28 @@ impl Requests<'_> {
         }
         let (sign_ins, sign_ins_cut) = self.sign_ins(source, window).await?;
         let tuples = match Tuples::of(&log) {
-            Ok(tuples) => tuples,
+            Ok(tuples) => Some(tuples),
             // A server may hold sshd's messages and no access log.
-            Err(SourceError::NoField { .. }) if !sign_ins.is_empty() => {
-                for sign_in in &sign_ins {
-                    seen.requests += 1;
-                    into.take(&sign_in.hit(), self.may_be_suspect(sign_in.client));
-                }
-                return Ok(Seen { cut: sign_ins_cut, ..seen });
-            }
+            Err(SourceError::NoField { .. }) if !sign_ins.is_empty() => None,
             Err(error) => return Err(error),
         };
         let mut sign_ins = sign_ins.into_iter().peekable();
-        let stream = source.query(Query::new(tuples.query.as_str(), window)).await?;
         let mut note = |hit: &Hit<'_>| {
             seen.requests += 1;
             into.take(hit, self.may_be_suspect(hit.client));
         };
-        let cut = unfold(&tuples, stream, |hit| {
-            // Both in one order of time: the same client may be in both.
-            while let Some(sign_in) = sign_ins.next_if(|one| one.at_ms <= hit.at_ms) {
-                note(&sign_in.hit());
-            }
-            note(hit);
-        })
-        .await?;
+        let mut cut = false;
+        if let Some(tuples) = &tuples {
+            let stream = source.query(Query::new(tuples.query.as_str(), window)).await?;
+            cut = unfold(tuples, stream, |hit| {
+                // Both in one order of time: the same client may be in both.
+                while let Some(sign_in) = sign_ins.next_if(|one| one.at_ms <= hit.at_ms) {
+                    note(&sign_in.hit());
+                }
+                note(hit);
+            })
+            .await?;
+        }
         sign_ins.for_each(|sign_in| note(&sign_in.hit()));
         Ok(Seen { cut: cut || sign_ins_cut, ..seen })
     }

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::Engine;
 use super::detection::Detected;
 use crate::detect::access::{AccessLog, Column};
-use crate::detect::assess::{Assessment, Scored};
+use crate::detect::assess::{Assessed, Assessment, Scored};
 use crate::detect::gates::{self, TableQuestion};
 use crate::detect::{ClientStats, Survey, Suspect, WindowTotals, ranges};
 use crate::logs::{FieldMap, HitSeries, LogSource, Query, Row, SourceError, Window, collect};
@@ -113,12 +113,11 @@ impl Engine {
         let totals = WindowTotals { requests: sign_ins.len() as u64, clients: clients.len() as u64 };
         let detected = self.detect(window, HashSet::new()).await?;
         let assessment = detected.assessment;
-        let numbers = assessment.clients.iter().filter_map(|one| only_detected(&assessment, one.client, window));
-        let mut suspects: Vec<Suspect> = numbers.map(|stats| self.weighed(stats)).collect();
-        for (suspect, scored) in suspects.iter_mut().zip(&assessment.clients) {
-            suspect.score = Some(Box::new(assessment.shown(scored)));
-        }
-        suspects.retain(Suspect::is_suspect);
+        let suspects = assessment.clients.iter().map(|one| {
+            let score = Some(Box::new(assessment.shown(one)));
+            Suspect { score, ..self.weighed(seen_only(one, window)) }
+        });
+        let mut suspects: Vec<Suspect> = suspects.filter(Suspect::is_suspect).collect();
         suspects.sort_by(surest_first);
         let gaps = [say::only_sign_ins(self.settings.lang).to_owned()].into_iter().chain(detected.notes).collect();
         let partial_scores = cut || detected.cut;
@@ -266,9 +265,13 @@ pub(super) async fn rows(
 
 /// The numbers of a client that has no row in the access log and was seen all the same: it signs in over SSH.
 fn only_detected(assessment: &Assessment, client: IpAddr, window: Window) -> Option<ClientStats> {
-    let seen = assessment.clients.iter().find(|one| one.client == client)?;
+    assessment.clients.iter().find(|one| one.client == client).map(|seen| seen_only(seen, window))
+}
+
+/// What detection alone knows of a client's numbers.
+fn seen_only(seen: &Assessed, window: Window) -> ClientStats {
     let (first_seen, last_seen) = (Some(seen.first.max(window.start)), Some(seen.last));
-    Some(ClientStats { requests: seen.requests.into(), first_seen, last_seen, ..ClientStats::none(client) })
+    ClientStats { requests: seen.requests.into(), first_seen, last_seen, ..ClientStats::none(seen.client) }
 }
 
 /// A window in which nothing was logged.

@@ -3,9 +3,9 @@
 //! What gives a cohort away is not its size (a viral link is large too) but how few of its members behave as people's
 //! browsers do. For every way in which clients can be alike (same action, same agent, same prefix or network, same
 //! rhythm, …) the members that claim to be browsers and do not behave like one are counted against those that do. The
-//! window's innocent ratio of the two, ρ, is estimated from the agents that people really use; it says how many quiet members a
-//! cell would have without an attack, λ = ρ·m. What exceeds it is the surprise, and (an upper bound of λ) / n is the
-//! innocent share of the cell: the chance of being wrong about a member.
+//! window's innocent ratio of the two, ρ, is estimated from the agents that people really use; it says how many quiet
+//! members a cell would have without an attack, λ = ρ·m. What exceeds it is the surprise, and (an upper bound of λ) / n
+//! is the innocent share of the cell: the chance of being wrong about a member.
 //!
 //! A visit to a page, and nothing else, is what innocents do too whose browser has everything in its cache, or loads
 //! pages in advance: there the cell must exceed what people's visits to the same page explain, or what the same cell

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::path::Path;
 use std::sync::Arc;
 
 use gatewatch::detect::assess::{Assessed, assess};
@@ -11,17 +10,15 @@ use gatewatch::detect::memory::Memory;
 use gatewatch::detect::replay::Thresholds;
 use gatewatch::detect::rules::RuleSet;
 use gatewatch::detect::traffic::Hit;
-use gatewatch::enforce::rehearsal::Rehearsal;
 use gatewatch::engine::requests::{Requests, Take};
-use gatewatch::engine::{Engine, EngineSettings, Scope};
-use gatewatch::journal::Journal;
-use gatewatch::judge::offline::Offline;
+use gatewatch::engine::{EngineSettings, Scope};
 use gatewatch::logs::files::{FileSource, Options};
 use gatewatch::logs::{LogSource, Window};
 use gatewatch::sim::populations::lab;
 use gatewatch::sim::{Plan, Traffic, write};
 use jiff::{SignedDuration, Timestamp};
 
+use super::engine;
 use crate::support::victorialogs::Server;
 
 const START: Timestamp = Timestamp::constant(1_772_442_000, 0);
@@ -123,7 +120,7 @@ async fn a_survey_of_a_server_is_that_of_a_file_and_goes_on_in_a_new_process() {
         let mut last = None;
         for window in windows() {
             // Each window is looked at by an engine that knows nothing but what the journal kept.
-            let engine = engine(Arc::clone(&source), &journal);
+            let engine = engine(Arc::clone(&source), &journal, EngineSettings::default());
             let survey = engine.survey(window, Scope::Passing).await.unwrap();
             assert_eq!(survey.gaps, Vec::<String>::new());
             last = Some(survey);
@@ -241,7 +238,7 @@ async fn a_server_and_a_file_count_the_same_sign_ins() {
     assert_eq!(sign_ins(&source, "").await, BTreeMap::new());
 
     // Who only signs in over SSH has no row in the access log and is a suspect all the same.
-    let engine = engine(Arc::new(source), &folder.path().join("journal.db"));
+    let engine = engine(Arc::new(source), &folder.path().join("journal.db"), EngineSettings::default());
     let window = Window { start: START, end: START + SignedDuration::from_mins(15) };
     let survey = engine.survey(window, Scope::Passing).await.unwrap();
     assert_eq!(survey.gaps, Vec::<String>::new());
@@ -252,19 +249,6 @@ async fn a_server_and_a_file_count_the_same_sign_ins() {
     assert_eq!(quick.stats.requests, 10, "{quick:?}");
 }
 
-/// An engine over a source with its journal in a file.
-fn engine(source: Arc<dyn LogSource>, journal: &Path) -> Engine {
-    let journal = Arc::new(Journal::open(journal).unwrap());
-    Engine {
-        source,
-        judge: Arc::new(Offline),
-        enforcer: Arc::new(Rehearsal::new(Arc::clone(&journal))),
-        journal,
-        settings: Arc::new(EngineSettings::default()),
-        recollection: Arc::default(),
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_with_nothing_but_what_sshd_says_has_its_guessers_too() {
     let Some(server) = Server::start() else { return };
@@ -273,7 +257,7 @@ async fn a_server_with_nothing_but_what_sshd_says_has_its_guessers_too() {
         format!("{}\n", serde_json::json!({ "_time": at.to_string(), "_msg": message, "app": "sshd" }))
     };
     server.insert_lines(messages().into_iter().map(row).collect::<String>()).await;
-    let engine = engine(Arc::new(server.source()), &folder.path().join("journal.db"));
+    let engine = engine(Arc::new(server.source()), &folder.path().join("journal.db"), EngineSettings::default());
     let window = Window { start: START, end: START + SignedDuration::from_mins(15) };
     let survey = engine.survey(window, Scope::Passing).await.unwrap();
     assert_eq!((survey.totals.requests, survey.totals.clients), (143, 5));

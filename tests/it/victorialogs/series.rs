@@ -2,19 +2,16 @@
 //! costs too.
 
 use std::fmt::Write as _;
-use std::path::Path;
 use std::sync::Arc;
 
 use gatewatch::detect::baseline::Baselines;
-use gatewatch::enforce::rehearsal::Rehearsal;
+use gatewatch::engine::EngineSettings;
 use gatewatch::engine::events::Watched;
-use gatewatch::engine::{Engine, EngineSettings};
-use gatewatch::journal::Journal;
-use gatewatch::judge::offline::Offline;
 use gatewatch::logs::files::{FileSource, Options};
 use gatewatch::logs::{LogSource, Window};
 use jiff::{SignedDuration, Timestamp};
 
+use super::engine;
 use crate::support::victorialogs::Server;
 
 /// Monday, 2026-03-02 09:00 UTC.
@@ -47,19 +44,12 @@ fn lines() -> String {
     text
 }
 
-fn engine(source: Arc<dyn LogSource>, journal: &Path) -> Engine {
-    let journal = Arc::new(Journal::open(journal).unwrap());
-    Engine {
-        source,
-        judge: Arc::new(Offline),
-        enforcer: Arc::new(Rehearsal::new(Arc::clone(&journal))),
-        journal,
-        settings: Arc::new(EngineSettings {
-            base_filter: "remote_addr:*".to_owned(),
-            baselines: Arc::new(Baselines::shipped().clone()),
-            ..EngineSettings::default()
-        }),
-        recollection: Arc::default(),
+/// With the series that ship, over the rows that are requests.
+fn settings() -> EngineSettings {
+    EngineSettings {
+        base_filter: "remote_addr:*".to_owned(),
+        baselines: Arc::new(Baselines::shipped().clone()),
+        ..EngineSettings::default()
     }
 }
 
@@ -98,7 +88,7 @@ async fn a_server_and_a_file_open_the_same_events_because_of_the_same_clients() 
     let window = Window::ending(end, std::time::Duration::from_secs(300));
     let mut all = Vec::new();
     for (name, source) in [("there", Arc::new(server.source()) as Arc<dyn LogSource>), ("here", file)] {
-        let engine = engine(source, &folder.path().join(name));
+        let engine = engine(source, &folder.path().join(name), settings());
         let watched = engine.watch_series(window, end).await;
         let again = engine.watch_series(window, end).await;
         assert_eq!((again.opened.len(), again.resolved.len()), (0, 0), "it does not repeat while open");
