@@ -18,7 +18,7 @@ use super::simulate::Label;
 use super::{Run, args, timerange, wiring};
 use crate::detect::groups::Cohort;
 use crate::detect::replay::{Action, Finding, Found, Replay};
-use crate::detect::traffic::Hit;
+use crate::detect::traffic::{Foresight, Hit};
 use crate::engine::requests::{Requests, Take};
 use crate::logs::{LogSource, Window};
 use crate::text::{Say as _, number as show};
@@ -109,9 +109,13 @@ struct Counted<'r> {
     clients: HashSet<IpAddr>,
 }
 
-impl Take for Counted<'_> {
-    fn foresee<'t>(&mut self, targets: impl Iterator<Item = &'t str>) {
-        self.replay.foresee(targets);
+impl<'r> Take<'r> for Counted<'r> {
+    fn foresee<'t>(&self, targets: impl Iterator<Item = &'t str>) -> Foresight<'t, 'r> {
+        self.replay.foresee(targets)
+    }
+
+    fn foreseen(&mut self, foresight: Foresight<'_, '_>) {
+        self.replay.foreseen(foresight);
     }
 
     fn take(&mut self, hit: &Hit<'_>, may_be_suspect: bool) {

@@ -4,6 +4,7 @@
 
 use std::net::IpAddr;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::access::AccessLog;
@@ -58,13 +59,11 @@ impl Totals {
     /// A traffic's.
     #[expect(clippy::cast_precision_loss, reason = "bytes and milliseconds stay far below 2^53")]
     pub fn of(traffic: &Traffic<'_>) -> Self {
-        let mut totals = Self { clients: traffic.clients.len() as u64, ..Self::default() };
-        for client in traffic.clients.values() {
-            totals.requests += u64::from(client.requests);
-            totals.bytes += client.bytes as f64;
-            totals.seconds += client.busy_ms as f64 / 1000.0;
-        }
-        totals
+        let spent = |client: &ClientProfile| [u64::from(client.requests), client.bytes, client.busy_ms];
+        let add = |one: [u64; 3], other: [u64; 3]| std::array::from_fn(|place| one[place].saturating_add(other[place]));
+        let [requests, bytes, busy_ms] = traffic.clients.par_values().map(spent).reduce(<[u64; 3]>::default, add);
+        let clients = traffic.clients.len() as u64;
+        Self { requests, clients, bytes: bytes as f64, seconds: busy_ms as f64 / 1000.0 }
     }
 }
 

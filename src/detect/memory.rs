@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::assess::instant;
 use super::rules::RuleSet;
-use super::traffic::{ClientProfile, Hit, Stored, Traffic};
+use super::traffic::{ClientProfile, Foresight, Hit, Stored, Traffic};
 use crate::logs::Window;
 
 /// How long a client that has gone quiet is remembered, and of how long the counts of one that stays are at most.
@@ -62,9 +62,14 @@ impl<'r> Memory<'r> {
         Ok((from < end).then(|| Window { start: instant(from), end: window.end }))
     }
 
-    /// Works out what the targets of requests to come tell.
-    pub fn foresee<'t>(&mut self, targets: impl Iterator<Item = &'t str>) {
-        self.traffic.foresee(targets);
+    /// See [`Traffic::foresee`].
+    pub fn foresee<'t>(&self, targets: impl Iterator<Item = &'t str>) -> Foresight<'t, 'r> {
+        self.traffic.foresee(targets)
+    }
+
+    /// See [`Traffic::foreseen`].
+    pub fn foreseen(&mut self, foresight: Foresight<'_, '_>) {
+        self.traffic.foreseen(foresight);
     }
 
     /// Takes one request in; requests come nearly in the order of time.

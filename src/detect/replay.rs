@@ -13,7 +13,7 @@ use super::forest::Model;
 use super::groups::{Alike, Cohort};
 use super::rules::RuleSet;
 use super::score::{Part, Score};
-use super::traffic::{Hit, Traffic};
+use super::traffic::{Foresight, Hit, Traffic};
 
 /// What a score leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -147,9 +147,14 @@ impl<'r> Replay<'r> {
         Self { forest, ..self }
     }
 
-    /// Works out what the targets of requests to come tell.
-    pub fn foresee<'t>(&mut self, targets: impl Iterator<Item = &'t str>) {
-        self.memory.foresee(targets);
+    /// See [`Traffic::foresee`].
+    pub fn foresee<'t>(&self, targets: impl Iterator<Item = &'t str>) -> Foresight<'t, 'r> {
+        self.memory.foresee(targets)
+    }
+
+    /// See [`Traffic::foreseen`].
+    pub fn foreseen(&mut self, foresight: Foresight<'_, '_>) {
+        self.memory.foreseen(foresight);
     }
 
     /// Takes one request in; requests come nearly in the order of time. `exempt` clients are left out by the caller.

@@ -5,6 +5,7 @@
 use std::net::IpAddr;
 
 use hashbrown::HashMap;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::cohorts::{Cohorts, Membership};
@@ -28,6 +29,9 @@ const SENSITIVE: u32 = 30;
 const AGAIN: u32 = 6;
 /// From how many on a page in a row is often.
 const REPEATS: u32 = 30;
+
+/// Answers with what is new are shorter than so many bytes on average.
+const LITTLE_NEWS: u64 = 1_024;
 
 /// A kind of evidence; two different kinds are independent of each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -120,12 +124,11 @@ const ASK_FOREST: f64 = 2.0;
 impl<'t, 'r> Scorer<'t, 'r> {
     /// Counts what the score needs. The traffic must be finished.
     pub fn new(traffic: &'t Traffic<'r>) -> Self {
-        let mut broken_links = HashMap::new();
         let misses = |client: &&ClientProfile| !client.missing.is_empty() && client.is_humanlike();
-        for client in traffic.clients.values().filter(misses) {
-            for target in client.missing.iter() {
-                *broken_links.entry(target).or_default() += 1;
-            }
+        let missed: Vec<&ClientProfile> = traffic.clients.par_values().filter(misses).collect();
+        let mut broken_links = HashMap::new();
+        for target in missed.into_iter().flat_map(|client| client.missing.iter()) {
+            *broken_links.entry(target).or_default() += 1;
         }
         let totals = cost::Totals::of(traffic);
         Self { traffic, cohorts: Cohorts::of(traffic), broken_links, totals, forest: None, proofs: None }
@@ -168,7 +171,7 @@ impl<'t, 'r> Scorer<'t, 'r> {
             parts.push(Part { kind: Kind::Identity, detector: detector.to_owned(), weight, value: 1.0 });
         }
         parts.extend(login(client, conduct));
-        parts.extend(harvest(client, conduct));
+        parts.extend(harvest(client, conduct).filter(|_| !self.is_open_page(client)));
         parts.extend(sshd(client));
         parts.extend(sensitive(client, conduct));
         parts.extend(repeats(client, conduct));
@@ -225,6 +228,15 @@ impl<'t, 'r> Scorer<'t, 'r> {
             factor *= 0.5;
         }
         parts
+    }
+
+    /// Whether it is a page left open that asks one interface for what is new, mostly in vain: the place up to which it
+    /// has read makes every target another one. Nobody walks through anything and takes so little home.
+    fn is_open_page(&self, client: &ClientProfile) -> bool {
+        let [(number, _)] = client.actions() else { return false };
+        let asks_on = client.own_referer && client.interfaces == client.requests && !client.more_actions;
+        let brings_little = self.totals.bytes > 0.0 && client.bytes < u64::from(client.requests) * LITTLE_NEWS;
+        asks_on && brings_little && self.traffic.action_of(*number).is_some_and(|action| !action.writes)
     }
 
     /// The same files fetched whole over and over, by what claims to be a browser: a person keeps what was fetched.

@@ -12,10 +12,10 @@ use crate::detect::memory::Memory;
 use crate::detect::reader::Reader;
 use crate::detect::replay::Replay;
 use crate::detect::sign_ins::{self, SignIn};
-use crate::detect::traffic::{Hit, Traffic};
+use crate::detect::traffic::{Foresight, Hit, Traffic};
 use crate::detect::tuples::{MOST_ROWS, Tuples};
 use crate::logs::{LogSource, Query, RowStream, SourceError, Window};
-use crate::logsql::quote_field;
+use crate::logsql::{Batch, quote_field};
 
 /// Which rows are requests, and whose.
 #[derive(Debug, Clone, Copy)]
@@ -41,10 +41,12 @@ pub struct Seen {
 }
 
 /// Takes requests in.
-pub trait Take {
-    /// Is told the targets of the requests that come next, in their order: what their texts tell can be worked out for
-    /// many at once.
-    fn foresee<'t>(&mut self, targets: impl Iterator<Item = &'t str>);
+pub trait Take<'r> {
+    /// Is asked what has to be worked out of the targets of the requests that come next.
+    fn foresee<'t>(&self, targets: impl Iterator<Item = &'t str>) -> Foresight<'t, 'r>;
+
+    /// Is told what was worked out.
+    fn foreseen(&mut self, foresight: Foresight<'_, '_>);
 
     /// Takes a request in. `may_be_suspect` is whether its client can be one at all.
     fn take(&mut self, hit: &Hit<'_>, may_be_suspect: bool);
@@ -53,9 +55,13 @@ pub trait Take {
 /// Requests of those who can never be suspects are left out of what detection keeps.
 macro_rules! take_suspects {
     ($($kept:ident),*) => { $(
-        impl Take for $kept<'_> {
-            fn foresee<'t>(&mut self, targets: impl Iterator<Item = &'t str>) {
-                $kept::foresee(self, targets);
+        impl<'r> Take<'r> for $kept<'r> {
+            fn foresee<'t>(&self, targets: impl Iterator<Item = &'t str>) -> Foresight<'t, 'r> {
+                $kept::foresee(self, targets)
+            }
+
+            fn foreseen(&mut self, foresight: Foresight<'_, '_>) {
+                $kept::foreseen(self, foresight);
             }
 
             fn take(&mut self, hit: &Hit<'_>, may_be_suspect: bool) {
@@ -74,11 +80,11 @@ impl Requests<'_> {
     ///
     /// # Errors
     /// Those of the source; what was given before is a part then.
-    pub async fn each(
+    pub async fn each<'r>(
         &self,
         source: &dyn LogSource,
         window: Window,
-        into: &mut impl Take,
+        into: &mut impl Take<'r>,
     ) -> Result<Seen, SourceError> {
         let fields = source.fields(window).await?;
         let mut seen = Seen::default();
@@ -88,14 +94,24 @@ impl Requests<'_> {
             let names: Vec<String> = reader.names().into_iter().map(quote_field).collect();
             let rows = format!("{} | fields {}", log.requests(None)?, names.join(", "));
             let mut stream = source.batches(Query::new(rows, window)).await?;
-            while let Some(batch) = stream.next().await {
-                let batch = batch?;
-                into.foresee(reader.targets(&batch));
-                reader.read_all(&batch, |hit| {
+            let mut take = |into: &mut _, batch: &Batch| {
+                reader.read_all(batch, |hit| {
                     seen.requests += 1;
-                    into.take(hit, self.may_be_suspect(hit.client));
+                    Take::take(into, hit, self.may_be_suspect(hit.client));
                 });
+            };
+            // What the targets of a batch tell is worked out while the batch before it is taken in.
+            let mut before = Batch::default();
+            while let Some(batch) = stream.next().await.transpose()? {
+                let mut foresight = into.foresee(reader.targets(&batch));
+                rayon::in_place_scope(|scope| {
+                    scope.spawn(|_| foresight.work_out());
+                    take(into, &before);
+                });
+                into.foreseen(foresight);
+                before = batch;
             }
+            take(into, &before);
             return Ok(seen);
         }
         let (sign_ins, sign_ins_cut) = self.sign_ins(source, window).await?;

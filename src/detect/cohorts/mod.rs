@@ -18,6 +18,7 @@
 use std::net::IpAddr;
 
 use hashbrown::HashMap;
+use rayon::prelude::*;
 
 use super::ranges;
 use super::traffic::window::Action;
@@ -89,7 +90,7 @@ impl Cohorts {
     /// Counts all cells. The traffic must be finished.
     pub fn of(traffic: &Traffic<'_>) -> Self {
         let mut cohorts = Self { lately_ms: traffic.last_ms.saturating_sub(SURGE_MS), ..Self::default() };
-        let first = traffic.clients.values().map(|client| client.since_ms).min().unwrap_or(i64::MAX);
+        let first = traffic.clients.par_values().map(|client| client.since_ms).min().unwrap_or(i64::MAX);
         cohorts.begin_ms = first;
         let before = cohorts.lately_ms.saturating_sub(first);
         #[expect(clippy::cast_precision_loss, reason = "milliseconds of an hour")]

@@ -1,6 +1,7 @@
 //! What the members of a cohort do that the site's people do not.
 
 use hashbrown::HashMap;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::super::cohorts::CLOCK;
@@ -56,7 +57,7 @@ pub(super) struct People<'t> {
 impl<'t> People<'t> {
     pub(super) fn of(traffic: &'t Traffic<'_>) -> Self {
         let mut people: Vec<_> =
-            traffic.clients.iter().filter(|(_, client)| client.conduct == Conduct::Person).collect();
+            traffic.clients.par_iter().filter(|(_, client)| client.conduct == Conduct::Person).collect();
         let step = people.len().div_ceil(MOST_PEOPLE).max(1);
         if step > 1 {
             people.sort_unstable_by_key(|(address, _)| **address);

@@ -111,6 +111,9 @@ pub fn of(traffic: &Traffic<'_>, scorer: &Scorer<'_, '_>, assessed: &mut [Assess
         group.0.push(index);
         group.1.innocent_share = group.1.innocent_share.max(membership.innocent_share);
     }
+    if groups.is_empty() {
+        return Vec::new();
+    }
     let people = People::of(traffic);
     let flagged: HashSet<IpAddr> =
         assessed.iter().filter(|one| one.action >= Some(Action::Ask)).map(|one| one.client).collect();

@@ -7,6 +7,7 @@
 pub mod agents;
 pub mod client;
 pub mod distinct;
+pub mod foresight;
 pub mod intern;
 pub mod intervals;
 pub mod pace;
@@ -18,6 +19,7 @@ pub mod window;
 
 pub use agents::AgentKind;
 pub use client::{ClientProfile, Conduct};
+pub use foresight::Foresight;
 pub use store::Stored;
 pub use targets::{TargetKind, Theme};
 pub use window::{Hit, Traffic};

@@ -88,6 +88,7 @@ impl<'r> Traffic<'r> {
         for (_, client) in &chosen {
             agents.meet(client.agent);
             hosts.meet(client.referer_host);
+            hosts.meet(client.other_host);
             client.targets.iter().chain(client.missing.iter()).for_each(|target| targets.meet(target));
             client.actions().iter().for_each(|(action, _)| actions.meet(*action));
             client.hasty_action().into_iter().for_each(|action| actions.meet(action));

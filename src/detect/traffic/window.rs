@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -98,13 +98,11 @@ impl Agent {
 }
 
 /// The ceilings of what is kept.
-const MOST_TARGETS: usize = 200_000;
+pub(super) const MOST_TARGETS: usize = 200_000;
 const MOST_AGENTS: usize = 50_000;
 const MOST_TEMPLATES: usize = 50_000;
 const MOST_HOSTS: usize = 4_096;
 const MOST_CLIENTS: usize = 114_000;
-/// So many new targets are worth sharing out among the cores.
-const WORTH_SHARING: usize = 64;
 
 /// A window's traffic in aggregates.
 #[derive(Debug, Clone)]
@@ -305,31 +303,11 @@ impl<'r> Traffic<'r> {
         }
     }
 
-    /// Works out on all cores what the targets of requests to come tell. They get their numbers in the same order as
-    /// if they had come alone.
-    pub fn foresee<'t>(&mut self, targets: impl Iterator<Item = &'t str>) {
-        let mut met = HashSet::new();
-        let new: Vec<&str> = targets
-            .filter(|target| self.target_names.known(target).is_none() && met.insert(*target))
-            .take(MOST_TARGETS - self.targets.len().min(MOST_TARGETS))
-            .collect();
-        if new.len() < WORTH_SHARING {
-            return;
-        }
-        let rules = self.rules;
-        let read: Vec<(Reading, Matched)> = new.par_iter().map(|target| read(rules, target)).collect();
-        for (text, read) in new.into_iter().zip(read) {
-            let target = self.target_of(read);
-            self.target_names.number(text);
-            self.targets.push(target);
-        }
-    }
-
     pub(super) fn read_target(&mut self, sent: &str) -> Target {
         self.target_of(read(self.rules, sent))
     }
 
-    fn target_of(&mut self, (reading, matched): (Reading, Matched)) -> Target {
+    pub(super) fn target_of(&mut self, (reading, matched): (Reading, Matched)) -> Target {
         let (template, fresh) = self.templates.number(&reading.template);
         if fresh {
             self.template_facts.push((reading.kind, reading.theme));
@@ -372,7 +350,7 @@ impl<'r> Traffic<'r> {
         let is_empty = |client: &&ClientProfile| {
             self.agents.get(client.agent as usize).is_some_and(|agent| agent.kind == AgentKind::Empty)
         };
-        let empty = self.clients.values().filter(is_empty).count();
+        let empty = self.clients.par_values().filter(is_empty).count();
         self.without_agents = empty * 10 > self.clients.len() * 8;
         self.tails = tails::of(&self.actions, |template| self.templates.text(template));
         let (agents, without_agents, rules) = (&self.agents, self.without_agents, self.rules);
@@ -404,12 +382,16 @@ impl<'r> Traffic<'r> {
     /// any more go where room gets scarce.
     pub fn forget(&mut self, now_ms: i64, span_ms: i64) {
         let before = now_ms.saturating_sub(span_ms);
-        self.clients.retain(|_, client| {
+        let fade = |(address, client): (&IpAddr, &mut ClientProfile)| {
             if client.since_ms < before {
                 client.fade(now_ms);
             }
-            client.last_ms >= before
-        });
+            (client.last_ms < before).then_some(*address)
+        };
+        let gone: Vec<IpAddr> = self.clients.par_iter_mut().filter_map(fade).collect();
+        for address in gone {
+            self.clients.remove(&address);
+        }
         if self.is_crowded() {
             self.compact();
         }
@@ -477,7 +459,7 @@ impl<'r> Traffic<'r> {
 }
 
 /// Everything that a target's text tells.
-fn read(rules: &RuleSet, sent: &str) -> (Reading, Matched) {
+pub(super) fn read(rules: &RuleSet, sent: &str) -> (Reading, Matched) {
     let normal = normal::target(sent);
     (targets::read(&normal), rules.normal_target(sent, &normal))
 }
