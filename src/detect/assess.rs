@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::cohorts::Membership;
 use super::crawlers::Proofs;
 use super::forest::Model;
 use super::groups::{self, Belongs, Cohort};
@@ -28,6 +29,8 @@ pub struct Assessed {
     pub action: Option<Action>,
     /// The place of its cohort in [`Assessment::cohorts`].
     pub cohort: Option<usize>,
+    /// The strongest cohort that it belongs to, as it was scored.
+    pub(super) membership: Option<Membership>,
     /// Its requests.
     pub requests: u32,
     /// Its first request that is remembered.
@@ -82,13 +85,14 @@ pub fn assess_with(
         .par_iter()
         .filter(|(_, client)| client.last_ms >= since_ms)
         .filter_map(|(&address, client)| {
-            let score = scorer.score(address, client);
+            let (score, membership) = scorer.judge(address, client);
             let action = thresholds.action(&score);
             (action.is_some() || also(address)).then(|| Assessed {
                 client: address,
                 score,
                 action,
                 cohort: None,
+                membership,
                 requests: client.requests,
                 first: instant(client.first_ms),
                 last: instant(client.last_ms),
@@ -98,7 +102,7 @@ pub fn assess_with(
     clients.sort_by(|one, other| {
         other.score.probability.total_cmp(&one.score.probability).then(one.client.cmp(&other.client))
     });
-    let cohorts = groups::of(traffic, &scorer, &mut clients);
+    let cohorts = groups::of(traffic, &mut clients);
     Assessment { clients, cohorts }
 }
 

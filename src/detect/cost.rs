@@ -4,7 +4,6 @@
 
 use std::net::IpAddr;
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::access::AccessLog;
@@ -56,14 +55,12 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// A traffic's.
+    /// A finished traffic's.
     #[expect(clippy::cast_precision_loss, reason = "bytes and milliseconds stay far below 2^53")]
     pub fn of(traffic: &Traffic<'_>) -> Self {
-        let spent = |client: &ClientProfile| [u64::from(client.requests), client.bytes, client.busy_ms];
-        let add = |one: [u64; 3], other: [u64; 3]| std::array::from_fn(|place| one[place].saturating_add(other[place]));
-        let [requests, bytes, busy_ms] = traffic.clients.par_values().map(spent).reduce(<[u64; 3]>::default, add);
-        let clients = traffic.clients.len() as u64;
-        Self { requests, clients, bytes: bytes as f64, seconds: busy_ms as f64 / 1000.0 }
+        let (whole, clients) = (&traffic.whole, traffic.clients.len() as u64);
+        let (bytes, seconds) = (whole.bytes as f64, whole.busy_ms as f64 / 1000.0);
+        Self { requests: whole.requests, clients, bytes, seconds }
     }
 }
 

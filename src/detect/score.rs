@@ -4,8 +4,6 @@
 
 use std::net::IpAddr;
 
-use hashbrown::HashMap;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::cohorts::{Cohorts, Membership};
@@ -111,8 +109,6 @@ impl Score {
 pub struct Scorer<'t, 'r> {
     traffic: &'t Traffic<'r>,
     cohorts: Cohorts,
-    /// By missing target: how many people asked for it, which makes it the site's own broken link.
-    broken_links: HashMap<u32, u32>,
     totals: cost::Totals,
     forest: Option<&'t Model>,
     proofs: Option<&'t Proofs>,
@@ -124,14 +120,8 @@ const ASK_FOREST: f64 = 2.0;
 impl<'t, 'r> Scorer<'t, 'r> {
     /// Counts what the score needs. The traffic must be finished.
     pub fn new(traffic: &'t Traffic<'r>) -> Self {
-        let misses = |client: &&ClientProfile| !client.missing.is_empty() && client.is_humanlike();
-        let missed: Vec<&ClientProfile> = traffic.clients.par_values().filter(misses).collect();
-        let mut broken_links = HashMap::new();
-        for target in missed.into_iter().flat_map(|client| client.missing.iter()) {
-            *broken_links.entry(target).or_default() += 1;
-        }
         let totals = cost::Totals::of(traffic);
-        Self { traffic, cohorts: Cohorts::of(traffic), broken_links, totals, forest: None, proofs: None }
+        Self { traffic, cohorts: Cohorts::of(traffic), totals, forest: None, proofs: None }
     }
 
     /// Asks a model of the site's usual clients too.
@@ -151,6 +141,12 @@ impl<'t, 'r> Scorer<'t, 'r> {
 
     /// The score of one client.
     pub fn score(&self, address: IpAddr, client: &ClientProfile) -> Score {
+        self.judge(address, client).0
+    }
+
+    /// The score of one client, and the strongest cohort that it belongs to; `None` where it belongs to none that means
+    /// anything.
+    pub fn judge(&self, address: IpAddr, client: &ClientProfile) -> (Score, Option<Membership>) {
         let claim = self.claim(address, client);
         let conduct = conduct_of(claim, client);
         let (mut parts, mut conclusive) = (Vec::new(), false);
@@ -176,26 +172,21 @@ impl<'t, 'r> Scorer<'t, 'r> {
         parts.extend(sensitive(client, conduct));
         parts.extend(repeats(client, conduct));
         parts.extend(self.fetched_again(client, conduct));
-        parts.extend(cohort_parts(&self.cohorts.memberships(self.traffic, address, client, conduct)));
+        let memberships = self.cohorts.memberships(self.traffic, address, client, conduct);
+        parts.extend(cohort_parts(&memberships));
         parts.extend(cost::part(client, &self.totals));
         if let Some(forest) = self.forest
             && parts.iter().map(|part| part.weight).sum::<f64>() >= ASK_FOREST
         {
             parts.extend(forest.part(self.traffic, client));
         }
-        Score::of(parts, conclusive)
+        (Score::of(parts, conclusive), memberships.into_iter().next())
     }
 
     fn claim(&self, address: IpAddr, client: &ClientProfile) -> Claim {
         let (crawlers, claimed) = (self.traffic.rules().crawlers(), self.traffic.agent_crawler(client.agent));
         self.proofs
             .map_or_else(|| crawlers.worth(claimed, address), |proofs| crawlers.worth_with(claimed, address, proofs))
-    }
-
-    /// The strongest cohort that a client belongs to; `None` where it belongs to none that means anything.
-    pub fn membership(&self, address: IpAddr, client: &ClientProfile) -> Option<Membership> {
-        let conduct = conduct_of(self.claim(address, client), client);
-        self.cohorts.membership(self.traffic, address, client, conduct)
     }
 
     fn rule_severities<'a>(&'a self, client: &'a ClientProfile) -> impl Iterator<Item = (Severity, &'a str, u32)> {
@@ -261,7 +252,10 @@ impl<'t, 'r> Scorer<'t, 'r> {
         if client.missing.len() < FEWEST_PROBES {
             return None;
         }
-        let own = client.missing.iter().filter(|target| self.broken_links.get(target).is_none_or(|people| *people < 2));
+        let own = client
+            .missing
+            .iter()
+            .filter(|target| self.traffic.whole.broken_links.get(target).is_none_or(|people| *people < 2));
         let own = own.count();
         let count = u32::try_from(own).unwrap_or(u32::MAX);
         let share = f64::from(count) / f64::from(client.requests.max(1));

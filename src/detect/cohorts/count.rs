@@ -2,7 +2,6 @@
 
 use std::hash::BuildHasher as _;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicU8, Ordering};
 
 use hashbrown::HashMap;
 use rayon::prelude::*;
@@ -47,34 +46,46 @@ pub(super) struct Counted {
     pub(super) walks: Walks,
 }
 
+/// Each part counts for itself first: more of them would cost more memory than they gain time.
+const MOST_PARTS: usize = 8;
+
+/// What was counted of some clients, with what each of them will add to which cells.
+type Rough = (Counted, Vec<(Keys, Cell)>);
+
 impl Counted {
     /// Everybody, counted on all cores.
     pub(super) fn all(traffic: &Traffic<'_>, lately_ms: i64) -> Self {
         let clients: Vec<(IpAddr, &ClientProfile)> =
             traffic.clients.iter().map(|(address, client)| (*address, client)).collect();
-        let share = clients.len().div_ceil(rayon::current_num_threads()).max(1);
-        let sketch = Sketch::new(clients.len());
-        // All keys are counted roughly before those of any client are looked at.
-        let keyed: Vec<Vec<(&ClientProfile, Keys)>> = clients
+        let share = clients.len().div_ceil(rayon::current_num_threads().min(MOST_PARTS)).max(1);
+        let empty = Sketch::new(clients.len());
+        // All keys are counted roughly before any gets a cell.
+        let counted: Vec<(Rough, Sketch)> = clients
             .par_chunks(share)
             .map(|clients| {
-                let keyed: Vec<(&ClientProfile, Keys)> =
-                    clients.iter().map(|(address, client)| (*client, keys(traffic, *address, client))).collect();
-                keyed.iter().flat_map(|(_, keys)| keys).for_each(|key| sketch.count(key));
-                keyed
+                let mut sketch = empty.clone();
+                (Self::of(clients, traffic, &mut sketch, lately_ms), sketch)
             })
             .collect();
+        let (counted, sketches): (Vec<Rough>, Vec<Sketch>) = counted.into_iter().unzip();
+        let sketch = sketches.into_iter().fold(empty, |mut sum, sketch| {
+            sum.add(&sketch);
+            sum
+        });
         let parts: Vec<Self> =
-            keyed.into_par_iter().map(|keyed| Self::of(keyed, traffic, &sketch, lately_ms)).collect();
+            counted.into_par_iter().map(|(counted, keyed)| counted.with_cells(keyed, &sketch)).collect();
         let mut parts = parts.into_iter();
         let mut sum = parts.next().unwrap_or_default();
         parts.for_each(|part| sum.add(part));
+        // Which of the rare ones got a cell is chance.
+        sum.cells.retain(|_, cell| cell.people + cell.quiet + cell.programs >= LEAST_MEMBERS);
         sum
     }
 
-    fn of(clients: Vec<(&ClientProfile, Keys)>, traffic: &Traffic<'_>, sketch: &Sketch, lately_ms: i64) -> Self {
-        let mut counted = Self::default();
-        for (client, keys) in clients {
+    /// Some of the clients.
+    fn of(clients: &[(IpAddr, &ClientProfile)], traffic: &Traffic<'_>, sketch: &mut Sketch, lately_ms: i64) -> Rough {
+        let (mut counted, mut keyed) = (Self::default(), Vec::with_capacity(clients.len()));
+        for (address, client) in clients {
             match client.conduct {
                 Conduct::Person => {
                     counted.people += 1;
@@ -87,12 +98,20 @@ impl Counted {
                 Conduct::Robot => continue,
             }
             counted.walks.count(traffic, client);
-            let one = Cell::of(traffic, client, lately_ms);
+            let keys = keys(traffic, *address, client);
+            keys.iter().for_each(|key| sketch.count(key));
+            keyed.push((keys, Cell::of(traffic, client, lately_ms)));
+        }
+        (counted, keyed)
+    }
+
+    fn with_cells(mut self, keyed: Vec<(Keys, Cell)>, sketch: &Sketch) -> Self {
+        for (keys, one) in keyed {
             for key in keys.into_iter().filter(|key| sketch.may_be_common(key)) {
-                counted.cells.entry(key).or_default().add(&one);
+                self.cells.entry(key).or_default().add(&one);
             }
         }
-        counted
+        self
     }
 
     fn add(&mut self, other: Self) {
@@ -139,34 +158,34 @@ impl Cell {
 
 /// Counts keys without keeping them: most ways to be alike are only one client's, and need no cell. It may take two
 /// keys for one, never one for rare that is common.
+#[derive(Clone)]
 struct Sketch {
-    counts: Vec<AtomicU8>,
+    counts: Vec<u8>,
     hasher: hashbrown::DefaultHashBuilder,
 }
 
 impl Sketch {
-    /// So many are enough to know; threads that count at the same time come a little further.
-    const ENOUGH: u8 = 100;
-
     fn new(clients: usize) -> Self {
         let size = (clients * 16).next_power_of_two().clamp(1 << 10, 1 << 23);
-        let counts = std::iter::repeat_with(AtomicU8::default).take(size).collect();
-        Self { counts, hasher: hashbrown::DefaultHashBuilder::default() }
+        Self { counts: vec![0; size], hasher: hashbrown::DefaultHashBuilder::default() }
     }
 
-    fn place(&self, key: &Key) -> &AtomicU8 {
+    fn place(&self, key: &Key) -> usize {
         let hash = self.hasher.hash_one(key);
-        &self.counts[usize::try_from(hash >> 8).unwrap_or(0) & (self.counts.len() - 1)]
+        usize::try_from(hash >> 8).unwrap_or(0) & (self.counts.len() - 1)
     }
 
-    fn count(&self, key: &Key) {
+    fn count(&mut self, key: &Key) {
         let place = self.place(key);
-        if place.load(Ordering::Relaxed) < Self::ENOUGH {
-            place.fetch_add(1, Ordering::Relaxed);
-        }
+        self.counts[place] = self.counts[place].saturating_add(1);
+    }
+
+    /// Adds what another of the same size and hasher counted.
+    fn add(&mut self, other: &Self) {
+        self.counts.iter_mut().zip(&other.counts).for_each(|(one, other)| *one = one.saturating_add(*other));
     }
 
     fn may_be_common(&self, key: &Key) -> bool {
-        u32::from(self.place(key).load(Ordering::Relaxed)) >= LEAST_MEMBERS
+        u32::from(self.counts[self.place(key)]) >= LEAST_MEMBERS
     }
 }

@@ -18,7 +18,6 @@
 use std::net::IpAddr;
 
 use hashbrown::HashMap;
-use rayon::prelude::*;
 
 use super::ranges;
 use super::traffic::window::Action;
@@ -90,9 +89,8 @@ impl Cohorts {
     /// Counts all cells. The traffic must be finished.
     pub fn of(traffic: &Traffic<'_>) -> Self {
         let mut cohorts = Self { lately_ms: traffic.last_ms.saturating_sub(SURGE_MS), ..Self::default() };
-        let first = traffic.clients.par_values().map(|client| client.since_ms).min().unwrap_or(i64::MAX);
-        cohorts.begin_ms = first;
-        let before = cohorts.lately_ms.saturating_sub(first);
+        cohorts.begin_ms = traffic.whole.since_ms;
+        let before = cohorts.lately_ms.saturating_sub(cohorts.begin_ms);
         #[expect(clippy::cast_precision_loss, reason = "milliseconds of an hour")]
         let pace = SURGE_MS as f64 / before.max(1) as f64;
         cohorts.pace = (before >= BEFORE_MS).then_some(pace);
@@ -103,17 +101,6 @@ impl Cohorts {
         cohorts.walks.finish();
         cohorts.quiet_ratio = quiet_ratio(sum.agents.values().copied());
         cohorts
-    }
-
-    /// The strongest cohort that a client belongs to; `None` where it belongs to none that means anything.
-    pub fn membership(
-        &self,
-        traffic: &Traffic<'_>,
-        address: IpAddr,
-        client: &ClientProfile,
-        conduct: Conduct,
-    ) -> Option<Membership> {
-        self.memberships(traffic, address, client, conduct).into_iter().next()
     }
 
     /// The cohorts that a client belongs to, the strongest first, one of each sort.

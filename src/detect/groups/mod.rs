@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use super::assess::Assessed;
 use super::cohorts::Membership;
 use super::replay::Action;
-use super::score::Scorer;
 use super::traffic::{ClientProfile, Traffic};
 
 mod alike;
@@ -98,14 +97,14 @@ impl Cohort {
 const LEAST_SHOWN: usize = 3;
 
 /// The cohorts of the clients that a threshold was reached by; sets each one's place in the list.
-pub fn of(traffic: &Traffic<'_>, scorer: &Scorer<'_, '_>, assessed: &mut [Assessed]) -> Vec<Cohort> {
+pub fn of(traffic: &Traffic<'_>, assessed: &mut [Assessed]) -> Vec<Cohort> {
     let mut groups: HashMap<Alike, (Vec<usize>, Membership)> = HashMap::new();
     for (index, one) in assessed.iter().enumerate().filter(|(_, one)| one.action.is_some()) {
         if !one.score.parts.iter().any(|part| part.detector.starts_with("cohort:")) {
             continue;
         }
         let Some(client) = traffic.clients.get(&one.client) else { continue };
-        let Some(membership) = scorer.membership(one.client, client) else { continue };
+        let Some(membership) = one.membership else { continue };
         let Some(alike) = alike::alike(traffic, one.client, client, membership.key) else { continue };
         let group = groups.entry(alike).or_insert_with(|| (Vec::new(), membership));
         group.0.push(index);

@@ -211,8 +211,7 @@ impl Parts {
         if bits.exceeds(&self.referer.indifferent) {
             self.referer.narrow(bits, &normal::header(request.referer));
         }
-        let left: Vec<usize> = bits.ones().collect();
-        for index in left {
+        for index in bits.clone().ones() {
             let Some(small) = self.small.get(index) else { continue };
             let allows = |texts: &[String], value: &str| texts.is_empty() || texts.iter().any(|text| text == value);
             let status = small.status.is_empty() || small.status.iter().any(|range| range.contains(&request.status));

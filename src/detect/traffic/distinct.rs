@@ -55,7 +55,7 @@ impl Distinct {
     pub(super) fn halve(&mut self, turn: i64) {
         let stays = |number: &u32| (i64::from(*number).wrapping_mul(0x9e37_79b9) >> 20).wrapping_add(turn) % 2 == 0;
         if let Self::Many(set) = self {
-            let few = set.iter().next().copied();
+            let few = set.iter().min().copied();
             set.retain(stays);
             set.extend(few.filter(|_| set.is_empty()));
             set.shrink_to_fit();

@@ -1,5 +1,6 @@
 //! The one pass over a window's requests.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use hashbrown::HashMap;
@@ -10,8 +11,8 @@ use super::agents::{self, AgentKind};
 use super::client::ClientProfile;
 use super::intern::Interner;
 use super::pace::Origin;
-use super::tails;
 use super::targets::{self, Reading, TargetKind, Theme};
+use super::whole::Whole;
 use crate::detect::reader::SSH;
 use crate::detect::rules::{Matched, Request, RuleSet, normal};
 
@@ -126,7 +127,9 @@ pub struct Traffic<'r> {
     pub(super) action_numbers: HashMap<Action, u32>,
     pub(super) actions: Vec<Action>,
     /// By action: its tail, where several actions share it. Worked out when the window is finished.
-    tails: Vec<Option<u64>>,
+    pub(super) tails: Vec<Option<u64>>,
+    /// What all clients add up to. Worked out when the window is finished.
+    pub whole: Whole,
     /// All requests.
     pub requests: u64,
     /// When the last request came, in milliseconds of Unix time.
@@ -154,6 +157,7 @@ impl<'r> Traffic<'r> {
             action_numbers: HashMap::new(),
             actions: Vec::new(),
             tails: Vec::new(),
+            whole: Whole::default(),
             requests: 0,
             last_ms: i64::MIN,
             without_agents: false,
@@ -334,32 +338,15 @@ impl<'r> Traffic<'r> {
     fn referer_host(&mut self, referer: &str) -> Option<u32> {
         let rest = referer.split_once("://").map(|(_, rest)| rest)?;
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        (!host.is_empty()).then(|| self.hosts.number(&host.to_ascii_lowercase()).0)
+        let is_lower = !host.bytes().any(|byte| byte.is_ascii_uppercase());
+        let host = if is_lower { Cow::Borrowed(host) } else { Cow::Owned(host.to_ascii_lowercase()) };
+        (!host.is_empty()).then(|| self.hosts.number(&host).0)
     }
 
     /// Whether a host looks like the site's own from what was seen so far: the pages that load the site's assets are
     /// the site's pages; a stray hotlink does not come near.
-    fn looks_own(&self, host: u32) -> bool {
+    pub(super) fn looks_own(&self, host: u32) -> bool {
         self.host_loads.get(&host).copied().unwrap_or(0) * 20 >= self.most_loads
-    }
-
-    /// Works out what only the whole window tells: which hosts are the site's own.
-    pub fn finish(&mut self) {
-        self.most_loads = self.host_loads.values().copied().max().unwrap_or(0);
-        let own: Vec<u32> = self.host_loads.keys().copied().filter(|host| self.looks_own(*host)).collect();
-        let is_empty = |client: &&ClientProfile| {
-            self.agents.get(client.agent as usize).is_some_and(|agent| agent.kind == AgentKind::Empty)
-        };
-        let empty = self.clients.par_values().filter(is_empty).count();
-        self.without_agents = empty * 10 > self.clients.len() * 8;
-        self.tails = tails::of(&self.actions, |template| self.templates.text(template));
-        let (agents, without_agents, rules) = (&self.agents, self.without_agents, self.rules);
-        self.clients.par_values_mut().for_each(|client| {
-            client.own_referer = own.contains(&client.referer_host) || own.contains(&client.other_host);
-            client.came_from_elsewhere = client.requests > 0 && !own.contains(&client.referer_host);
-            let odd = client.rules().iter().any(|(rule, _)| rules.speaks_against_agent(*rule));
-            client.conduct = client.conduct_as(kind_of(agents, without_agents, client.agent), odd);
-        });
     }
 
     /// Forgets the clients that say least: of those with few requests and no rule against them the ones that have been
@@ -465,7 +452,7 @@ pub(super) fn read(rules: &RuleSet, sent: &str) -> (Reading, Matched) {
 }
 
 /// What an agent claims to be, in a log that may not tell agents at all.
-fn kind_of(agents: &[Agent], without_agents: bool, number: u32) -> AgentKind {
+pub(super) fn kind_of(agents: &[Agent], without_agents: bool, number: u32) -> AgentKind {
     match agents.get(number as usize).map_or(AgentKind::Other, |agent| agent.kind) {
         // Nobody can be told for a browser then, nor be held against what browsers do.
         AgentKind::Empty if without_agents => AgentKind::Other,

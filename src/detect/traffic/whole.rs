@@ -1,0 +1,80 @@
+//! What only a whole window tells: which hosts are the site's own, who conducts himself how, and what all add up to.
+
+use hashbrown::HashMap;
+use rayon::prelude::*;
+
+use super::agents::AgentKind;
+use super::client::ClientProfile;
+use super::tails;
+use super::window::{Traffic, kind_of};
+
+/// The clients of a window added up.
+#[derive(Debug, Clone)]
+pub struct Whole {
+    /// All requests that are remembered.
+    pub requests: u64,
+    /// Bytes sent.
+    pub bytes: u64,
+    /// Time that the requests took, in milliseconds.
+    pub busy_ms: u64,
+    /// Since when the counts are, in milliseconds of Unix time.
+    pub since_ms: i64,
+    /// By target that is not there: how many people asked for it, which makes it the site's own broken link.
+    pub broken_links: HashMap<u32, u32>,
+}
+
+impl Default for Whole {
+    fn default() -> Self {
+        Self { requests: 0, bytes: 0, busy_ms: 0, since_ms: i64::MAX, broken_links: HashMap::new() }
+    }
+}
+
+impl Whole {
+    fn with(mut self, client: &ClientProfile) -> Self {
+        self.requests += u64::from(client.requests);
+        self.bytes = self.bytes.saturating_add(client.bytes);
+        self.busy_ms = self.busy_ms.saturating_add(client.busy_ms);
+        self.since_ms = self.since_ms.min(client.since_ms);
+        if !client.missing.is_empty() && client.is_humanlike() {
+            client.missing.iter().for_each(|target| *self.broken_links.entry(target).or_default() += 1);
+        }
+        self
+    }
+
+    fn and(mut self, other: Self) -> Self {
+        self.requests += other.requests;
+        self.bytes = self.bytes.saturating_add(other.bytes);
+        self.busy_ms = self.busy_ms.saturating_add(other.busy_ms);
+        self.since_ms = self.since_ms.min(other.since_ms);
+        other.broken_links.iter().for_each(|(target, people)| {
+            *self.broken_links.entry(*target).or_default() += people;
+        });
+        self
+    }
+}
+
+impl Traffic<'_> {
+    /// Works out what only the whole window tells. To be called before anybody is scored.
+    pub fn finish(&mut self) {
+        self.most_loads = self.host_loads.values().copied().max().unwrap_or(0);
+        let own: Vec<u32> = self.host_loads.keys().copied().filter(|host| self.looks_own(*host)).collect();
+        let is_empty = |client: &&ClientProfile| {
+            self.agents.get(client.agent as usize).is_some_and(|agent| agent.kind == AgentKind::Empty)
+        };
+        let empty = self.clients.par_values().filter(is_empty).count();
+        self.without_agents = empty * 10 > self.clients.len() * 8;
+        self.tails = tails::of(&self.actions, |template| self.templates.text(template));
+        let (agents, without_agents, rules) = (&self.agents, self.without_agents, self.rules);
+        let settle = |client: &mut ClientProfile| {
+            client.own_referer = own.contains(&client.referer_host) || own.contains(&client.other_host);
+            client.came_from_elsewhere = client.requests > 0 && !own.contains(&client.referer_host);
+            let odd = client.rules().iter().any(|(rule, _)| rules.speaks_against_agent(*rule));
+            client.conduct = client.conduct_as(kind_of(agents, without_agents, client.agent), odd);
+        };
+        let add = |whole: Whole, client: &mut ClientProfile| {
+            settle(client);
+            whole.with(client)
+        };
+        self.whole = self.clients.par_values_mut().fold(Whole::default, add).reduce(Whole::default, Whole::and);
+    }
+}
