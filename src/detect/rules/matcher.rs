@@ -190,7 +190,7 @@ impl Parts {
     pub(super) fn target(&self, sent: &str, normal: &normal::Target) -> Bits {
         let mut raw = normal::header(sent);
         if normal.twice {
-            raw.insert_str(0, "encoded-twice:");
+            raw.to_mut().insert_str(0, "encoded-twice:");
         }
         let mut bits = Bits::all(self.small.len());
         self.target.narrow(&mut bits, &raw);

@@ -38,7 +38,11 @@ pub fn target(sent: &str) -> Target {
     let (path, path_twice) = decode(path, false);
     let (query, query_twice) = decode(query, true);
     let mut whole = String::with_capacity(path.len() + 1 + query.len());
-    whole.extend(path.chars().map(|letter| if letter == '\\' { '/' } else { letter }));
+    if path.contains('\\') {
+        whole.push_str(&path.replace('\\', "/"));
+    } else {
+        whole.push_str(&path);
+    }
     let path_end = whole.len();
     whole.push('?');
     whole.push_str(&query);
@@ -47,10 +51,13 @@ pub fn target(sent: &str) -> Target {
 }
 
 /// The normal form of a header value: lower case.
-pub fn header(value: &str) -> String {
+pub fn header(value: &str) -> Cow<'_, str> {
+    if !value.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Cow::Borrowed(value);
+    }
     let mut value = value.to_owned();
     make_lower(&mut value);
-    value
+    Cow::Owned(value)
 }
 
 fn make_lower(text: &mut str) {

@@ -8,8 +8,11 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 use memchr::{memchr, memchr2};
 
-use crate::logs::{Lines, Row};
-use crate::text::json;
+use crate::logs::Row;
+
+mod printable;
+
+pub use printable::Printable;
 
 /// A line longer than this ends the answer. A row holds at most 2 MB, but `json_values()` and the like can make one
 /// value out of many rows.
@@ -151,50 +154,6 @@ impl Rows {
     }
 }
 
-/// Lines stay lines that can be printed. Nearly every one can as it is; the others are read and written anew.
-#[derive(Debug, Default)]
-pub struct Printable {
-    rows: Rows,
-}
-
-impl Take for Printable {
-    type Into = Lines;
-
-    fn take(&mut self, line: &str, into: &mut Lines) -> Option<()> {
-        if json::is_printable(line) && is_plain(line).is_some() {
-            into.json.extend_from_slice(line.as_bytes());
-            into.json.push(b'\n');
-            into.rows += 1;
-            return Some(());
-        }
-        into.push(&self.rows.row(line)?);
-        Some(())
-    }
-
-    fn count(into: &Lines) -> usize {
-        into.rows
-    }
-}
-
-/// Looks at a line without taking it apart: `Some` where it is a flat object of strings, none of them empty, which is
-/// the same as missing.
-fn is_plain(line: &str) -> Option<()> {
-    let mut scan = Scan { text: line, at: 0 };
-    scan.expect(b'{')?;
-    if !scan.next_is(b'}') {
-        loop {
-            scan.checked_string()?;
-            scan.expect(b':')?;
-            scan.checked_string().filter(|value| !value.is_empty())?;
-            if scan.next_is(b'}') {
-                break;
-            }
-            scan.expect(b',')?;
-        }
-    }
-    scan.is_at_end().then_some(())
-}
-
 /// Field names shared between rows. Rows of one answer mostly have the same names in the same order.
 #[derive(Debug, Default)]
 struct Names {
@@ -279,13 +238,6 @@ impl<'text> Scan<'text> {
         let end = values.byte_offset();
         self.at += end;
         Some((!value.is_null()).then(|| Cow::Borrowed(&rest[..end])))
-    }
-
-    /// A string as it stands, whose escapes, if any, are right.
-    fn checked_string(&mut self) -> Option<&'text str> {
-        self.expect(b'"')?;
-        let (raw, escaped) = self.string()?;
-        if escaped { unescape(raw).map(|_| raw) } else { Some(raw) }
     }
 
     /// The inside of a string whose opening quote is behind us, and whether it holds escapes.

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::logs::Lines;
 
 fn rows(text: &[u8]) -> Result<Vec<Row>, BadLine> {
     let mut decoder = Decoder::<Rows>::default();
@@ -157,5 +158,20 @@ proptest! {
         let theirs = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&text).is_ok();
         // A lone surrogate is the one thing that is taken here and not there.
         prop_assert!(ours == theirs || (ours && text.contains("\\u")), "{}", text);
+    }
+
+    #[test]
+    fn a_line_is_as_sound_after_others_as_alone(
+        lines in prop::collection::vec("[{](\"(a|bc|\\\\u00e9)\":\"[xy\\\\\"n]{0,5}\",){0,2}\"(a|bc)\":\"[xy\\\\\"n]{0,5}\"[}]", 1..6),
+    ) {
+        let mut decoder = Decoder::<Printable>::default();
+        for line in &lines {
+            let mut taken = Lines::default();
+            let alone = rows(line.as_bytes());
+            prop_assert_eq!(decoder.feed(format!("{line}\n").as_bytes(), &mut taken).is_ok(), alone.is_ok(), "{}", line);
+            if alone.is_ok() {
+                prop_assert_eq!(told(&taken.json), told(line.as_bytes()), "{}", line);
+            }
+        }
     }
 }
