@@ -16,7 +16,7 @@ use gatewatch::sim::write::Format;
 use jiff::Timestamp;
 use tokio::runtime::Runtime;
 
-const LINES: u64 = 100_000;
+const LINES: u64 = 1_000_000;
 
 const COUNTS: &str = "count() requests, count() if (status:~\"^4..$\") s4xx, count() if (status:~\"^5..$\") s5xx, count() if (status:=499) s499";
 
@@ -71,7 +71,7 @@ fn files(criterion: &mut Criterion) {
         }
         for (kind, source) in [("from the file", &streamed), ("from memory", &indexed)] {
             let mut group = criterion.benchmark_group(format!("{name} {kind}"));
-            group.throughput(Throughput::Elements(LINES)).sample_size(20);
+            group.throughput(Throughput::Elements(LINES)).sample_size(10);
             for (title, text) in questions(uri) {
                 group.bench_function(title, |bencher| bencher.iter(|| ask(&runtime, source, black_box(&text))));
             }

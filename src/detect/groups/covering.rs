@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use hashbrown::{HashMap, HashSet};
 use ipnet::IpNet;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::super::ranges::neighbourhood;
@@ -34,12 +35,13 @@ pub(super) struct Neighbours {
 impl Neighbours {
     pub(super) fn of(traffic: &Traffic<'_>, flagged: &HashSet<IpAddr>) -> Self {
         let near: HashSet<IpNet> = flagged.iter().filter_map(|address| neighbourhood(*address)).collect();
+        let other = |address: &IpAddr| {
+            let prefix = neighbourhood(*address).filter(|prefix| near.contains(prefix))?;
+            (!flagged.contains(address)).then_some((prefix, *address))
+        };
+        let found: Vec<(IpNet, IpAddr)> = traffic.clients.par_keys().filter_map(other).collect();
         let mut others: HashMap<IpNet, Vec<IpAddr>> = HashMap::new();
-        for address in traffic.clients.keys().filter(|address| !flagged.contains(*address)) {
-            if let Some(prefix) = neighbourhood(*address).filter(|prefix| near.contains(prefix)) {
-                others.entry(prefix).or_default().push(*address);
-            }
-        }
+        found.into_iter().for_each(|(prefix, address)| others.entry(prefix).or_default().push(address));
         Self { others }
     }
 
