@@ -1,14 +1,12 @@
 //! The ways in which clients can be alike, and which of them a client takes part in.
 
 use std::hash::{Hash, Hasher};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 
-use ipnet::IpNet;
 use smallvec::SmallVec;
 
 use super::steps;
-use crate::detect::ranges;
 use crate::detect::traffic::{ClientProfile, Traffic};
 
 /// A way in which clients are alike.
@@ -24,7 +22,7 @@ pub enum Key {
     /// The same agent and action, as often.
     AgentAction(u32, u32, u8),
     /// The same prefix: /24 or /48.
-    Prefix(IpNet),
+    Prefix(Near),
     /// The same network: an autonomous system, by its number.
     Network(NonZeroU32),
     /// The same set of actions and nothing else, as a hash.
@@ -51,6 +49,23 @@ pub enum Key {
     Unled(u32),
     /// No page leads to the next, and the pauses are more even than people's; how many, told as in [`Key::Action`].
     Pace(u8),
+}
+
+/// The prefix that an address's neighbours share (see [`crate::detect::ranges::neighbourhood`]), in one number: there is
+/// a key for everybody's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Near(u64);
+
+impl Near {
+    /// Of an address.
+    pub fn of(address: IpAddr) -> Self {
+        let first_48 =
+            |address: Ipv6Addr| address.octets()[..6].iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+        Self(match address {
+            IpAddr::V4(address) => 1 << 63 | u64::from(u32::from(address) >> 8),
+            IpAddr::V6(address) => first_48(address),
+        })
+    }
 }
 
 /// Whoever does something fewer times than this may do it in passing.
@@ -81,10 +96,7 @@ impl Hash for Key {
             Self::AgentAction(agent, action, level) => {
                 (2, (u64::from(agent) << 32 | u64::from(action)) ^ u64::from(level) << 27)
             }
-            Self::Prefix(IpNet::V4(net)) => (3, u64::from(u32::from(net.network()))),
-            Self::Prefix(IpNet::V6(net)) => {
-                (4, net.network().octets()[..6].iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
-            }
+            Self::Prefix(Near(number)) => (3, number),
             Self::Only(hash) => (5, hash),
             Self::Referer(host) => (6, u64::from(host)),
             Self::Depth(log) => (7, u64::from(log)),
@@ -201,7 +213,7 @@ pub(super) fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfil
     } else {
         // Whoever was sent to what is not there has nothing to load.
         keys.extend(client.foreign_referer().filter(|_| client.s2xx > 0).map(Key::Referer));
-        keys.extend(ranges::neighbourhood(address).map(Key::Prefix));
+        keys.push(Key::Prefix(Near::of(address)));
         keys.extend(client.network.map(Key::Network));
         if !client.more_actions {
             keys.push(Key::Only(set_hash(actions.iter().map(|(number, _)| *number))));

@@ -19,7 +19,6 @@ use std::net::IpAddr;
 
 use hashbrown::HashMap;
 
-use super::ranges;
 use super::traffic::window::Action;
 use super::traffic::{ClientProfile, Conduct, Traffic};
 
@@ -37,7 +36,7 @@ pub use keys::Key;
 
 use acts::{got_in_at_last, is_dead_link, is_narrow, is_plain_visit, may_go_on, only_harm, only_visits};
 use count::Counted;
-use keys::{LEAST_OFTEN, SELDOM, keys, levels};
+use keys::{LEAST_OFTEN, Near, SELDOM, keys, levels};
 use walks::Walks;
 
 /// Fewer members than this are no cohort.
@@ -167,7 +166,7 @@ impl Cohorts {
     /// Whether those in step with a client are mostly its neighbours: the screens of one house go on together.
     fn is_of_one_place(&self, address: IpAddr, membership: &Membership) -> bool {
         let Key::Step(..) = membership.key else { return false };
-        let near = ranges::neighbourhood(address).and_then(|prefix| self.cells.get(&Key::Prefix(prefix)));
+        let near = self.cells.get(&Key::Prefix(Near::of(address)));
         near.is_some_and(|near| near.quiet * 2 >= membership.cell.quiet)
     }
 

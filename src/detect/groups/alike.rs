@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::super::cohorts::Key;
+use super::super::ranges::neighbourhood;
 use super::super::traffic::tails;
 use super::super::traffic::window::Outcome;
 use super::super::traffic::{ClientProfile, Traffic};
@@ -112,7 +113,7 @@ pub(super) fn alike(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfi
             Alike::Action { writes: action.writes, template, outcome }
         }
         Key::Agent(number) => Alike::Agent { agent: traffic.agent_text(number).to_owned() },
-        Key::Prefix(prefix) => Alike::Prefix { prefix },
+        Key::Prefix(_) => Alike::Prefix { prefix: neighbourhood(address)? },
         Key::Network(asn) => Alike::Network { asn, name: traffic.rules().networks().name(address) },
         Key::Only(_) => {
             let actions = client.actions().iter().filter_map(|(number, _)| traffic.action_of(*number));

@@ -30,26 +30,11 @@ impl Default for Whole {
 }
 
 impl Whole {
-    fn with(mut self, client: &ClientProfile) -> Self {
-        self.requests += u64::from(client.requests);
-        self.bytes = self.bytes.saturating_add(client.bytes);
-        self.busy_ms = self.busy_ms.saturating_add(client.busy_ms);
-        self.since_ms = self.since_ms.min(client.since_ms);
-        if !client.missing.is_empty() && client.is_humanlike() {
-            client.missing.iter().for_each(|target| *self.broken_links.entry(target).or_default() += 1);
-        }
-        self
-    }
-
-    fn and(mut self, other: Self) -> Self {
-        self.requests += other.requests;
-        self.bytes = self.bytes.saturating_add(other.bytes);
-        self.busy_ms = self.busy_ms.saturating_add(other.busy_ms);
-        self.since_ms = self.since_ms.min(other.since_ms);
-        other.broken_links.iter().for_each(|(target, people)| {
-            *self.broken_links.entry(*target).or_default() += people;
-        });
-        self
+    fn add(&mut self, requests: u64, bytes: u64, busy_ms: u64, since_ms: i64) {
+        self.requests += requests;
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.busy_ms = self.busy_ms.saturating_add(busy_ms);
+        self.since_ms = self.since_ms.min(since_ms);
     }
 }
 
@@ -71,10 +56,25 @@ impl Traffic<'_> {
             let odd = client.rules().iter().any(|(rule, _)| rules.speaks_against_agent(*rule));
             client.conduct = client.conduct_as(kind_of(agents, without_agents, client.agent), odd);
         };
-        let add = |whole: Whole, client: &mut ClientProfile| {
-            settle(client);
-            whole.with(client)
-        };
-        self.whole = self.clients.par_values_mut().fold(Whole::default, add).reduce(Whole::default, Whole::and);
+        // With those who asked in vain for something as people do.
+        let parts: Vec<(Whole, Vec<&ClientProfile>)> = self
+            .clients
+            .par_values_mut()
+            .fold(Default::default, |(mut sum, mut missed): (Whole, Vec<_>), client| {
+                settle(client);
+                let client = &*client;
+                sum.add(client.requests.into(), client.bytes, client.busy_ms, client.since_ms);
+                missed.extend((!client.missing.is_empty() && client.is_humanlike()).then_some(client));
+                (sum, missed)
+            })
+            .collect();
+        let mut whole = Whole::default();
+        for (part, missed) in parts {
+            whole.add(part.requests, part.bytes, part.busy_ms, part.since_ms);
+            for target in missed.into_iter().flat_map(|client| client.missing.iter()) {
+                *whole.broken_links.entry(target).or_default() += 1;
+            }
+        }
+        self.whole = whole;
     }
 }
