@@ -11,14 +11,13 @@ use super::cost;
 use super::crawlers::{Claim, Proofs};
 use super::forest::Model;
 use super::rules::Severity;
+use super::traffic::whole::FEWEST_PROBES;
 use super::traffic::window::Outcome;
 use super::traffic::{ClientProfile, Conduct, TargetKind, Traffic};
 
 /// Log-odds of a client before any evidence: about one in a hundred and fifty attacks.
 const PRIOR: f64 = -5.0;
 
-/// From how many targets on that are not there somebody looks for what is not meant to be found.
-const FEWEST_PROBES: usize = 4;
 /// From how many refused sign-ins over SSH on, within a minute, somebody guesses.
 const SSHD: u32 = 5;
 /// From how many on requests about signing in or paying are many.

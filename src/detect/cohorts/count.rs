@@ -72,8 +72,9 @@ impl Counted {
             sum.add(&sketch);
             sum
         });
+        let common = sketch.common();
         let parts: Vec<Self> =
-            counted.into_par_iter().map(|(counted, keyed)| counted.with_cells(keyed, &sketch)).collect();
+            counted.into_par_iter().map(|(counted, keyed)| counted.with_cells(keyed, &sketch, common)).collect();
         let mut parts = parts.into_iter();
         let mut sum = parts.next().unwrap_or_default();
         parts.for_each(|part| sum.add(part));
@@ -105,7 +106,9 @@ impl Counted {
         (counted, keyed)
     }
 
-    fn with_cells(mut self, keyed: Vec<(Keys, Cell)>, sketch: &Sketch) -> Self {
+    /// `common` is about how many cells there will be.
+    fn with_cells(mut self, keyed: Vec<(Keys, Cell)>, sketch: &Sketch, common: usize) -> Self {
+        self.cells.reserve(common);
         for (keys, one) in keyed {
             for key in keys.into_iter().filter(|key| sketch.may_be_common(key)) {
                 self.cells.entry(key).or_default().add(&one);
@@ -183,6 +186,11 @@ impl Sketch {
     /// Adds what another of the same size and hasher counted.
     fn add(&mut self, other: &Self) {
         self.counts.iter_mut().zip(&other.counts).for_each(|(one, other)| *one = one.saturating_add(*other));
+    }
+
+    /// About how many keys are common.
+    fn common(&self) -> usize {
+        self.counts.iter().filter(|count| u32::from(**count) >= LEAST_MEMBERS).count()
     }
 
     fn may_be_common(&self, key: &Key) -> bool {

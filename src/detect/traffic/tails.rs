@@ -16,25 +16,42 @@ pub fn tail(template: &str) -> Option<&str> {
     (at > 0).then(|| &template[at..])
 }
 
-/// By action: a number of its end, its method and its outcome, where actions of several templates share them.
-pub(super) fn of<'t>(actions: &[Action], text: impl Fn(u32) -> &'t str) -> Vec<Option<u64>> {
-    let hash = |action: &Action| {
+/// By action: a number of its end, its method and its outcome.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tails {
+    all: Vec<Option<u64>>,
+    sharing: HashMap<u64, u32>,
+    /// Those that actions of several templates share, when that was looked at last.
+    shared: Vec<Option<u64>>,
+}
+
+impl Tails {
+    /// Notes the next action, whose template's text this is.
+    pub(super) fn push(&mut self, action: Action, template: &str) {
         let outcome = match action.outcome {
             Outcome::Fine => 0_u8,
             Outcome::Refused => 1,
             Outcome::Broken => 2,
             Outcome::Taken => 3,
         };
-        tail(text(action.template)).map(|tail| {
+        let tail = tail(template).map(|tail| {
             let bytes = tail.bytes().chain([outcome, u8::from(action.writes)]);
             bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
-        })
-    };
-    let hashes: Vec<Option<u64>> = actions.iter().map(hash).collect();
-    let mut sharing: HashMap<u64, u32> = HashMap::new();
-    hashes.iter().flatten().for_each(|tail| *sharing.entry(*tail).or_default() += 1);
-    let is_shared = |tail: &u64| sharing.get(tail).is_some_and(|actions| *actions >= LEAST_TEMPLATES);
-    hashes.into_iter().map(|tail| tail.filter(is_shared)).collect()
+        });
+        tail.into_iter().for_each(|tail| *self.sharing.entry(tail).or_default() += 1);
+        self.all.push(tail);
+    }
+
+    /// Looks at which are shared by now.
+    pub(super) fn finish(&mut self) {
+        let is_shared = |tail: &u64| self.sharing.get(tail).is_some_and(|actions| *actions >= LEAST_TEMPLATES);
+        self.shared = self.all.iter().map(|tail| tail.filter(is_shared)).collect();
+    }
+
+    /// An action's, where actions of several templates shared it when that was looked at last.
+    pub(super) fn of(&self, action: u32) -> Option<u64> {
+        self.shared.get(action as usize).copied().flatten()
+    }
 }
 
 #[cfg(test)]
@@ -46,10 +63,12 @@ mod tests {
         assert_eq!(tail("/ann/shop/issues/new"), Some("/issues/new"));
         assert_eq!(tail("/issues/new"), None, "there is nothing in front");
         let texts = ["/a/x/issues/new", "/b/y/issues/new", "/c/z/issues/new", "/d/w/issues/new", "/about/us/team"];
-        let actions: Vec<Action> =
-            (0..5).map(|template| Action { template, writes: true, outcome: Outcome::Taken }).collect();
-        let tails = of(&actions, |template| texts[template as usize]);
-        assert!(tails[0].is_some() && tails[..4].iter().all(|tail| *tail == tails[0]));
-        assert_eq!(tails[4], None);
+        let mut tails = Tails::default();
+        for (template, text) in (0..).zip(texts) {
+            tails.push(Action { template, writes: true, outcome: Outcome::Taken }, text);
+        }
+        tails.finish();
+        assert!(tails.of(0).is_some() && (0..4).all(|action| tails.of(action) == tails.of(0)));
+        assert_eq!(tails.of(4), None);
     }
 }

@@ -5,8 +5,10 @@ use rayon::prelude::*;
 
 use super::agents::AgentKind;
 use super::client::ClientProfile;
-use super::tails;
 use super::window::{Traffic, kind_of};
+
+/// From how many targets on that are not there somebody looks for what is not meant to be found.
+pub(in crate::detect) const FEWEST_PROBES: usize = 4;
 
 /// The clients of a window added up.
 #[derive(Debug, Clone)]
@@ -19,7 +21,8 @@ pub struct Whole {
     pub busy_ms: u64,
     /// Since when the counts are, in milliseconds of Unix time.
     pub since_ms: i64,
-    /// By target that is not there: how many people asked for it, which makes it the site's own broken link.
+    /// By target that is not there and that somebody asked for among many such: how many people did so too, which makes
+    /// it the site's own broken link.
     pub broken_links: HashMap<u32, u32>,
 }
 
@@ -48,7 +51,7 @@ impl Traffic<'_> {
         };
         let empty = self.clients.par_values().filter(is_empty).count();
         self.without_agents = empty * 10 > self.clients.len() * 8;
-        self.tails = tails::of(&self.actions, |template| self.templates.text(template));
+        self.tails.finish();
         let (agents, without_agents, rules) = (&self.agents, self.without_agents, self.rules);
         let settle = |client: &mut ClientProfile| {
             client.own_referer = own.contains(&client.referer_host) || own.contains(&client.other_host);
@@ -56,23 +59,32 @@ impl Traffic<'_> {
             let odd = client.rules().iter().any(|(rule, _)| rules.speaks_against_agent(*rule));
             client.conduct = client.conduct_as(kind_of(agents, without_agents, client.agent), odd);
         };
-        // With those who asked in vain for something as people do.
-        let parts: Vec<(Whole, Vec<&ClientProfile>)> = self
+        // With those who asked in vain for something as people do, and those who did so for much.
+        type Part<'c> = (Whole, Vec<&'c ClientProfile>, Vec<&'c ClientProfile>);
+        let parts: Vec<Part<'_>> = self
             .clients
             .par_values_mut()
-            .fold(Default::default, |(mut sum, mut missed): (Whole, Vec<_>), client| {
+            .fold(Default::default, |(mut sum, mut missed, mut probing): Part<'_>, client| {
                 settle(client);
                 let client = &*client;
                 sum.add(client.requests.into(), client.bytes, client.busy_ms, client.since_ms);
-                missed.extend((!client.missing.is_empty() && client.is_humanlike()).then_some(client));
-                (sum, missed)
+                if !client.missing.is_empty() {
+                    missed.extend(client.is_humanlike().then_some(client));
+                    probing.extend((client.missing.len() >= FEWEST_PROBES).then_some(client));
+                }
+                (sum, missed, probing)
             })
             .collect();
         let mut whole = Whole::default();
-        for (part, missed) in parts {
+        for (part, _, probing) in &parts {
             whole.add(part.requests, part.bytes, part.busy_ms, part.since_ms);
-            for target in missed.into_iter().flat_map(|client| client.missing.iter()) {
-                *whole.broken_links.entry(target).or_default() += 1;
+            whole
+                .broken_links
+                .extend(probing.iter().flat_map(|client| client.missing.iter()).map(|target| (target, 0)));
+        }
+        for target in parts.iter().flat_map(|(_, missed, _)| missed).flat_map(|client| client.missing.iter()) {
+            if let Some(people) = whole.broken_links.get_mut(&target) {
+                *people += 1;
             }
         }
         self.whole = whole;

@@ -11,6 +11,7 @@ use super::agents::{self, AgentKind};
 use super::client::ClientProfile;
 use super::intern::Interner;
 use super::pace::Origin;
+use super::tails::Tails;
 use super::targets::{self, Reading, TargetKind, Theme};
 use super::whole::Whole;
 use crate::detect::reader::SSH;
@@ -127,7 +128,7 @@ pub struct Traffic<'r> {
     pub(super) action_numbers: HashMap<Action, u32>,
     pub(super) actions: Vec<Action>,
     /// By action: its tail, where several actions share it. Worked out when the window is finished.
-    pub(super) tails: Vec<Option<u64>>,
+    pub(super) tails: Tails,
     /// What all clients add up to. Worked out when the window is finished.
     pub whole: Whole,
     /// All requests.
@@ -156,7 +157,7 @@ impl<'r> Traffic<'r> {
             most_loads: 0,
             action_numbers: HashMap::new(),
             actions: Vec::new(),
-            tails: Vec::new(),
+            tails: Tails::default(),
             whole: Whole::default(),
             requests: 0,
             last_ms: i64::MIN,
@@ -329,6 +330,7 @@ impl<'r> Traffic<'r> {
     pub(super) fn action(&mut self, action: Action) -> u32 {
         let next = u32::try_from(self.actions.len()).unwrap_or(Interner::OVERFLOW);
         *self.action_numbers.entry(action).or_insert_with(|| {
+            self.tails.push(action, self.templates.text(action.template));
             self.actions.push(action);
             next
         })
@@ -389,9 +391,9 @@ impl<'r> Traffic<'r> {
         self.actions.get(number as usize).copied()
     }
 
-    /// What an action has in common with others that end alike under other names (see [`tails`]).
+    /// What an action has in common with others that end alike under other names (see [`super::tails`]).
     pub fn tail_of(&self, number: u32) -> Option<u64> {
-        self.tails.get(number as usize).copied().flatten()
+        self.tails.of(number)
     }
 
     /// A template's kind and theme.
