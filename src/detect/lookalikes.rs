@@ -343,6 +343,23 @@ cases! {
             alike.ask(at.later(65.0), ("POST", "/coupon/apply", 200), &format!("{SITE}/cart"));
         };
 
+    blogs_that_are_made_to_knock_and_those_who_call_back_when_something_was_paid: "cohort:" at ASK,
+        |attack| for number in 0..30_u32 {
+            let agent = format!("WordPress/6.{}; https://blog-{number}.example", number % 5);
+            for step in 0..6_u32 {
+                let status = if (number + step) % 3 == 0 { 403 } else { 200 };
+                let at = At::new(attacker(number), &agent, moment(number) / 3.0 + f64::from(step * (80 + number)));
+                attack.ask(at, ("POST", "/xmlrpc.php", status), "");
+            }
+        },
+        |alike| for number in 0..8_u32 {
+            let agent = "Webhooks/2.1 (+https://payments.example/webhooks)";
+            for step in 0..6_u32 {
+                let at = At::new(innocent(number), agent, moment(number) / 3.0 + f64::from(step * (70 + number * 9)));
+                alike.ask(at, ("POST", "/payment/notify", 200), "");
+            }
+        };
+
     a_fleet_with_one_agent_and_a_companys_kiosks: "cohort:agent" at ASK,
         |attack| for number in 0..50 {
             let agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/103.0.0.0 Safari/537.36";

@@ -130,7 +130,7 @@ impl Cohorts {
                         let surge = if is_new { self.surge_share(key, &cell) } else { None }.unwrap_or(1.0);
                         (steady.min(surge), surge < steady)
                     }
-                    (Conduct::Program, _) => (harm_share(key, &cell)?, false),
+                    (Conduct::Program, _) => (self.harm_share(key, &cell)?, false),
                     _ => return None,
                 };
                 (share < 1.0).then_some(Membership { key, cell, innocent_share: share, is_surge })
@@ -290,6 +290,27 @@ impl Cohorts {
         Some(base + if goes_on { self.left_open(people) } else { 0.0 })
     }
 
+    /// Programs' cells: an innocent fleet succeeds, so of those whose every attempt fails at the same thing few are; and
+    /// it does more than one thing, so of those that do nothing but write or buy few are where others do that in
+    /// passing. What claims to be a browser and does the same thing, more often than people explain, is with them.
+    fn harm_share(&self, key: Key, cell: &Cell) -> Option<f64> {
+        if !matches!(key, Key::AgentAction(..) | Key::Action(..) | Key::Tail(..)) {
+            return None;
+        }
+        let people = f64::from(cell.people);
+        let by_failing = (cell.harmful >= LEAST_MEMBERS)
+            .then(|| upper(0.15 * (f64::from(cell.programs - cell.harmful) + people) + 0.1) / f64::from(cell.harmful));
+        let others = 0.3 * f64::from(cell.programs - cell.narrow) + 0.02 * people + 1.0;
+        let narrow =
+            |members: u32, expected: f64| (members >= 2 * LEAST_MEMBERS).then(|| upper(expected) / f64::from(members));
+        let by_narrowness = narrow(cell.narrow, others);
+        let with_quiet = (cell.narrow >= LEAST_MEMBERS)
+            .then(|| narrow(cell.narrow + cell.quiet, others + self.quiet_ratio * people))
+            .flatten();
+        let least = [by_failing, by_narrowness, with_quiet].into_iter().flatten().fold(f64::INFINITY, f64::min);
+        least.is_finite().then(|| least.min(1.0))
+    }
+
     /// A cell that grew suddenly, against its own past and the people who came with it.
     fn surge_share(&self, key: Key, cell: &Cell) -> Option<f64> {
         let pace = self.pace?;
@@ -325,21 +346,6 @@ fn rhythm_share(cell: &Cell) -> Option<f64> {
 /// A bound that a Poisson number of this mean seldom exceeds (about one time in ten).
 fn upper(mean: f64) -> f64 {
     mean + 1.28 * (mean + 0.25).sqrt() + 0.3
-}
-
-/// Programs' cells: an innocent fleet succeeds, so of those whose every attempt fails at the same thing few are; and it
-/// does more than one thing, so of those that do nothing but write or buy few are where others do that in passing.
-fn harm_share(key: Key, cell: &Cell) -> Option<f64> {
-    if !matches!(key, Key::AgentAction(..) | Key::Action(..) | Key::Tail(..)) {
-        return None;
-    }
-    let people = f64::from(cell.people);
-    let by_failing = (cell.harmful >= LEAST_MEMBERS)
-        .then(|| upper(0.15 * (f64::from(cell.programs - cell.harmful) + people) + 0.1) / f64::from(cell.harmful));
-    let by_narrowness = (cell.narrow >= 2 * LEAST_MEMBERS)
-        .then(|| upper(0.3 * f64::from(cell.programs - cell.narrow) + 0.02 * people + 1.0) / f64::from(cell.narrow));
-    let least = by_failing.into_iter().chain(by_narrowness).fold(f64::INFINITY, f64::min);
-    least.is_finite().then(|| least.min(1.0))
 }
 
 /// ρ, from the agents that people really use: the median over people of their agent's quiet clients per person. An

@@ -293,6 +293,8 @@ impl ClientProfile {
     /// How it conducts itself as somebody with such an agent. `odd` is whether a rule speaks against a person's agent.
     pub(super) fn conduct_as(&self, agent: AgentKind, odd: bool) -> Conduct {
         match agent {
+            // A robot reads; what mostly sends something in is a program, whatever it calls itself.
+            AgentKind::DeclaredBot if self.writes * 2 > self.requests => Conduct::Program,
             AgentKind::DeclaredBot => Conduct::Robot,
             // Without an agent and with one thing to ask for: a check or a job of somebody who did not think of it.
             AgentKind::Empty if self.targets.len() > 1 => Conduct::Quiet,
