@@ -42,11 +42,13 @@ pub struct Seen {
 
 /// Takes requests in.
 pub trait Take<'r> {
-    /// Is asked what has to be worked out of the targets of the requests that come next.
-    fn foresee<'t>(&self, targets: impl Iterator<Item = &'t str>) -> Foresight<'t, 'r>;
+    /// Is asked what has to be worked out of the targets of the requests that come next: nothing, unless it says so.
+    fn foresee<'t>(&self, _targets: impl Iterator<Item = &'t str>) -> Foresight<'t, 'r> {
+        Foresight::default()
+    }
 
     /// Is told what was worked out.
-    fn foreseen(&mut self, foresight: Foresight<'_, '_>);
+    fn foreseen(&mut self, _foresight: Foresight<'_, '_>) {}
 
     /// Takes a request in. `may_be_suspect` is whether its client can be one at all.
     fn take(&mut self, hit: &Hit<'_>, may_be_suspect: bool);

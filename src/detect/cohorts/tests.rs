@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
+use super::{Cell, Cohorts, LEAST_MEMBERS};
 use crate::detect::rules::{Request, RuleSet};
 use crate::detect::score::{Score, Scorer};
 use crate::detect::traffic::{Hit, Traffic};
@@ -96,8 +97,8 @@ impl Scene {
         }
     }
 
-    /// The scores of a group's members.
-    fn scores(mut self, group: u8) -> Vec<Score> {
+    /// All of it counted.
+    fn traffic(mut self) -> Traffic<'static> {
         self.sent.sort_by_key(|sent| sent.at_ms);
         let mut traffic = Traffic::new(RuleSet::shipped());
         for sent in &self.sent {
@@ -117,6 +118,12 @@ impl Scene {
             });
         }
         traffic.finish();
+        traffic
+    }
+
+    /// The scores of a group's members.
+    fn scores(self, group: u8) -> Vec<Score> {
+        let traffic = self.traffic();
         let scorer = Scorer::new(&traffic);
         let first = |client: &IpAddr| matches!(client, IpAddr::V4(v4) if v4.octets()[0] == 60 + group);
         traffic.clients.iter().filter(|(client, _)| first(client)).map(|(at, one)| scorer.score(*at, one)).collect()
@@ -383,4 +390,13 @@ fn who_was_amid_a_visit_where_the_log_begins_is_not_taken_for_a_bare_writer() {
         scene.post(client, 20.0 + f64::from(number), 302, "/account/register", "/account/register", SAFARI);
     }
     assert!(scene.flagged(1) < 0.01);
+}
+
+#[test]
+fn what_only_a_few_share_is_no_cell_however_the_keys_fall() {
+    for _ in 0..4 {
+        let cohorts = Cohorts::of(&Scene::with_people().traffic());
+        let members = |cell: &Cell| cell.people + cell.quiet + cell.programs;
+        assert!(cohorts.cells.len() > 10 && cohorts.cells.values().all(|cell| members(cell) >= LEAST_MEMBERS));
+    }
 }

@@ -15,6 +15,12 @@ pub struct Foresight<'t, 'r> {
     read: Vec<(Reading, Matched)>,
 }
 
+impl Default for Foresight<'_, '_> {
+    fn default() -> Self {
+        Self { rules: RuleSet::shipped(), new: Vec::new(), read: Vec::new() }
+    }
+}
+
 impl Foresight<'_, '_> {
     /// So many new targets are worth sharing out among the cores.
     const WORTH_SHARING: usize = 64;

@@ -225,3 +225,29 @@ impl<'r> Traffic<'r> {
             || self.templates.is_nearly_full()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::rules::Request;
+    use crate::detect::traffic::Hit;
+
+    #[test]
+    fn who_was_sent_by_a_search_engine_and_went_on_within_the_site_is_still_known_for_it() {
+        let client: IpAddr = "203.0.113.7".parse().unwrap();
+        let mut traffic = Traffic::new(RuleSet::shipped());
+        for (at_ms, target, referer) in [
+            (0, "/product/7", "https://search.example/"),
+            (300, "/static/app.js", "https://shop.example/product/7"),
+            (9_000, "/cart", "https://shop.example/product/7"),
+        ] {
+            let agent = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0";
+            let request = Request { method: "GET", target, protocol: "", status: 200, agent, referer };
+            traffic.add(&Hit { at_ms, client, request, bytes: 10, duration_ms: 1 });
+        }
+        let mut traffic = Traffic::restore(traffic.store(10), RuleSet::shipped());
+        traffic.finish();
+        let profile = &traffic.clients[&client];
+        assert!(profile.own_referer && profile.came_from_elsewhere);
+    }
+}

@@ -181,9 +181,7 @@ struct SignIns {
     latest: i64,
 }
 
-impl Take for SignIns {
-    fn foresee<'t>(&mut self, _: impl Iterator<Item = &'t str>) {}
-
+impl Take<'_> for SignIns {
     fn take(&mut self, hit: &Hit<'_>, _: bool) {
         assert!(hit.at_ms >= self.latest, "in the order of time");
         self.latest = hit.at_ms;
