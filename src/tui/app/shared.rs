@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Size;
 
 use crate::detect::baseline::Baselines;
@@ -20,8 +20,12 @@ use crate::judge::Verdict;
 use crate::logs::{SourceInfo, Window};
 use crate::policy::Remedy;
 use crate::text::Lang;
+use crate::text::number::ago;
 use crate::tui::effect::Health;
 use crate::tui::theme::{self, Depth, Theme};
+
+/// A range that ended so long ago is over.
+const OVER: Duration = Duration::from_secs(3_600);
 
 /// What the console is made of, found out before it starts.
 #[derive(Debug, Clone)]
@@ -229,6 +233,18 @@ impl Shared {
     pub fn since(&self, instant: Timestamp) -> Duration {
         u64::try_from(self.now.as_millisecond() - instant.as_millisecond())
             .map_or(Duration::ZERO, Duration::from_millis)
+    }
+
+    /// When something within the range was, in five columns: how long ago, or where the range has long been over, in
+    /// which everything would be as long ago, the time of day; the date in a range of several days.
+    pub fn when(&self, instant: Timestamp) -> String {
+        let range = self.range();
+        if self.since(range.end) < OVER {
+            return ago(self.since(instant), self.lang);
+        }
+        let is_long = range.end.duration_since(range.start) > SignedDuration::from_hours(24);
+        let format = if is_long { "%m-%d" } else { "%H:%M" };
+        instant.to_zoned(self.basics.zone.clone()).strftime(format).to_string()
     }
 
     /// How long until an instant; zero for one that is past.

@@ -333,3 +333,16 @@ async fn members_are_walked_filtered_and_opened_by_keys_alone() {
     bench.press("esc esc down").await;
     assert!(bench.shown().contains("send the agent Mozilla"), "{}", bench.shown());
 }
+
+#[tokio::test]
+async fn in_a_range_that_is_long_over_a_time_of_day_tells_more_than_an_age() {
+    let mut bench = Bench::open((80, 24), Lang::En).await;
+    let shared = &mut bench.app.shared;
+    let before = |minutes: i64| shared.now - jiff::SignedDuration::from_mins(minutes);
+    let (recent, long_ago, then) = (before(5), before(400 * 24 * 60), before(400 * 24 * 60 + 12));
+    assert_eq!(shared.when(recent), "5m");
+    shared.window_end = Some(long_ago);
+    assert_eq!(shared.when(then), then.strftime("%H:%M").to_string());
+    shared.window = Duration::from_secs(7 * 86_400);
+    assert_eq!(shared.when(then), then.strftime("%m-%d").to_string());
+}

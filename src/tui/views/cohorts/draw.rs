@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 
 use super::{Cohorts, Column, MemberColumn};
 use crate::detect::groups::{Cohort, Member};
-use crate::text::number::{ago, clock, count, percent};
+use crate::text::number::{clock, count, percent};
 use crate::text::width::{Align, fit, wrap};
 use crate::text::{Lang, Say as _};
 use crate::tui::app::Shared;
@@ -187,7 +187,7 @@ fn member_cell(column: MemberColumn, member: &Member, shared: &Shared) -> Cell<'
             None => Cell::default(),
         },
         MemberColumn::Requests => Cell::new(count(u64::from(member.requests)), Role::Text),
-        MemberColumn::Last => Cell::new(ago(shared.since(member.last), lang), Role::Muted),
+        MemberColumn::Last => Cell::new(shared.when(member.last), Role::Muted),
     }
 }
 

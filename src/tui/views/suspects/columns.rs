@@ -8,7 +8,7 @@ use crate::detect::gates::{Gate, GateHit};
 use crate::detect::replay::Action;
 use crate::judge::Opinion;
 use crate::text::Lang;
-use crate::text::number::{ago, bytes, clock, count_within, factor, percent};
+use crate::text::number::{bytes, clock, count_within, factor, percent};
 use crate::tui::app::Shared;
 use crate::tui::theme::Role;
 use crate::tui::widgets::table::{self, Cell};
@@ -36,7 +36,7 @@ pub enum Column {
     Paths,
     /// Bytes sent.
     Bytes,
-    /// How long ago its last request was.
+    /// When its last request was.
     Last,
     /// The gates it passes, and by how much.
     Gates,
@@ -144,7 +144,7 @@ impl Column {
             Self::Paths => number(stats.paths, hit(Gate::Paths)),
             Self::Bytes => Cell::new(bytes(stats.bytes), plain(suspect)),
             Self::Last => match stats.last_seen {
-                Some(at) => Cell::new(ago(shared.since(at), shared.lang), plain(suspect)),
+                Some(at) => Cell::new(shared.when(at), plain(suspect)),
                 None => Cell::default(),
             },
             Self::Gates => gates_cell(suspect, shared.lang),
