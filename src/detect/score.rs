@@ -160,7 +160,7 @@ impl<'t, 'r> Scorer<'t, 'r> {
         let lie = match claim {
             Claim::False => Some(("crawler:false", 5.2)),
             Claim::Doubtful => Some(("crawler:doubtful", 2.5)),
-            Claim::True | Claim::None => None,
+            Claim::True | Claim::Unknown | Claim::None => None,
         };
         if let Some((detector, weight)) = lie {
             parts.push(Part { kind: Kind::Identity, detector: detector.to_owned(), weight, value: 1.0 });

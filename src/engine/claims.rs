@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use futures::StreamExt as _;
 
 use super::Engine;
-use crate::detect::crawlers::{Claim, Proof, Proofs, lies_under};
+use crate::detect::crawlers::{Proof, Proofs, lies_under};
 use crate::detect::ranges;
 use crate::detect::traffic::{ClientProfile, Traffic};
 use crate::dns::Resolver;
@@ -97,7 +97,7 @@ pub(super) fn open(traffic: &Traffic<'_>, since_ms: i64, first: &HashSet<IpAddr>
     let crawlers = traffic.rules().crawlers();
     let claimed = |address: IpAddr, client: &ClientProfile| {
         let number = traffic.agent_crawler(client.agent)?;
-        let is_open = matches!(crawlers.worth(Some(number), address), Claim::Doubtful | Claim::False);
+        let is_open = crawlers.worth(Some(number), address).is_open();
         (client.last_ms >= since_ms && is_open && !crawlers.domains_of(number).is_empty())
             .then_some((client.requests, (address, number)))
     };

@@ -18,10 +18,19 @@ pub enum Claim {
     None,
     /// It comes from that crawler's networks.
     True,
+    /// Nobody publishes that crawler's networks: only the DNS could tell.
+    Unknown,
     /// It does not, though the operator's networks may not be known whole.
     Doubtful,
     /// It does not, and the operator's networks are known whole.
     False,
+}
+
+impl Claim {
+    /// Whether the DNS may say more than the networks do.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Unknown | Self::Doubtful | Self::False)
+    }
 }
 
 /// What the DNS says of a claim to be a crawler.
@@ -88,6 +97,7 @@ impl Crawlers {
     pub fn worth(&self, claimed: Option<usize>, address: IpAddr) -> Claim {
         match claimed.and_then(|number| self.crawler.get(number)) {
             None => Claim::None,
+            Some(crawler) if crawler.networks.is_empty() => Claim::Unknown,
             Some(crawler) if crawler.networks.iter().any(|network| network.contains(&address)) => Claim::True,
             Some(crawler) if crawler.strict => Claim::False,
             Some(_) => Claim::Doubtful,
@@ -99,8 +109,13 @@ impl Crawlers {
         let by_networks = self.worth(claimed, address);
         let proof = claimed.and_then(|number| proofs.get(&(address, number)));
         match (by_networks, proof) {
-            (Claim::Doubtful | Claim::False, Some(proof)) if proof.is_true => Claim::True,
-            (Claim::Doubtful | Claim::False, Some(_)) => Claim::False,
+            (open, Some(proof)) if open.is_open() => {
+                if proof.is_true {
+                    Claim::True
+                } else {
+                    Claim::False
+                }
+            }
             _ => by_networks,
         }
     }
@@ -174,6 +189,19 @@ mod tests {
         let doubtful = list.claimed("bingbot/2.0");
         assert!(doubtful.is_some() && doubtful != number);
         assert_eq!(list.worth_with(doubtful, outside, &says(outside, true)), list.worth(doubtful, outside));
+    }
+
+    #[test]
+    fn a_crawler_without_published_networks_is_held_against_nobody_until_the_dns_says_so() {
+        let list = Crawlers::shipped();
+        let number = list.claimed("Mozilla/5.0 (compatible; Yeti/1.1; +https://naver.me/spd)").unwrap();
+        let address: IpAddr = "203.0.113.9".parse().unwrap();
+        let says = |is_true| Proofs::from_iter([((address, number), Proof { name: "x.example".to_owned(), is_true })]);
+        assert_eq!(list.domains_of(number), ["naver.com"]);
+        assert_eq!(list.worth(Some(number), address), Claim::Unknown);
+        assert_eq!(list.worth_with(Some(number), address, &Proofs::default()), Claim::Unknown);
+        assert_eq!(list.worth_with(Some(number), address, &says(true)), Claim::True);
+        assert_eq!(list.worth_with(Some(number), address, &says(false)), Claim::False);
     }
 
     #[test]
