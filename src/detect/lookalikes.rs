@@ -267,6 +267,9 @@ cases! {
         |attack| for number in 0..70_u32 {
             let agent = browser(1);
             attack.get(At::new(attacker(7), &agent, f64::from(number * 9)), &format!("/product/{}", 100 + number));
+            // From number to number, with a page of the site as its referer.
+            let at = At::new(attacker(9), &agent, f64::from(number * 9));
+            attack.ask(at, ("GET", &format!("/api/v1/items/{}", 100 + number), 204), &format!("{SITE}/events"));
         },
         |alike| {
             let (agent, pages): (_, Vec<String>) = (browser(4), (0..35).map(|number| format!("/product/{number}")).collect());

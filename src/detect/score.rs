@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::cohorts::{Cohorts, Membership};
+use super::cohorts::{CLOCK, Cohorts, Membership};
 use super::cost;
 use super::crawlers::{Claim, Proofs};
 use super::forest::Model;
@@ -220,13 +220,22 @@ impl<'t, 'r> Scorer<'t, 'r> {
         parts
     }
 
-    /// Whether it is a page left open that asks one interface for what is new, mostly in vain: the place up to which it
-    /// has read makes every target another one. Nobody walks through anything and takes so little home.
+    /// Whether it is a page left open that asks one interface for what is new, by the clock and mostly in vain: the
+    /// place up to which it has read makes every target another one. Nobody walks through anything at one path and
+    /// takes so little home.
     fn is_open_page(&self, client: &ClientProfile) -> bool {
         let [(number, _)] = client.actions() else { return false };
         let asks_on = client.own_referer && client.interfaces == client.requests && !client.more_actions;
         let brings_little = self.totals.bytes > 0.0 && client.bytes < u64::from(client.requests) * LITTLE_NEWS;
-        asks_on && brings_little && self.traffic.action_of(*number).is_some_and(|action| !action.writes)
+        let by_the_clock = client.gap_spread().is_some_and(|spread| spread < CLOCK);
+        let reads = self.traffic.action_of(*number).is_some_and(|action| !action.writes);
+        asks_on && brings_little && by_the_clock && reads && self.is_at_one_path(client)
+    }
+
+    fn is_at_one_path(&self, client: &ClientProfile) -> bool {
+        let mut paths = client.targets.iter().map(|target| self.traffic.target_text(target).split('?').next());
+        let first = paths.next();
+        paths.all(|path| Some(path) == first)
     }
 
     /// The same files fetched whole over and over, by what claims to be a browser: a person keeps what was fetched.
@@ -351,7 +360,7 @@ fn harvest(client: &ClientProfile, conduct: Conduct) -> Option<Part> {
     if conduct != Conduct::Quiet || distinct < 15 || client.assets * 20 > client.requests {
         return None;
     }
-    let regular = client.gap_spread().is_some_and(|spread| spread < 0.35);
+    let regular = client.gap_spread().is_some_and(|spread| spread < CLOCK);
     // Who goes where pages lead it, as people do who have everything else in their caches, may go on for long.
     let by_number = match (distinct, client.walk.is_led()) {
         (..=24, true) => return None,
