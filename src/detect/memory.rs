@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::assess::instant;
 use super::rules::RuleSet;
+use super::traffic::window::hash;
 use super::traffic::{ClientProfile, Foresight, Hit, Stored, Traffic};
 use crate::logs::Window;
 
@@ -172,10 +173,7 @@ fn next_fade(at_ms: i64) -> i64 {
 fn fingerprint(rules: &RuleSet) -> u64 {
     let shape = serde_json::to_string(&ClientProfile::default()).unwrap_or_default();
     let names = rules.rules().iter().flat_map(|rule| rule.name.bytes().chain([0]));
-    shape
-        .bytes()
-        .chain(names)
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+    hash(shape.bytes().chain(names))
 }
 
 #[cfg(test)]

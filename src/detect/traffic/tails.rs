@@ -3,7 +3,7 @@
 
 use hashbrown::HashMap;
 
-use super::window::{Action, Outcome};
+use super::window::{Action, Outcome, hash};
 
 /// So many segments are an end.
 const SEGMENTS: usize = 2;
@@ -34,10 +34,7 @@ impl Tails {
             Outcome::Broken => 2,
             Outcome::Taken => 3,
         };
-        let tail = tail(template).map(|tail| {
-            let bytes = tail.bytes().chain([outcome, u8::from(action.writes)]);
-            bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
-        });
+        let tail = tail(template).map(|tail| hash(tail.bytes().chain([outcome, u8::from(action.writes)])));
         tail.into_iter().for_each(|tail| *self.sharing.entry(tail).or_default() += 1);
         self.all.push(tail);
     }

@@ -1,6 +1,5 @@
 //! The one pass over a window's requests.
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 
 use hashbrown::HashMap;
@@ -322,7 +321,7 @@ impl<'r> Traffic<'r> {
             theme: reading.theme,
             template,
             has_query: reading.has_query,
-            hash: hash(&reading.template),
+            hash: hash(reading.template.bytes()),
             matched,
         }
     }
@@ -340,9 +339,7 @@ impl<'r> Traffic<'r> {
     fn referer_host(&mut self, referer: &str) -> Option<u32> {
         let rest = referer.split_once("://").map(|(_, rest)| rest)?;
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let is_lower = !host.bytes().any(|byte| byte.is_ascii_uppercase());
-        let host = if is_lower { Cow::Borrowed(host) } else { Cow::Owned(host.to_ascii_lowercase()) };
-        (!host.is_empty()).then(|| self.hosts.number(&host).0)
+        (!host.is_empty()).then(|| self.hosts.number(&normal::header(host)).0)
     }
 
     /// Whether a host looks like the site's own from what was seen so far: the pages that load the site's assets are
@@ -462,7 +459,7 @@ pub(super) fn kind_of(agents: &[Agent], without_agents: bool, number: u32) -> Ag
     }
 }
 
-/// FNV-1a.
-fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+/// FNV-1a of bytes.
+pub(in crate::detect) fn hash(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
