@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::time::Duration;
 
 use clap::ArgMatches;
 use hashbrown::HashSet;
@@ -19,8 +18,7 @@ use super::{Run, args, timerange, wiring};
 use crate::detect::groups::Cohort;
 use crate::detect::replay::{Action, Finding, Found, Replay};
 use crate::detect::traffic::{Foresight, Hit};
-use crate::engine::requests::{Requests, Take};
-use crate::logs::{LogSource, Window};
+use crate::engine::requests::{self, Requests, Take};
 use crate::text::{Say as _, number as show};
 
 /// What the command prints as JSON.
@@ -74,7 +72,7 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let replay = Replay::new(wiring::rule_set(run)?, thresholds, general.window).compared_by(forest);
     let mut counted = Counted { replay, requests: 0, clients: HashSet::new() };
     let mut cut = None;
-    for window in windows(source.as_ref(), range, general.window) {
+    for window in requests::windows(source.as_ref(), range, general.window) {
         match requests_of.each(source.as_ref(), window, &mut counted).await {
             Ok(read) if read.cut => cut = Some(say::window_cut(run.lang, window.start)),
             Ok(_) => {}
@@ -123,27 +121,6 @@ impl<'r> Take<'r> for Counted<'r> {
         self.clients.insert(hit.client);
         self.replay.take(hit, may_be_suspect);
     }
-}
-
-/// The ranges to read one after another: what lies on this host in one pass, what would have to travel window by
-/// window, as an unattended run asks for it.
-fn windows(source: &dyn LogSource, range: Window, length: Duration) -> Vec<Window> {
-    if !source.info().is_remote {
-        return vec![range];
-    }
-    let milliseconds = i64::try_from(length.as_millis()).unwrap_or(i64::MAX).max(1);
-    let step = |at: Timestamp| {
-        let end = (at.as_millisecond().div_euclid(milliseconds) + 1).saturating_mul(milliseconds);
-        Timestamp::from_millisecond(end).unwrap_or(Timestamp::MAX)
-    };
-    let mut windows = Vec::new();
-    let mut start = range.start;
-    while start < range.end {
-        let end = step(start).min(range.end);
-        windows.push(Window { start, end });
-        start = end;
-    }
-    windows
 }
 
 /// Reads labels: what `gatewatch simulate` writes (address → population and whether it is hostile), address → family

@@ -1,8 +1,10 @@
 //! Everybody in a traffic scored, with what the scores lead to and the cohorts behind them. The backtest, the console
 //! and the unattended run all call this one function, so that what is measured is what is done.
 
+use std::cmp::Ordering;
 use std::net::IpAddr;
 
+use hashbrown::HashMap;
 use jiff::Timestamp;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -10,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::cohorts::Membership;
 use super::crawlers::Proofs;
 use super::forest::Model;
-use super::groups::{self, Belongs, Cohort};
+use super::groups::{self, Alike, Belongs, Cohort};
 use super::replay::{Action, Thresholds};
 use super::rules::RuleSet;
 use super::score::{Part, Score, Scorer};
@@ -99,11 +101,13 @@ pub fn assess_with(
             })
         })
         .collect();
-    clients.sort_by(|one, other| {
-        other.score.probability.total_cmp(&one.score.probability).then(one.client.cmp(&other.client))
-    });
+    clients.sort_by(surest_first);
     let cohorts = groups::of(traffic, &mut clients);
     Assessment { clients, cohorts }
+}
+
+fn surest_first(one: &Assessed, other: &Assessed) -> Ordering {
+    other.score.probability.total_cmp(&one.score.probability).then(one.client.cmp(&other.client))
 }
 
 /// Milliseconds of Unix time as an instant.
@@ -139,6 +143,42 @@ pub struct Scored {
 }
 
 impl Assessment {
+    /// Adds what another look at the same site showed: everybody as he stood at his worst.
+    pub fn join(&mut self, other: Self) {
+        let mut cohorts = std::mem::take(&mut self.cohorts);
+        let mut places: HashMap<Alike, usize> = HashMap::new();
+        places.extend(cohorts.iter().enumerate().map(|(place, cohort)| (cohort.alike.clone(), place)));
+        let mut moved = Vec::with_capacity(other.cohorts.len());
+        for cohort in other.cohorts {
+            let place = *places.entry(cohort.alike.clone()).or_insert(cohorts.len());
+            moved.push(place);
+            match cohorts.get_mut(place) {
+                Some(known) => *known = known.clone().and(cohort),
+                None => cohorts.push(cohort),
+            }
+        }
+        self.cohorts = cohorts;
+        let mut known: HashMap<IpAddr, usize> = HashMap::new();
+        known.extend(self.clients.iter().enumerate().map(|(place, one)| (one.client, place)));
+        for mut one in other.clients {
+            one.cohort = one.cohort.and_then(|place| moved.get(place).copied());
+            let Some(before) = known.get(&one.client).and_then(|place| self.clients.get_mut(*place)) else {
+                self.clients.push(one);
+                continue;
+            };
+            let (first, last) = (before.first.min(one.first), before.last.max(one.last));
+            let (action, requests) = (before.action.max(one.action), before.requests.max(one.requests));
+            let cohort = before.cohort.or(one.cohort);
+            if one.score.probability > before.score.probability {
+                *before = Assessed { cohort: one.cohort.or(cohort), ..one };
+            } else {
+                before.cohort = cohort;
+            }
+            (before.first, before.last, before.action, before.requests) = (first, last, action, requests);
+        }
+        self.clients.sort_by(surest_first);
+    }
+
     /// A client's score as it is shown; `None` where nobody asked for it and nothing speaks against it.
     pub fn scored(&self, client: IpAddr) -> Option<Scored> {
         self.clients.iter().find(|one| one.client == client).map(|one| self.shown(one))

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::assess::assess_since;
+use super::assess::{Assessed, Assessment, assess_since};
 use super::forest::Model;
 use super::groups::{Alike, Cohort};
 use super::rules::RuleSet;
@@ -78,10 +79,16 @@ pub struct Finding {
     pub windows: u32,
     /// The parts of its worst score.
     pub evidence: Vec<Part>,
+    /// Whether one of those alone cannot be innocent.
+    #[serde(skip)]
+    pub conclusive: bool,
+    /// The most requests that were remembered of it.
+    #[serde(skip)]
+    pub requests: u32,
 }
 
 /// Is told of every score that reached a threshold, window by window.
-pub type Observer<'r> = Box<dyn FnMut(IpAddr, &Score) + 'r>;
+pub type Observer<'r> = Box<dyn FnMut(IpAddr, &Score) + Send + 'r>;
 
 /// The replay's state.
 pub struct Replay<'r> {
@@ -111,6 +118,29 @@ pub struct Found {
     pub suspects: Vec<Finding>,
     /// Cohorts, the largest first.
     pub cohorts: Vec<Cohort>,
+}
+
+impl Found {
+    /// The same as one look gives it: everybody as in the worst window, in the largest cohort that ever had him.
+    pub fn into_assessment(self) -> Assessment {
+        let mut place: HashMap<IpAddr, usize> = HashMap::new();
+        for (number, cohort) in self.cohorts.iter().enumerate() {
+            for member in &cohort.members {
+                place.entry(member.client).or_insert(number);
+            }
+        }
+        let assessed = |finding: Finding| Assessed {
+            client: finding.target,
+            score: Score { probability: finding.score, parts: finding.evidence, conclusive: finding.conclusive },
+            action: Some(finding.action),
+            cohort: place.get(&finding.target).copied(),
+            membership: None,
+            requests: finding.requests,
+            first: finding.first,
+            last: finding.last,
+        };
+        Assessment { clients: self.suspects.into_iter().map(assessed).collect(), cohorts: self.cohorts }
+    }
 }
 
 /// How long a client that has gone quiet is remembered, and of how long the counts of one that stays are at most.
@@ -184,11 +214,7 @@ impl<'r> Replay<'r> {
     /// Keeps a cohort of a window: its numbers as they were when it was largest, and all members that it ever had.
     fn remember(&mut self, mut cohort: Cohort) {
         if let Some(known) = self.cohorts.remove(&cohort.alike) {
-            let (mut larger, smaller) =
-                if known.members.len() > cohort.members.len() { (known, cohort) } else { (cohort, known) };
-            let have: BTreeSet<IpAddr> = larger.members.iter().map(|member| member.client).collect();
-            larger.members.extend(smaller.members.into_iter().filter(|member| !have.contains(&member.client)));
-            cohort = larger;
+            cohort = known.and(cohort);
         }
         self.cohorts.insert(cohort.alike.clone(), cohort);
     }
@@ -215,13 +241,16 @@ impl<'r> Replay<'r> {
                 last: one.last,
                 windows: 0,
                 evidence: Vec::new(),
+                conclusive: false,
+                requests: 0,
             });
+            finding.requests = finding.requests.max(one.requests);
             finding.last = one.last;
             finding.windows += u32::from(one.last.as_millisecond() >= end_ms - self.window_ms);
             finding.action = finding.action.max(action);
             finding.detectors.extend(score.parts.iter().map(|part| part.detector.clone()));
             if score.probability > finding.score {
-                finding.score = score.probability;
+                (finding.score, finding.conclusive) = (score.probability, score.conclusive);
                 finding.evidence = score.parts;
             }
         }

@@ -17,6 +17,10 @@ use crate::detect::memory::{LATE_MS, Memory, SPAN_MS};
 use crate::logs::{FieldMap, SourceError, Window};
 use crate::text::Say as _;
 
+mod earlier;
+
+/// What the memory holds.
+const HOUR: Duration = Duration::from_millis(SPAN_MS.unsigned_abs());
 /// The memory is written down at most so often, but at the first time of a process.
 const KEPT_EVERY: Duration = Duration::from_secs(60);
 
@@ -24,6 +28,8 @@ const KEPT_EVERY: Duration = Duration::from_secs(60);
 #[derive(Debug, Default)]
 pub struct Recollection {
     held: Mutex<Option<Held>>,
+    /// What was found in a range that is longer than what is remembered.
+    earlier: Mutex<Option<earlier::Earlier>>,
     /// Whether the journal has no part in it.
     is_own: bool,
     /// What the DNS said of those that claim to be crawlers.
@@ -60,14 +66,27 @@ pub struct Detected {
 }
 
 impl Engine {
-    /// Scores everybody who was seen in a window, out of the last hour before its end; those of `also` also where
-    /// nothing speaks against them.
+    /// Scores everybody who was seen in a window, as he stood at his worst within any hour of it; those of `also` also
+    /// where nothing speaks against them, if they came in its last hour.
     ///
     /// # Errors
     /// Those of the source.
     pub async fn detect(&self, window: Window, also: HashSet<IpAddr>) -> Result<Detected, SourceError> {
-        let hour = Duration::from_millis(SPAN_MS.unsigned_abs());
-        let range = Window { start: window.start.max(Window::ending(window.end, hour).start), ..window };
+        let hour = Window::ending(window.end, HOUR);
+        if window.start >= hour.start {
+            return self.detect_within_hour(window, also).await;
+        }
+        let latest = match self.detect_within_hour(hour, also).await {
+            Ok(latest) => latest,
+            // Nothing was logged lately.
+            Err(SourceError::NoField { .. }) => Detected::default(),
+            Err(error) => return Err(error),
+        };
+        let name = self.memory_name(&self.source.fields(window).await?);
+        self.with_earlier(window, name, latest).await
+    }
+
+    async fn detect_within_hour(&self, range: Window, also: HashSet<IpAddr>) -> Result<Detected, SourceError> {
         let mut notes = Vec::new();
         // Taken out, so that work that is dropped half-way leaves no half-filled memory behind.
         let mut slot = self.recollection.held.lock().await;
@@ -256,11 +275,51 @@ mod tests {
     use std::io::Write as _;
 
     use super::*;
+    use crate::detect::replay::Action;
     use crate::enforce::rehearsal::Rehearsal;
     use crate::engine::EngineSettings;
     use crate::journal::Journal;
     use crate::judge::offline::Offline;
     use crate::logs::files::{FileSource, Options};
+
+    fn engine(folder: &std::path::Path, recollection: Shared) -> Engine {
+        let journal = Arc::new(Journal::open(folder.join("journal.db")).unwrap());
+        let inputs = vec![folder.join("access.log").display().to_string()];
+        Engine {
+            source: Arc::new(FileSource::open(Options { inputs, ..Options::default() }).unwrap()),
+            judge: Arc::new(Offline),
+            enforcer: Arc::new(Rehearsal::new(Arc::clone(&journal))),
+            journal,
+            settings: Arc::new(EngineSettings::default()),
+            recollection,
+        }
+    }
+
+    #[tokio::test]
+    async fn who_attacked_in_the_morning_is_a_suspect_of_the_day() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut file = std::fs::File::create(folder.path().join("access.log")).unwrap();
+        let mut write = |client: &str, time: &str, target: &str| {
+            let when = format!("02/Mar/2026:{time} +0000");
+            writeln!(file, "{client} - - [{when}] \"GET {target} HTTP/1.1\" 404 5 \"-\" \"x\"").unwrap();
+        };
+        for minute in 10..20 {
+            write("203.0.113.9", &format!("06:{minute}:00"), &format!("/{minute}/.env"));
+        }
+        write("198.51.100.4", "14:00:00", "/a");
+        let engine = engine(folder.path(), Arc::default());
+        let at = |time: &str| format!("2026-03-02T{time}Z").parse().unwrap();
+        let found = async |from: &str, to: &str| {
+            let detected = engine.detect(Window { start: at(from), end: at(to) }, HashSet::new()).await.unwrap();
+            detected.assessment.clients.iter().map(|one| (one.client.to_string(), one.action)).collect::<Vec<_>>()
+        };
+        let attacker = vec![("203.0.113.9".to_owned(), Some(Action::Act))];
+        assert_eq!(found("06:00:00", "14:00:01").await, attacker);
+        write("198.51.100.4", "14:04:00", "/b");
+        assert_eq!(found("06:05:00", "14:05:00").await, attacker, "the range goes on with the time");
+        assert_eq!(found("06:30:00", "14:05:00").await, [], "it has left the range");
+        assert_eq!(found("13:50:00", "14:05:00").await, []);
+    }
 
     #[tokio::test]
     async fn a_row_that_arrives_late_is_counted_by_the_next_look() {
@@ -272,16 +331,7 @@ mod tests {
         };
         ["09:00:10", "09:02:00", "09:04:50"].into_iter().for_each(&mut write);
         let look = async |from: &str, to: &str, recollection: Shared| {
-            let journal = Arc::new(Journal::open(folder.path().join("journal.db")).unwrap());
-            let inputs = vec![log.display().to_string()];
-            let engine = Engine {
-                source: Arc::new(FileSource::open(Options { inputs, ..Options::default() }).unwrap()),
-                judge: Arc::new(Offline),
-                enforcer: Arc::new(Rehearsal::new(Arc::clone(&journal))),
-                journal,
-                settings: Arc::new(EngineSettings::default()),
-                recollection,
-            };
+            let engine = engine(folder.path(), recollection);
             let at = |time: &str| format!("2026-03-02T{time}Z").parse().unwrap();
             let client: IpAddr = "203.0.113.9".parse().unwrap();
             let window = Window { start: at(from), end: at(to) };

@@ -2,9 +2,11 @@
 //! would have to travel. Both give the same requests (see [`crate::detect::tuples`]); nobody here looks at them.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use futures::StreamExt as _;
 use ipnet::IpNet;
+use jiff::Timestamp;
 
 use super::survey::rows;
 use crate::detect::access::AccessLog;
@@ -52,6 +54,27 @@ pub trait Take<'r> {
 
     /// Takes a request in. `may_be_suspect` is whether its client can be one at all.
     fn take(&mut self, hit: &Hit<'_>, may_be_suspect: bool);
+}
+
+/// The ranges to read one after another: what lies on this host in one pass, what would have to travel window by
+/// window, as an unattended run asks for it.
+pub fn windows(source: &dyn LogSource, range: Window, length: Duration) -> Vec<Window> {
+    if !source.info().is_remote {
+        return vec![range];
+    }
+    let milliseconds = i64::try_from(length.as_millis()).unwrap_or(i64::MAX).max(1);
+    let step = |at: Timestamp| {
+        let end = (at.as_millisecond().div_euclid(milliseconds) + 1).saturating_mul(milliseconds);
+        Timestamp::from_millisecond(end).unwrap_or(Timestamp::MAX)
+    };
+    let mut windows = Vec::new();
+    let mut start = range.start;
+    while start < range.end {
+        let end = step(start).min(range.end);
+        windows.push(Window { start, end });
+        start = end;
+    }
+    windows
 }
 
 /// Requests of those who can never be suspects are left out of what detection keeps.

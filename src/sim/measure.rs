@@ -1,10 +1,9 @@
 //! How right detection is on labelled traffic: what a test holds, and what the README's table is made of. One replay
 //! measures all detectors together and, from the same scores, what is left when one of them is taken out.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -87,11 +86,11 @@ pub fn populations(scene: &str) -> Vec<&'static Population> {
 /// names in `without`, with those detectors taken out.
 pub fn measure(plan: &Plan, without: &[&str]) -> Vec<Measured> {
     let thresholds = Thresholds::default();
-    let flagged: Rc<RefCell<Vec<BTreeSet<IpAddr>>>> = Rc::new(RefCell::new(vec![BTreeSet::new(); without.len() + 1]));
+    let flagged = Arc::new(Mutex::new(vec![BTreeSet::new(); without.len() + 1]));
     let mut replay = Replay::new(RuleSet::shipped(), thresholds, Duration::from_secs(300)).observed_by({
-        let flagged = Rc::clone(&flagged);
+        let flagged = Arc::clone(&flagged);
         Box::new(move |client, score| {
-            let mut flagged = flagged.borrow_mut();
+            let mut flagged = held(&flagged);
             let reaches = |score: &Score| thresholds.action(score) >= Some(Action::Ask);
             if reaches(score) {
                 flagged[0].insert(client);
@@ -109,8 +108,13 @@ pub fn measure(plan: &Plan, without: &[&str]) -> Vec<Measured> {
         replay.add(&request.hit());
     }
     replay.finish();
-    let flagged = flagged.borrow();
+    let flagged = held(&flagged);
     flagged.iter().map(|flagged| compare(&labels, flagged)).collect()
+}
+
+/// What is behind a lock, also where somebody who held it panicked: a set is never half changed.
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn compare(labels: &Labels, flagged: &BTreeSet<IpAddr>) -> Measured {
