@@ -171,14 +171,16 @@ impl AccessLog<'_> {
                 });
                 format!("{name}:~{}{}", value(&targets::pattern(template)), method.unwrap_or_default())
             }),
-            Alike::Hasty { template } => path.map(|name| format!("{name}:~{}", value(&targets::pattern(template)))),
+            Alike::Hasty { template } | Alike::Timed { template, .. } | Alike::InTurn { template } => {
+                path.map(|name| format!("{name}:~{}", value(&targets::pattern(template))))
+            }
             Alike::Only { templates } => path.map(|name| {
                 let any: Vec<String> = templates.iter().map(|template| targets::pattern(template)).collect();
                 format!("{name}:~{}", value(&any.join("|")))
             }),
             Alike::Asset { target } => path.map(|name| format!("{name}:={}", value(target))),
             // No filter tells a rhythm, nor a network.
-            Alike::Rhythm { .. } | Alike::Network { .. } | Alike::Pace | Alike::Sent => None,
+            Alike::Rhythm { .. } | Alike::Network { .. } | Alike::Pace | Alike::Sent | Alike::Rotating => None,
             Alike::Agent { agent } | Alike::Unled { agent } => {
                 self.fields.user_agent.as_deref().map(|name| format!("{}:={}", field(name), value(agent)))
             }

@@ -250,6 +250,9 @@ fn likeness(lang: Lang, name: &str) -> &'static str {
         "hasty" => say::same_haste(lang),
         "unled" => say::same_unled(lang),
         "pace" => say::same_pace(lang),
+        "rotating" => say::same_rotating(lang),
+        "timed" => say::same_timed(lang),
+        "in-turn" => say::same_in_turn(lang),
         _ => say::same(lang),
     }
 }
@@ -287,6 +290,9 @@ mod say {
         same_haste { en: "the same form, within seconds of its page", ko: "페이지를 열자마자 같은 양식 전송" }
         same_unled { en: "the same agent, no page leading to the next", ko: "같은 에이전트, 이어지지 않는 페이지" }
         same_pace { en: "pages that none leads to, at a timer's pace", ko: "이어지지 않는 페이지를 타이머처럼 엶" }
+        same_rotating { en: "another agent at nearly every step", ko: "거의 매번 다른 에이전트" }
+        same_timed { en: "the same form, sent by the clock", ko: "같은 양식을 일정한 간격으로 전송" }
+        same_in_turn { en: "pages by number, one after the other", ko: "번호 순서대로 페이지를 하나씩 엶" }
         same { en: "the same behaviour", ko: "같은 행동" }
     }
     crate::text::sentences! {

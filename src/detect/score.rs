@@ -4,6 +4,7 @@
 
 use std::net::IpAddr;
 
+use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::cohorts::{CLOCK, Cohorts, Membership};
@@ -24,6 +25,8 @@ const SSHD: u32 = 5;
 const SENSITIVE: u32 = 30;
 /// From how many on files are fetched again and again.
 const AGAIN: u32 = 6;
+/// From how many on nobody merely reads about what a rule looks for.
+const READER: u32 = 3;
 /// From how many on a page in a row is often.
 const REPEATS: u32 = 30;
 
@@ -152,8 +155,8 @@ impl<'t, 'r> Scorer<'t, 'r> {
         // A true crawler follows old links to pages that are gone, as fast as it likes; and whoever wants it banned
         // only has to put a link with an attack in it where it looks.
         if claim != Claim::True {
-            parts = self.rule_parts(client);
-            conclusive = self.rule_severities(client).any(|(severity, _, _)| severity == Severity::Certain);
+            parts = self.rule_parts(client, conduct);
+            conclusive = self.rule_severities(client, conduct).any(|(severity, _, _)| severity == Severity::Certain);
             parts.extend(self.probing(client));
             parts.extend(burst(client, conduct));
         }
@@ -188,17 +191,25 @@ impl<'t, 'r> Scorer<'t, 'r> {
             .map_or_else(|| crawlers.worth(claimed, address), |proofs| crawlers.worth_with(claimed, address, proofs))
     }
 
-    fn rule_severities<'a>(&'a self, client: &'a ClientProfile) -> impl Iterator<Item = (Severity, &'a str, u32)> {
-        client.rules().iter().filter_map(|(index, count)| {
+    /// The rules that a client matched, with how often. Whoever reads a page about an attack, or searches for one, writes
+    /// it too: once or twice by somebody who behaves as a visitor cannot be held for one.
+    fn rule_severities<'a>(
+        &'a self,
+        client: &'a ClientProfile,
+        conduct: Conduct,
+    ) -> impl Iterator<Item = (Severity, &'a str, u32)> {
+        client.rules().iter().filter_map(move |(index, count)| {
             let rule = self.traffic.rules().rules().get(usize::from(*index))?;
-            Some((rule.severity, rule.name.as_str(), *count))
+            let may_be_read = conduct == Conduct::Person && *count < READER && rule.severity == Severity::Certain;
+            let severity = if may_be_read { Severity::Notable } else { rule.severity };
+            Some((severity, rule.name.as_str(), *count))
         })
     }
 
     /// Rules: the first match of a rule says most, repeats add by their logarithm up to a bound.
-    fn rule_parts(&self, client: &ClientProfile) -> Vec<Part> {
+    fn rule_parts(&self, client: &ClientProfile, conduct: Conduct) -> Vec<Part> {
         let mut parts: Vec<Part> = self
-            .rule_severities(client)
+            .rule_severities(client, conduct)
             .map(|(severity, name, count)| {
                 let (first, most) = match severity {
                     Severity::Hint => (0.1, 0.1),
@@ -247,8 +258,13 @@ impl<'t, 'r> Scorer<'t, 'r> {
         };
         let fetches = client.actions().iter().filter(|(number, _)| is_fetch(*number) == Some(true));
         let fetches: u32 = fetches.map(|(_, count)| count).sum();
-        let files = u32::try_from(client.targets.len()).unwrap_or(u32::MAX);
-        if conduct != Conduct::Quiet || fetches < AGAIN || fetches < 3 * files || client.revalidated > 0 {
+        if conduct != Conduct::Quiet || fetches < AGAIN || client.revalidated > 0 {
+            return None;
+        }
+        // Under ever new query strings a file is the same one.
+        let paths = client.targets.iter().map(|target| self.traffic.target_text(target).split('?').next());
+        let files = paths.collect::<HashSet<_>>().len();
+        if fetches < 3 * u32::try_from(files).unwrap_or(u32::MAX) {
             return None;
         }
         let weight = if fetches < 2 * AGAIN { 2.5 } else { 4.0 };

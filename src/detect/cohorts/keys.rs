@@ -17,6 +17,8 @@ pub enum Key {
     Action(u32, u8),
     /// Actions that end alike under different names, told as in [`Key::Action`].
     Tail(u64, u8),
+    /// Forms in one folder under different names, told as in [`Key::Action`].
+    Head(u64, u8),
     /// The same agent, over several pages without a sign of a person.
     Agent(u32),
     /// The same agent and action, as often.
@@ -47,6 +49,12 @@ pub enum Key {
     Hasty(u32),
     /// The same agent, and no page ever led from one to the next.
     Unled(u32),
+    /// Another agent at nearly every step.
+    Rotating,
+    /// The same form in the same beat, by its template and the class of the period.
+    Timed(u32, u8),
+    /// One number after the other of pages of one template, by its hash, with nothing that leads on.
+    InTurn(u64),
     /// No page leads to the next, and the pauses are more even than people's; how many, told as in [`Key::Action`].
     Pace(u8),
 }
@@ -112,6 +120,10 @@ impl Hash for Key {
             Self::Unled(agent) => (13, u64::from(agent)),
             Self::Pace(level) => (14, level.into()),
             Self::Tail(tail, level) => (15, tail.wrapping_add(u64::from(level))),
+            Self::Head(head, level) => (4, head.wrapping_add(u64::from(level))),
+            Self::Rotating => (6, 1 << 42),
+            Self::Timed(template, period) => (6, 1 << 43 | u64::from(period) << 32 | u64::from(template)),
+            Self::InTurn(template) => (8, template.wrapping_add(1)),
         };
         state.write_u64((number ^ (sort << 60)).rotate_left(7).wrapping_add(sort));
     }
@@ -121,7 +133,7 @@ impl Key {
     /// A word for the sort of likeness: what follows `cohort:` in a detector's name.
     pub const fn word(self) -> &'static str {
         match self {
-            Self::Action(..) | Self::Tail(..) => "action",
+            Self::Action(..) | Self::Tail(..) | Self::Head(..) => "action",
             Self::Agent(_) => "agent",
             Self::AgentAction(..) => "agent-action",
             Self::Prefix(_) => "prefix",
@@ -136,17 +148,19 @@ impl Key {
             Self::Hasty(_) => "hasty",
             Self::Unled(_) => "unled",
             Self::Pace(_) => "pace",
+            Self::Rotating => "rotating",
+            Self::Timed(..) => "timed",
+            Self::InTurn(_) => "in-turn",
         }
     }
 
     /// How often its members do what they are alike in, told as in [`Key::Action`]; 0 where that does not matter.
     pub const fn level(self) -> u8 {
         match self {
-            Self::Action(_, level) | Self::Tail(_, level) | Self::AgentAction(_, _, level) | Self::Asset(_, level) => {
-                level
-            }
+            Self::Action(_, level) | Self::Tail(_, level) | Self::Head(_, level) => level,
+            Self::AgentAction(_, _, level) | Self::Asset(_, level) => level,
             Self::Pace(level) | Self::Sent(level) => level,
-            Self::Step(..) => LEAST_OFTEN,
+            Self::Step(..) | Self::Timed(..) | Self::InTurn(_) => LEAST_OFTEN,
             // A few pages are soon opened one by one.
             Self::Depth(log) => log.saturating_sub(1),
             _ => SELDOM,
@@ -156,14 +170,17 @@ impl Key {
     /// Ways of being alike of one family follow from one another: only one of each counts.
     pub(super) const fn family(self) -> u8 {
         match self {
-            Self::Action(..) | Self::Tail(..) | Self::AgentAction(..) | Self::Only(_) | Self::Asset(..) => 0,
+            Self::Action(..) | Self::Tail(..) | Self::Head(..) => 0,
+            Self::AgentAction(..) | Self::Only(_) | Self::Asset(..) => 0,
             Self::Agent(_) => 1,
             Self::Prefix(_) | Self::Network(_) => 2,
             Self::Depth(_) => 3,
-            Self::Rhythm(_) | Self::Beat(..) | Self::Step(..) | Self::Pace(_) => 4,
+            Self::Rhythm(_) | Self::Beat(..) | Self::Step(..) | Self::Timed(..) | Self::Pace(_) => 4,
             Self::Referer(_) | Self::Sent(_) => 5,
             Self::Unled(_) => 6,
             Self::Hasty(_) => 7,
+            Self::Rotating => 8,
+            Self::InTurn(_) => 9,
         }
     }
 }
@@ -182,8 +199,11 @@ pub(super) fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfil
         let level = if *count < OFTEN { SELDOM } else { LEAST_OFTEN };
         keys.push(Key::AgentAction(client.agent, *number, level));
     }
-    for (tail, count) in tails(traffic, client) {
+    for (tail, count) in shared(client, |number| traffic.tail_of(number)) {
         keys.extend(levels(count).map(|level| Key::Tail(tail, level)));
+    }
+    for (head, count) in shared(client, |number| traffic.head_of(number)) {
+        keys.extend(levels(count).map(|level| Key::Head(head, level)));
     }
     if client.pages + client.interfaces >= 3 && client.targets.len() >= 3 && !client.walk.is_led() {
         keys.push(Key::Agent(client.agent));
@@ -220,24 +240,34 @@ pub(super) fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfil
         }
     }
     keys.extend(client.rhythm.hash().map(Key::Rhythm));
+    keys.extend(client.turn.template().map(Key::InTurn));
+    keys.extend(rotates(client).then_some(Key::Rotating));
     keys.extend(
         client.hasty_action().and_then(|number| traffic.action_of(number)).map(|form| Key::Hasty(form.template)),
     );
     keys.extend(steps::keys(client, traffic.last_ms));
+    keys.extend(steps::timed(traffic, client));
     keys
 }
 
-/// How a client's actions end, with how often, where others' end alike under other names.
-fn tails(traffic: &Traffic<'_>, client: &ClientProfile) -> SmallVec<[(u64, u32); 6]> {
-    let mut tails: SmallVec<[(u64, u32); 6]> = SmallVec::new();
+/// Whether a client comes as somebody else at nearly every step. One page that is opened in an app and then in a browser,
+/// or by each of those who share a link and an address, says nothing.
+fn rotates(client: &ClientProfile) -> bool {
+    let goes_on = client.writes > 0 || client.targets.len() > 2;
+    goes_on && client.rotations >= 2 && (client.rotations + 1) * 2 >= client.pages + client.interfaces
+}
+
+/// How a client's actions end or begin, with how often, where others' do so too under other names.
+fn shared(client: &ClientProfile, part_of: impl Fn(u32) -> Option<u64>) -> SmallVec<[(u64, u32); 6]> {
+    let mut parts: SmallVec<[(u64, u32); 6]> = SmallVec::new();
     for (number, count) in client.actions() {
-        let Some(tail) = traffic.tail_of(*number) else { continue };
-        match tails.iter_mut().find(|(known, _)| *known == tail) {
+        let Some(part) = part_of(*number) else { continue };
+        match parts.iter_mut().find(|(known, _)| *known == part) {
             Some((_, sum)) => *sum += count,
-            None => tails.push((tail, *count)),
+            None => parts.push((part, *count)),
         }
     }
-    tails
+    parts
 }
 
 /// The template of all that a client asked for; `None` where there are several.

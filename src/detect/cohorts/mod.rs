@@ -49,6 +49,8 @@ const VISITS_SHARE: f64 = 0.15;
 const ONE_REQUEST: f64 = 0.6;
 /// How many innocents a cell of plain visits may hold that nothing else explains.
 const PLAIN_VISITORS: f64 = 3.0;
+/// The part of those who read many pages of one template that takes them by their numbers.
+const READS_IN_TURN: f64 = 0.02;
 /// A visit lasts so long: what was done within as much after the traffic begins may belong to one that was begun before.
 const VISIT_MS: i64 = 180_000;
 /// A surge is looked for in so many milliseconds, where so many came before that can be compared.
@@ -112,7 +114,10 @@ impl Cohorts {
     ) -> Vec<Membership> {
         let keys = match conduct {
             // People are alike in everything that people do.
-            Conduct::Person => client.rhythm.hash().map(Key::Rhythm).into_iter().collect(),
+            Conduct::Person => {
+                let alike = client.rhythm.hash().map(Key::Rhythm).into_iter();
+                alike.chain(client.turn.template().map(Key::InTurn)).chain(steps::timed(traffic, client)).collect()
+            }
             Conduct::Program if !only_harm(traffic, client) && !is_narrow(traffic, client) => return Vec::new(),
             Conduct::Robot => return Vec::new(),
             Conduct::Quiet | Conduct::Program => keys(traffic, address, client),
@@ -124,7 +129,12 @@ impl Cohorts {
             .filter_map(|key| {
                 let cell = *self.cells.get(&key)?;
                 let (share, is_surge) = match (conduct, key) {
-                    (Conduct::Person | Conduct::Quiet, Key::Rhythm(_)) => (rhythm_share(&cell)?, false),
+                    (Conduct::Person | Conduct::Quiet, Key::Rhythm(_) | Key::Timed(..)) => {
+                        (rhythm_share(&cell)?, false)
+                    }
+                    (Conduct::Person | Conduct::Quiet, Key::InTurn(template)) if judged => {
+                        (self.in_turn_share(traffic, client, template, &cell)?, false)
+                    }
                     (Conduct::Quiet, _) if judged => {
                         let steady = self.quiet_share(traffic, client, key, &cell).unwrap_or(1.0);
                         let surge = if is_new { self.surge_share(key, &cell) } else { None }.unwrap_or(1.0);
@@ -139,7 +149,7 @@ impl Cohorts {
         all.extend(self.walks_of(traffic, client));
         all.retain(|one| !self.is_of_one_place(address, one));
         all.sort_by(|one, other| one.innocent_share.total_cmp(&other.innocent_share));
-        let mut families = 0_u8;
+        let mut families = 0_u16;
         all.retain(|one| {
             let bit = 1 << one.key.family();
             let is_first = families & bit == 0;
@@ -163,11 +173,16 @@ impl Cohorts {
         )
     }
 
-    /// Whether those in step with a client are mostly its neighbours: the screens of one house go on together.
+    /// Whether those in step with a client are mostly its neighbours: the screens of one house go on together; or it has
+    /// neighbours that take turns as it does.
     fn is_of_one_place(&self, address: IpAddr, membership: &Membership) -> bool {
-        let Key::Step(..) = membership.key else { return false };
         let near = self.cells.get(&Key::Prefix(Near::of(address)));
-        near.is_some_and(|near| near.quiet * 2 >= membership.cell.quiet)
+        match membership.key {
+            Key::Step(..) => near.is_some_and(|near| near.quiet * 2 >= membership.cell.quiet),
+            // Those who fetch for others come with the others' agents, and from addresses side by side.
+            Key::Rotating => near.is_some_and(|near| near.quiet >= LEAST_MEMBERS),
+            _ => false,
+        }
     }
 
     fn quiet_share(&self, traffic: &Traffic<'_>, client: &ClientProfile, key: Key, cell: &Cell) -> Option<f64> {
@@ -178,7 +193,7 @@ impl Cohorts {
         // Nobody's only request sends a form.
         let odd = if client.requests == 1 && client.writes == 0 { ONE_REQUEST } else { 0.1 };
         let expected = match key {
-            Key::Action(_, level) | Key::AgentAction(_, _, level) | Key::Tail(_, level) => {
+            Key::Action(_, level) | Key::AgentAction(_, _, level) | Key::Tail(_, level) | Key::Head(_, level) => {
                 let number = action_of(traffic, client, key)?;
                 let action = traffic.action_of(number)?;
                 let is_plain = is_plain_visit(traffic, action);
@@ -213,13 +228,16 @@ impl Cohorts {
             // A few neighbours who each paid a visit or two, and who rents a server in a hosting network, may be odd
             // without being with the others.
             Key::Network(_) => explained + 1.0,
+            // Several people share an address, and all of them would have to be quiet.
+            Key::Rotating => self.quiet_ratio * explained + 1.0,
             Key::Step(action, period, _) => {
                 let beat = self.cells.get(&Key::Beat(action, period))?;
                 // Pages that all lost their server for a while may ask again all at once.
                 let together = if cell.people > 0 { self.left_open(cell.people) } else { 0.0 };
                 steps::expected(client, beat, cell) + together
             }
-            Key::Rhythm(_) | Key::Asset(_, SELDOM) | Key::Beat(..) | Key::Unled(_) | Key::Pace(_) => return None,
+            Key::Rhythm(_) | Key::Timed(..) | Key::InTurn(_) => return None,
+            Key::Asset(_, SELDOM) | Key::Beat(..) | Key::Unled(_) | Key::Pace(_) => return None,
             Key::Asset(..) => explained + 0.1,
         };
         let share = (upper(expected) / f64::from(cell.quiet)).min(1.0);
@@ -239,7 +257,7 @@ impl Cohorts {
     fn begun_before(&self, client: &ClientProfile, key: Key, cell: &Cell) -> f64 {
         let is_early = client.own_referer && client.first_ms.saturating_sub(self.begin_ms) < VISIT_MS;
         let people = match key {
-            Key::Action(..) | Key::AgentAction(..) | Key::Tail(..) => self.people_alike(key),
+            Key::Action(..) | Key::AgentAction(..) | Key::Tail(..) | Key::Head(..) => self.people_alike(key),
             Key::Only(_) => client.actions().iter().map(|(number, _)| self.people_who(*number)).min().unwrap_or(0),
             _ => return 0.0,
         };
@@ -256,6 +274,7 @@ impl Cohorts {
         let at = |level| match key {
             Key::Action(action, _) | Key::AgentAction(_, action, _) => Key::Action(action, level),
             Key::Tail(tail, _) => Key::Tail(tail, level),
+            Key::Head(head, _) => Key::Head(head, level),
             other => other,
         };
         [SELDOM, LEAST_OFTEN].into_iter().filter_map(|level| self.cells.get(&at(level))).map(|cell| cell.people).sum()
@@ -294,7 +313,7 @@ impl Cohorts {
     /// it does more than one thing, so of those that do nothing but write or buy few are where others do that in
     /// passing. What claims to be a browser and does the same thing, more often than people explain, is with them.
     fn harm_share(&self, key: Key, cell: &Cell) -> Option<f64> {
-        if !matches!(key, Key::AgentAction(..) | Key::Action(..) | Key::Tail(..)) {
+        if !matches!(key, Key::AgentAction(..) | Key::Action(..) | Key::Tail(..) | Key::Head(..)) {
             return None;
         }
         let people = f64::from(cell.people);
@@ -309,6 +328,19 @@ impl Cohorts {
             .flatten();
         let least = [by_failing, by_narrowness, with_quiet].into_iter().flatten().fold(f64::INFINITY, f64::min);
         least.is_finite().then(|| least.min(1.0))
+    }
+
+    /// Clients of any conduct that take the pages of one template by their numbers: of those who read many of them a few
+    /// may happen to.
+    fn in_turn_share(&self, traffic: &Traffic<'_>, client: &ClientProfile, template: u64, cell: &Cell) -> Option<f64> {
+        let is_of = |number: &u32| {
+            traffic.action_of(*number).is_some_and(|action| traffic.template_hash(action.template) == template)
+        };
+        let action = client.actions().iter().map(|(number, _)| *number).find(is_of)?;
+        let readers = self.cells.get(&Key::Action(action, LEAST_OFTEN)).map_or(0, |cell| cell.people);
+        let members = cell.people + cell.quiet;
+        let expected = 0.5 + READS_IN_TURN * f64::from(readers);
+        (members >= LEAST_MEMBERS).then(|| (upper(expected) / f64::from(members)).min(1.0))
     }
 
     /// A cell that grew suddenly, against its own past and the people who came with it.
@@ -332,6 +364,9 @@ fn action_of(traffic: &Traffic<'_>, client: &ClientProfile, key: Key) -> Option<
         Key::Action(number, _) | Key::AgentAction(_, number, _) => Some(number),
         Key::Tail(tail, _) => {
             client.actions().iter().map(|(number, _)| *number).find(|number| traffic.tail_of(*number) == Some(tail))
+        }
+        Key::Head(head, _) => {
+            client.actions().iter().map(|(number, _)| *number).find(|number| traffic.head_of(*number) == Some(head))
         }
         _ => None,
     }

@@ -1,9 +1,11 @@
 //! Clients in step: they ask for the same thing in the same beat, and at the same moments. An open page asks in time
 //! too, but each began when it was opened: the moments of those that are not in step say how many are by chance.
 
+use smallvec::SmallVec;
+
 use super::count::Cell;
-use super::keys::Key;
-use crate::detect::traffic::ClientProfile;
+use super::keys::{Key, OFTEN};
+use crate::detect::traffic::{ClientProfile, Theme, Traffic};
 
 /// So many of the windows that moments fall into make a period; each is two of them wide, so that every two moments
 /// that are near each other share one.
@@ -18,6 +20,8 @@ const BY_TIMETABLE: f64 = 3.0;
 const AFTER_MINUTE_MS: i64 = 8_000;
 const BEFORE_MINUTE_MS: i64 = 2_000;
 const MINUTE_MS: i64 = 60_000;
+/// A beat as slow as this is no page's that waits.
+const SLOW_MS: f32 = 100_000.0;
 
 /// The cells of a client's beat: those of its period, and those of its moments in that.
 pub(super) fn keys(client: &ClientProfile, last_ms: i64) -> impl Iterator<Item = Key> {
@@ -29,6 +33,26 @@ pub(super) fn keys(client: &ClientProfile, last_ms: i64) -> impl Iterator<Item =
             [Key::Beat(action, period), Key::Step(action, period, moment), Key::Step(action, period, before)]
         })
     })
+}
+
+/// The cells of the form that a client sends again and again in an even beat, to have or to hold one thing: a person
+/// decides on that each time, a program does it by the clock. What comes more often may be a page that waits in a queue.
+pub(super) fn timed(traffic: &Traffic<'_>, client: &ClientProfile) -> impl Iterator<Item = Key> {
+    let form = client.beat.steady().filter(|(period, ..)| client.writes >= OFTEN && *period >= SLOW_MS);
+    let form = form.and_then(|(period, beats, _)| {
+        let forms = client.actions().iter().filter_map(|(number, count)| {
+            let action = traffic.action_of(*number)?;
+            let is_purchase = traffic.template_facts(action.template).1 == Theme::Purchase;
+            let names_item = traffic.templates.text(action.template).contains('{');
+            (action.writes && is_purchase && names_item).then_some((action.template, *count))
+        });
+        let forms: SmallVec<[(u32, u32); 6]> = forms.collect();
+        let times = |template: u32| forms.iter().filter(|(form, _)| *form == template).map(|(_, count)| count).sum();
+        let most = forms.iter().map(|(template, _)| (times(*template), *template)).max();
+        most.filter(|(times, _): &(u32, _)| *times >= OFTEN && times * 2 >= beats)
+            .map(|(_, template)| (template, period))
+    });
+    form.into_iter().flat_map(|(template, period)| periods(period).map(|period| Key::Timed(template, period)))
 }
 
 /// What most of a client's requests ask for.

@@ -94,6 +94,20 @@ pub enum Alike {
     },
     /// No page leads them to the next, and they pause as a timer does.
     Pace,
+    /// They come with another agent at nearly every step.
+    Rotating,
+    /// They send the same form in the same beat.
+    Timed {
+        /// The form's path with its variable parts folded.
+        template: String,
+        /// The beat's period, to five seconds.
+        seconds: u32,
+    },
+    /// They take pages by their numbers, and nothing leads them from one to the next.
+    InTurn {
+        /// The pages' path, with its number folded.
+        template: String,
+    },
 }
 
 /// The key in words. Cells that differ by agent only are one cohort.
@@ -110,6 +124,14 @@ pub(super) fn alike(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfi
             let action = traffic.action_of(number)?;
             let end = tails::tail(traffic.templates.text(action.template))?;
             let (template, outcome) = (format!("…{end}"), outcome_word(action.outcome).to_owned());
+            Alike::Action { writes: action.writes, template, outcome }
+        }
+        Key::Head(head, _) => {
+            let mut numbers = client.actions().iter().map(|(number, _)| *number);
+            let number = numbers.find(|number| traffic.head_of(*number) == Some(head))?;
+            let action = traffic.action_of(number)?;
+            let folder = tails::head(traffic.templates.text(action.template))?;
+            let (template, outcome) = (format!("{folder}/…"), outcome_word(action.outcome).to_owned());
             Alike::Action { writes: action.writes, template, outcome }
         }
         Key::Agent(number) => Alike::Agent { agent: traffic.agent_text(number).to_owned() },
@@ -135,6 +157,16 @@ pub(super) fn alike(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfi
         Key::Hasty(template) => Alike::Hasty { template: traffic.templates.text(template).to_owned() },
         Key::Unled(number) => Alike::Unled { agent: traffic.agent_text(number).to_owned() },
         Key::Pace(_) => Alike::Pace,
+        Key::Rotating => Alike::Rotating,
+        Key::Timed(template, _) => {
+            let (period_ms, ..) = client.beat.steady()?;
+            Alike::Timed { template: traffic.templates.text(template).to_owned(), seconds: five_seconds(period_ms) }
+        }
+        Key::InTurn(hash) => {
+            let mut actions = client.actions().iter().filter_map(|(number, _)| traffic.action_of(*number));
+            let action = actions.find(|action| traffic.template_hash(action.template) == hash)?;
+            Alike::InTurn { template: traffic.templates.text(action.template).to_owned() }
+        }
         Key::Sent(_) => Alike::Sent,
         Key::Depth(log) => Alike::Depth { pages: 1_u32.checked_shl(log.into()).unwrap_or(u32::MAX) },
     })
@@ -174,6 +206,9 @@ impl Alike {
             Self::Hasty { .. } => "hasty",
             Self::Unled { .. } => "unled",
             Self::Pace => "pace",
+            Self::Rotating => "rotating",
+            Self::Timed { .. } => "timed",
+            Self::InTurn { .. } => "in-turn",
         }
     }
 }
@@ -208,6 +243,9 @@ impl Say for Alike {
             Self::Hasty { template } => say::hasty(lang, &visible(template)),
             Self::Unled { agent } => say::unled(lang, &visible(agent)),
             Self::Pace => say::pace(lang).to_owned(),
+            Self::Rotating => say::rotating(lang).to_owned(),
+            Self::Timed { template, seconds } => say::timed(lang, &visible(template), *seconds),
+            Self::InTurn { template } => say::in_turn(lang, &visible(template)),
         }
     }
 }
@@ -224,8 +262,20 @@ mod say {
             en: "open pages that no page leads to, with pauses as even as a timer's",
             ko: "어느 페이지에서도 이어지지 않은 페이지를 타이머처럼 고른 간격으로 엶",
         }
+        rotating {
+            en: "come with another user agent at nearly every step",
+            ko: "거의 매번 다른 사용자 에이전트로 접속",
+        }
     }
     crate::text::sentences! {
+        timed(form: &str, seconds: u32) {
+            en: "send POST {form} every {seconds} s",
+            ko: "POST {form}을(를) {seconds}초마다 전송",
+        }
+        in_turn(pages: &str) {
+            en: "open {pages} by number, one after the other, with nothing that leads from one to the next",
+            ko: "이어 주는 링크 없이 {pages}을(를) 번호 순서대로 하나씩 엶",
+        }
         refused(what: &str) { en: "ask {what} and are refused", ko: "{what} 요청이 거부됨" }
         broken(what: &str) { en: "ask {what} and break it off or break it", ko: "{what} 요청이 끊기거나 오류가 남" }
         asked(what: &str) { en: "ask {what}", ko: "{what} 요청" }

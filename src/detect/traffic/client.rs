@@ -10,6 +10,7 @@ use super::intern::{Interner, Renumbering};
 use super::intervals::Intervals;
 use super::pace::{Beat, Walk};
 use super::rhythm::{Recent, Rhythm};
+use super::turn::Turn;
 
 /// How many different actions a profile remembers; enough for everyone whose narrowness means anything.
 const ACTIONS: usize = 6;
@@ -116,8 +117,11 @@ pub struct ClientProfile {
     in_row: u32,
     /// The first agent.
     pub agent: u32,
-    /// Changes of agent from one request to the next.
+    /// Requests with another agent than the first.
     pub agent_changes: u32,
+    last_agent: u32,
+    /// Requests with another browser's agent than the one before.
+    pub rotations: u32,
     /// Distinct targets.
     pub targets: Distinct,
     /// Distinct targets that were answered by 400, 403, 404, 405, 410 or 501.
@@ -138,6 +142,8 @@ pub struct ClientProfile {
     pub rhythm: Rhythm,
     /// Its way from page to page.
     pub walk: Walk,
+    /// Whether it takes pages by their numbers.
+    pub turn: Turn,
     /// The beat in which it asks again for pages and interfaces.
     pub beat: Beat,
     /// Gaps between requests.
@@ -150,7 +156,7 @@ pub struct ClientProfile {
 impl ClientProfile {
     /// Of somebody who has done nothing so far and comes from a network, where that is known.
     pub fn from_network(network: Option<NonZeroU32>) -> Self {
-        Self { network, ..Self::default() }
+        Self { network, last_agent: Interner::OVERFLOW, ..Self::default() }
     }
 
     /// Notes when a request came. Requests come nearly in order; one that is late counts as now.
@@ -204,6 +210,7 @@ impl ClientProfile {
             &mut self.sensitive,
             &mut self.repeats,
             &mut self.agent_changes,
+            &mut self.rotations,
             &mut self.peak_minute,
             &mut self.hasty.1,
         ] {
@@ -213,10 +220,19 @@ impl ClientProfile {
         let used = usize::from(self.action_count);
         self.actions[..used].iter_mut().for_each(|(_, count)| *count = count.div_ceil(2));
         self.walk.fade();
+        self.turn.fade();
         self.targets.halve(now_ms / 60_000);
         self.missing.halve(now_ms / 60_000);
         self.bytes /= 2;
         self.busy_ms /= 2;
+    }
+
+    /// Notes the agent of a request. `is_browser` is whether it is a browser's.
+    pub fn sent_agent(&mut self, agent: u32, is_browser: bool) {
+        if is_browser {
+            self.rotations += u32::from(self.last_agent != agent && self.last_agent != Interner::OVERFLOW);
+            self.last_agent = agent;
+        }
     }
 
     /// Notes a page that was asked for.
@@ -261,6 +277,7 @@ impl ClientProfile {
     /// Gives everything that it knows by number other numbers: what it saw in one [`super::Traffic`] as another knows it.
     pub fn renumber(&mut self, to: &Numbers) {
         self.agent = to.agents.of(self.agent);
+        self.last_agent = to.agents.of(self.last_agent);
         self.referer_host = to.hosts.of(self.referer_host);
         self.other_host = to.hosts.of(self.other_host);
         for set in [&mut self.targets, &mut self.missing] {

@@ -15,6 +15,7 @@ pub mod rhythm;
 pub mod store;
 pub mod tails;
 pub mod targets;
+pub mod turn;
 pub mod whole;
 pub mod window;
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::client::{ClientProfile, Numbers};
 use super::intern::{Interner, Renumbering};
-use super::tails::Tails;
+use super::tails::Sharing;
 use super::targets::{TargetKind, Theme};
 use super::window::{Action, Agent, Outcome, Traffic};
 use crate::detect::rules::RuleSet;
@@ -205,7 +205,7 @@ impl<'r> Traffic<'r> {
         let templates = self.templates.keep(&mut self.template_facts, |number| templates.has(number));
         self.targets.iter_mut().for_each(|target| target.template = templates.of(target.template));
         self.action_numbers.clear();
-        self.tails = Tails::default();
+        (self.tails, self.heads) = (Sharing::default(), Sharing::default());
         for (old, action) in kept {
             let new = self.action(Action { template: templates.of(action.template), ..action });
             numbers.actions.set(old, new);

@@ -32,7 +32,7 @@ pub enum Theme {
     Login,
     /// Cart, checkout, payment, coupons, reservations.
     Purchase,
-    /// Sign-up, comments, contact forms, mail.
+    /// Sign-up, comments, contact forms, mail, asking whether a name is taken or what it was.
     Writing,
     /// Search and other expensive lists.
     Search,
@@ -179,6 +179,18 @@ const PURCHASE_WORDS: &[&str] = &[
 ];
 const WRITING_WORDS: &[&str] = &[
     "register",
+    "find-id",
+    "find_id",
+    "findid",
+    "find-pw",
+    "find_pw",
+    "findpw",
+    "check-id",
+    "check_id",
+    "checkid",
+    "idcheck",
+    "id-check",
+    "id_check",
     "signup",
     "sign-up",
     "sign_up",
@@ -219,6 +231,8 @@ pub struct Reading {
     pub template: String,
     /// Whether a query string was sent.
     pub has_query: bool,
+    /// The number of the item that it names, where it names one by number.
+    pub number: Option<u32>,
 }
 
 /// Reads a target in its normal form.
@@ -233,7 +247,20 @@ pub fn read(normal: &normal::Target) -> Reading {
         // Apart from what else is asked of this path.
         template.push_str("feed");
     }
-    Reading { kind, theme, template, has_query: !normal.query().is_empty() }
+    Reading { kind, theme, template, has_query: !normal.query().is_empty(), number: number(path, normal.query()) }
+}
+
+/// The last number in a path; without one, that of a parameter that is named as an item's number. A page of a list is
+/// no item.
+fn number(path: &str, query: &str) -> Option<u32> {
+    let before_end = path.trim_end_matches(|letter: char| !letter.is_ascii_digit());
+    let start = before_end.rfind(|letter: char| !letter.is_ascii_digit()).map_or(0, |at| at + 1);
+    if !before_end.is_empty() {
+        return before_end.get(start..)?.parse().ok();
+    }
+    let is_item = |name: &str| ["id", "no", "num", "seq", "idx"].iter().any(|end| name.ends_with(end));
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find_map(|(name, value)| value.parse().ok().filter(|_| is_item(name)))
 }
 
 fn kind(path: &str, words: Words) -> TargetKind {
@@ -341,7 +368,11 @@ pub(in crate::detect) fn pattern(template: &str) -> String {
     let (start, path) = path.strip_prefix('…').map_or(("^", path), |end| ("", end));
     let segments: Vec<String> = path
         .split('/')
-        .map(|segment| if matches!(segment, "{n}" | "{id}") { "[^/]+".to_owned() } else { regex::escape(segment) })
+        .map(
+            |segment| {
+                if matches!(segment, "{n}" | "{id}" | "…") { "[^/]+".to_owned() } else { regex::escape(segment) }
+            },
+        )
         .collect();
     format!("(?i){start}{}/?$", segments.join("/"))
 }
@@ -398,6 +429,21 @@ mod tests {
             ("/top-3-tips", "/top-3-tips"),
         ] {
             assert_eq!(read(sent).template, expected, "{sent}");
+        }
+    }
+
+    #[test]
+    fn items_are_told_by_their_numbers() {
+        for (sent, number) in [
+            ("/prof/1370", Some(1370)),
+            ("/board/read.php?id=alumni&no=2457", Some(2457)),
+            ("/list?page=3", None),
+            ("/notice/44573/print", Some(44_573)),
+            ("/n/99999999999", None),
+            ("/글/7번", Some(7)),
+            ("/", None),
+        ] {
+            assert_eq!(read(sent).number, number, "{sent}");
         }
     }
 

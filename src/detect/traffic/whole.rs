@@ -52,6 +52,7 @@ impl Traffic<'_> {
         let empty = self.clients.par_values().filter(is_empty).count();
         self.without_agents = empty * 10 > self.clients.len() * 8;
         self.tails.finish();
+        self.heads.finish();
         let (agents, without_agents, rules) = (&self.agents, self.without_agents, self.rules);
         let settle = |client: &mut ClientProfile| {
             client.own_referer = own.contains(&client.referer_host) || own.contains(&client.other_host);

@@ -10,7 +10,7 @@ use super::agents::{self, AgentKind};
 use super::client::ClientProfile;
 use super::intern::Interner;
 use super::pace::Origin;
-use super::tails::Tails;
+use super::tails::{self, Sharing};
 use super::targets::{self, Reading, TargetKind, Theme};
 use super::whole::Whole;
 use crate::detect::reader::SSH;
@@ -42,6 +42,8 @@ pub struct Target {
     pub template: u32,
     /// Whether a query string was sent.
     pub has_query: bool,
+    /// See [`Reading::number`].
+    number: Option<u32>,
     /// Of its template's text: the same in every window.
     hash: u64,
     matched: Matched,
@@ -127,7 +129,9 @@ pub struct Traffic<'r> {
     pub(super) action_numbers: HashMap<Action, u32>,
     pub(super) actions: Vec<Action>,
     /// By action: its tail, where several actions share it. Worked out when the window is finished.
-    pub(super) tails: Tails,
+    pub(super) tails: Sharing,
+    /// The same of forms' beginnings.
+    pub(super) heads: Sharing,
     /// What all clients add up to. Worked out when the window is finished.
     pub whole: Whole,
     /// All requests.
@@ -156,7 +160,8 @@ impl<'r> Traffic<'r> {
             most_loads: 0,
             action_numbers: HashMap::new(),
             actions: Vec::new(),
-            tails: Tails::default(),
+            tails: Sharing::default(),
+            heads: Sharing::default(),
             whole: Whole::default(),
             requests: 0,
             last_ms: i64::MIN,
@@ -183,7 +188,7 @@ impl<'r> Traffic<'r> {
             }
         };
         let (kind, theme, template, has_query) = (target.kind, target.theme, target.template, target.has_query);
-        let template_hash = target.hash;
+        let (template_hash, item) = (target.hash, target.number);
         let (agent_number, fresh_agent) = self.agent_names.number(request.agent);
         if fresh_agent {
             self.agents.push(Agent::read(request.agent, self.rules));
@@ -201,6 +206,7 @@ impl<'r> Traffic<'r> {
         } else {
             Vec::new()
         };
+        let is_browser = agent.kind == AgentKind::Browser;
         let writes = matches!(request.method, "POST" | "PUT" | "PATCH" | "DELETE" | SSH);
         let outcome = match request.status {
             499 | 500.. => Outcome::Broken,
@@ -218,6 +224,9 @@ impl<'r> Traffic<'r> {
             self.most_loads = self.most_loads.max(*loads);
         }
         let is_own = referer_host.is_some_and(|host| self.looks_own(host));
+        // Where a form leads on to another page once it is taken, the form's own page in answer says that it was not.
+        let leads_on =
+            writes && self.action_numbers.contains_key(&Action { template, writes, outcome: Outcome::Taken });
 
         self.requests += 1;
         if self.clients.len() >= MOST_CLIENTS && !self.clients.contains_key(&hit.client) {
@@ -227,6 +236,7 @@ impl<'r> Traffic<'r> {
         let client =
             self.clients.entry(hit.client).or_insert_with(|| ClientProfile::from_network(networks.of(hit.client)));
         client.at(hit.at_ms);
+        client.sent_agent(agent_number, is_browser);
         if client.requests == 0 {
             client.agent = agent_number;
             (client.referer_host, client.other_host) = (Interner::OVERFLOW, Interner::OVERFLOW);
@@ -257,9 +267,11 @@ impl<'r> Traffic<'r> {
         client.writes += u32::from(writes);
         client.heads += u32::from(request.method == "HEAD");
         client.with_query += u32::from(has_query);
-        if theme == Theme::Login && writes {
+        let signs_in = theme == Theme::Login && writes;
+        let is_refused = !outcome.is_fine() || outcome == Outcome::Fine && leads_on;
+        if signs_in {
             client.login_tries += 1;
-            client.login_refused += u32::from(!outcome.is_fine());
+            client.login_refused += u32::from(is_refused);
         }
         match referer_host {
             None => client.without_referer += 1,
@@ -279,13 +291,18 @@ impl<'r> Traffic<'r> {
         if kind == TargetKind::Page && !writes {
             let origin = Origin::of(&self.target_names, client, target_number, request.referer, is_own);
             client.walk.page(origin, hit.at_ms);
+            let is_led = matches!(origin, Origin::Led | Origin::Again);
+            item.into_iter().for_each(|number| client.turn.note(template_hash, number, is_led));
+        } else if kind == TargetKind::Interface && !writes {
+            let is_led = referer_host.is_some();
+            item.into_iter().for_each(|number| client.turn.note(template_hash, number, is_led));
         }
         client.targets.insert(target_number);
         if matches!(request.status, 400 | 403 | 404 | 405 | 410 | 501) && kind != TargetKind::Utility {
             client.missing.insert(target_number);
         }
         // A password that is filled in by itself gets in as fast as a page is read.
-        let gets_in = theme == Theme::Login && outcome.is_fine();
+        let gets_in = theme == Theme::Login && !is_refused;
         if writes && theme != Theme::Plain && !gets_in && client.walk.in_haste(hit.at_ms) {
             client.hasty = (action, client.hasty.1 + 1);
         }
@@ -321,6 +338,7 @@ impl<'r> Traffic<'r> {
             theme: reading.theme,
             template,
             has_query: reading.has_query,
+            number: reading.number,
             hash: hash(reading.template.bytes()),
             matched,
         }
@@ -329,7 +347,9 @@ impl<'r> Traffic<'r> {
     pub(super) fn action(&mut self, action: Action) -> u32 {
         let next = u32::try_from(self.actions.len()).unwrap_or(Interner::OVERFLOW);
         *self.action_numbers.entry(action).or_insert_with(|| {
-            self.tails.push(action, self.templates.text(action.template));
+            let template = self.templates.text(action.template);
+            self.tails.push(action, tails::tail(template));
+            self.heads.push(action, tails::head(template).filter(|_| action.writes));
             self.actions.push(action);
             next
         })
@@ -391,6 +411,16 @@ impl<'r> Traffic<'r> {
     /// What an action has in common with others that end alike under other names (see [`super::tails`]).
     pub fn tail_of(&self, number: u32) -> Option<u64> {
         self.tails.of(number)
+    }
+
+    /// What a form has in common with others that begin alike (see [`super::tails`]).
+    pub fn head_of(&self, number: u32) -> Option<u64> {
+        self.heads.of(number)
+    }
+
+    /// A hash of a template's text: the same in every window.
+    pub fn template_hash(&self, template: u32) -> u64 {
+        hash(self.templates.text(template).bytes())
     }
 
     /// A template's kind and theme.
