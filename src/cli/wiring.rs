@@ -16,6 +16,7 @@ use crate::config::{JudgeKind, Secret, Settings, paths, table};
 use crate::detect::baseline::Baselines;
 use crate::detect::crawlers::Crawlers;
 use crate::detect::gates::GateLimits;
+use crate::detect::limits::Limits;
 use crate::detect::networks::{Networks, NetworksError};
 use crate::detect::replay::Thresholds;
 use crate::detect::rules::RuleSet;
@@ -248,7 +249,14 @@ pub fn lapi(run: &Run) -> Result<Arc<dyn Enforcer>, Failure> {
 /// A file that cannot be read, or that is not what it should be: with file, line and rule.
 pub fn rule_set(run: &Run) -> Result<&'static RuleSet, Failure> {
     let detect = &run.loaded.settings.detect;
-    if detect.rules.is_empty() && detect.crawlers.is_none() && detect.networks.is_none() {
+    let limits = Limits {
+        burst: detect.burst,
+        sensitive: detect.sensitive,
+        sensitive_paths: detect.sensitive_paths.iter().map(|path| path.to_ascii_lowercase()).collect(),
+        ssh_failures: detect.ssh_failures,
+    };
+    let is_shipped = detect.rules.is_empty() && detect.crawlers.is_none() && detect.networks.is_none();
+    if is_shipped && limits == Limits::default() {
         return Ok(RuleSet::shipped());
     }
     let read = |path: &str| std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("{path}: {error}")));
@@ -256,6 +264,7 @@ pub fn rule_set(run: &Run) -> Result<&'static RuleSet, Failure> {
         detect.rules.iter().map(|path| Ok((path.as_str(), read(path)?))).collect::<Result<_, Failure>>()?;
     let files: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let mut rules = RuleSet::with_user_files(&files).map_err(|error| Failure::usage(error.to_string()))?;
+    rules = rules.with_limits(limits);
     if let Some(path) = &detect.crawlers {
         let path = path.display().to_string();
         let crawlers = Crawlers::read(&read(&path)?).map_err(|error| Failure::usage(format!("{path}: {error}")))?;

@@ -278,6 +278,18 @@ settings! {
         act: f64 = 0.9, in 0.0..=1.0,
             en "Probability from which on it is sure enough to act, given two kinds of evidence or one that cannot be innocent, 0 to 1.",
             ko "두 종류의 근거나 무고할 수 없는 근거 하나가 있을 때 조치해도 될 만큼 확실한 확률(0~1).";
+        burst: u32 = 100, in 10..=1_000_000,
+            en "Requests of one address within any minute from which on they are a burst.",
+            ko "한 주소의 1분간 요청이 이 수부터 폭주로 봅니다.";
+        sensitive: u32 = 30, in 5..=1_000_000,
+            en "Requests of one address about signing in or paying within an hour from which on they are many.",
+            ko "한 주소의 한 시간 로그인·결제 요청이 이 수부터 많다고 봅니다.";
+        sensitive_paths: Vec<String> = Vec::new(),
+            en "Beginnings of further paths that are as sensitive as signing in or paying, such as /api/quote.",
+            ko "로그인·결제처럼 민감한 다른 경로의 앞부분(예: /api/quote).";
+        ssh_failures: u32 = 5, in 2..=1_000,
+            en "Refused sign-ins over SSH of one address within a minute from which on somebody guesses.",
+            ko "한 주소의 1분간 SSH 로그인 실패가 이 수부터 추측 공격으로 봅니다.";
         rules: Vec<String> = Vec::new(),
             en "TOML files with rules of your own; one named as a shipped rule replaces it.",
             ko "직접 만든 규칙이 든 TOML 파일. 기본 규칙과 이름이 같으면 그 규칙을 대신합니다.";

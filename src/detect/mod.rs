@@ -19,6 +19,7 @@ pub mod crawlers;
 pub mod forest;
 pub mod gates;
 pub mod groups;
+pub mod limits;
 #[cfg(test)]
 mod lookalikes;
 pub mod memory;

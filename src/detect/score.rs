@@ -11,6 +11,7 @@ use super::cohorts::{CLOCK, Cohorts, Membership};
 use super::cost;
 use super::crawlers::{Claim, Proofs};
 use super::forest::Model;
+use super::limits::Limits;
 use super::rules::Severity;
 use super::traffic::whole::FEWEST_PROBES;
 use super::traffic::window::Outcome;
@@ -19,10 +20,6 @@ use super::traffic::{ClientProfile, Conduct, TargetKind, Traffic};
 /// Log-odds of a client before any evidence: about one in a hundred and fifty attacks.
 const PRIOR: f64 = -5.0;
 
-/// From how many refused sign-ins over SSH on, within a minute, somebody guesses.
-const SSHD: u32 = 5;
-/// From how many on requests about signing in or paying are many.
-const SENSITIVE: u32 = 30;
 /// From how many on files are fetched again and again.
 const AGAIN: u32 = 6;
 /// From how many on nobody merely reads about what a rule looks for.
@@ -151,6 +148,7 @@ impl<'t, 'r> Scorer<'t, 'r> {
     pub fn judge(&self, address: IpAddr, client: &ClientProfile) -> (Score, Option<Membership>) {
         let claim = self.claim(address, client);
         let conduct = conduct_of(claim, client);
+        let limits = self.traffic.rules().limits();
         let (mut parts, mut conclusive) = (Vec::new(), false);
         // A true crawler follows old links to pages that are gone, as fast as it likes; and whoever wants it banned
         // only has to put a link with an attack in it where it looks.
@@ -158,7 +156,7 @@ impl<'t, 'r> Scorer<'t, 'r> {
             parts = self.rule_parts(client, conduct);
             conclusive = self.rule_severities(client, conduct).any(|(severity, _, _)| severity == Severity::Certain);
             parts.extend(self.probing(client));
-            parts.extend(burst(client, conduct));
+            parts.extend(burst(client, conduct, limits));
         }
         let lie = match claim {
             Claim::False => Some(("crawler:false", 5.2)),
@@ -170,8 +168,8 @@ impl<'t, 'r> Scorer<'t, 'r> {
         }
         parts.extend(login(client, conduct));
         parts.extend(harvest(client, conduct).filter(|_| !self.is_open_page(client)));
-        parts.extend(sshd(client));
-        parts.extend(sensitive(client, conduct));
+        parts.extend(sshd(client, limits));
+        parts.extend(sensitive(client, conduct, limits));
         parts.extend(repeats(client, conduct));
         parts.extend(self.fetched_again(client, conduct));
         let memberships = self.cohorts.memberships(self.traffic, address, client, conduct);
@@ -316,41 +314,43 @@ fn login(client: &ClientProfile, conduct: Conduct) -> Option<Part> {
 }
 
 /// The most requests in one minute; what a page loads does not count for those who behave as people.
-fn burst(client: &ClientProfile, conduct: Conduct) -> Option<Part> {
+fn burst(client: &ClientProfile, conduct: Conduct, limits: &Limits) -> Option<Part> {
     if conduct == Conduct::Person && client.assets * 2 >= client.requests {
         return None;
     }
     let broken = client.share(client.s5xx + client.s499) >= 0.15;
-    let weight = match client.peak_minute {
-        0..=99 => return None,
-        100..=299 if broken => 5.0,
-        100..=299 => 3.0,
-        _ if broken => 7.0,
-        _ => 5.5,
+    if client.peak_minute < limits.burst {
+        return None;
+    }
+    let weight = match (client.peak_minute / limits.burst.max(1), broken) {
+        (..=2, true) => 5.0,
+        (..=2, false) => 3.0,
+        (_, true) => 7.0,
+        (_, false) => 5.5,
     };
     Some(Part { kind: Kind::Burst, detector: "burst:minute".into(), weight, value: f64::from(client.peak_minute) })
 }
 
-/// Refused sign-ins over SSH: five within a minute, or four times as many over longer.
-fn sshd(client: &ClientProfile) -> Option<Part> {
-    let refused = client.ssh_refused;
-    let quick = refused >= SSHD && client.peak_minute >= SSHD;
-    if !(quick || refused >= 4 * SSHD) || refused * 10 < client.login_tries * 8 {
+/// Refused sign-ins over SSH: so many within a minute, or four times as many over longer.
+fn sshd(client: &ClientProfile, limits: &Limits) -> Option<Part> {
+    let (refused, many) = (client.ssh_refused, limits.ssh_failures);
+    let quick = refused >= many && client.peak_minute >= many;
+    if !(quick || refused >= many.saturating_mul(4)) || refused * 10 < client.login_tries * 8 {
         return None;
     }
     Some(Part { kind: Kind::Login, detector: "sshd:refused".into(), weight: 4.0, value: f64::from(refused) })
 }
 
 /// Much that is about signing in or paying, without the rest of a visit.
-fn sensitive(client: &ClientProfile, conduct: Conduct) -> Option<Part> {
+fn sensitive(client: &ClientProfile, conduct: Conduct, limits: &Limits) -> Option<Part> {
     let few_others = client.sensitive * 10 >= client.requests * 7;
-    if client.sensitive < SENSITIVE || conduct == Conduct::Robot || conduct == Conduct::Person || !few_others {
+    if client.sensitive < limits.sensitive || conduct == Conduct::Robot || conduct == Conduct::Person || !few_others {
         return None;
     }
     // A program whose calls succeed does what it is for.
     let weight = match conduct {
         Conduct::Program if client.share(client.s4xx + client.s5xx) < 0.5 => 0.5,
-        _ if client.sensitive < 3 * SENSITIVE => 3.5,
+        _ if client.sensitive < limits.sensitive.saturating_mul(3) => 3.5,
         _ => 5.0,
     };
     let value = f64::from(client.sensitive);
@@ -411,86 +411,4 @@ fn cohort_parts(memberships: &[Membership]) -> Vec<Part> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn part() -> impl Strategy<Value = Part> {
-        (0..7_usize, 0.0..9.0_f64).prop_map(|(kind, weight)| Part {
-            kind: [Kind::Rule, Kind::Probing, Kind::Login, Kind::Burst, Kind::Harvest, Kind::Cohort, Kind::Identity]
-                [kind],
-            detector: format!("rule:{kind}"),
-            weight,
-            value: 1.0,
-        })
-    }
-
-    #[test]
-    fn five_refused_ssh_sign_ins_in_a_minute_are_guessing_and_a_forgetful_admin_is_not() {
-        let score = |statuses: &[u16], gap_ms: i64| {
-            let mut traffic = Traffic::new(crate::detect::rules::RuleSet::shipped());
-            for (number, status) in (0..).zip(statuses) {
-                traffic.add(&crate::detect::traffic::Hit {
-                    at_ms: number * gap_ms,
-                    client: "203.0.113.9".parse().unwrap(),
-                    request: crate::detect::rules::Request {
-                        method: crate::detect::reader::SSH,
-                        target: "/ssh/login",
-                        protocol: "",
-                        status: *status,
-                        agent: "",
-                        referer: "",
-                    },
-                    bytes: 0,
-                    duration_ms: 0,
-                });
-            }
-            traffic.finish();
-            let (address, client) = traffic.clients.iter().next().unwrap();
-            Scorer::new(&traffic).score(*address, client).probability
-        };
-        assert!(score(&[401; 5], 9_000) > 0.5);
-        assert!(score(&[401; 25], 110_000) > 0.5, "slowly, over an hour");
-        assert!(score(&[401, 401, 401, 200], 9_000) < 0.2);
-        assert!(score(&[401; 4], 9_000) < 0.2);
-    }
-
-    proptest! {
-        #[test]
-        fn more_evidence_never_lowers_a_score_nor_what_it_leads_to(
-            parts in prop::collection::vec(part(), 0..8),
-            more in part(),
-            conclusive: bool,
-        ) {
-            let thresholds = crate::detect::replay::Thresholds::default();
-            let less = Score::of(parts.clone(), conclusive);
-            let more = Score::of(parts.into_iter().chain([more]).collect(), conclusive);
-            prop_assert!(more.probability >= less.probability);
-            prop_assert!(thresholds.action(&more) >= thresholds.action(&less));
-            prop_assert!(Score::of(more.parts.clone(), true).is_corroborated());
-        }
-
-        #[test]
-        fn a_client_that_goes_on_misbehaving_never_looks_better(probes in 1..40_usize, further in 1..40_usize) {
-            let probability = |count: usize| {
-                let mut traffic = Traffic::new(crate::detect::rules::RuleSet::shipped());
-                for number in 0..count {
-                    let target = format!("/backup-{number}/x.php");
-                    traffic.add(&crate::detect::traffic::Hit {
-                        at_ms: i64::try_from(number).unwrap() * 700,
-                        client: "203.0.113.9".parse().unwrap(),
-                        request: crate::detect::rules::Request {
-                            method: "GET", target: &target, protocol: "HTTP/1.1", status: 404, agent: "Mozilla/5.0 (X11)", referer: "",
-                        },
-                        bytes: 100,
-                        duration_ms: 1,
-                    });
-                }
-                traffic.finish();
-                let (address, client) = traffic.clients.iter().next().unwrap();
-                Scorer::new(&traffic).score(*address, client).probability
-            };
-            prop_assert!(probability(probes + further) >= probability(probes));
-        }
-    }
-}
+mod tests;

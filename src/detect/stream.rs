@@ -10,13 +10,14 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::ClientStats;
+use super::crawlers::Claim;
 use super::forest::{self, Model};
 use super::gates::{self, GateLimits};
 use super::replay::{Action, Thresholds};
 use super::rules::normal;
 use super::rules::{Request, RuleSet, Severity};
 use super::score::{Kind, Part, Scorer};
-use super::traffic::{Hit, TargetKind, Traffic, targets};
+use super::traffic::{ClientProfile, Hit, TargetKind, Traffic, targets};
 use crate::text::{Lang, Say as _};
 
 /// So many clients are counted at once; beyond, those whose window is over go first.
@@ -145,8 +146,14 @@ impl<'r> Stream<'r> {
         if self.since_weighed >= WEIGH_EVERY.max(self.memory.clients.len() as u64 / 2) {
             self.weigh(hit.at_ms);
         }
+        let claim = self.rules.crawlers().claim(hit.request.agent, address);
         let by_gate = self.gate(hit, address);
+        // A true crawler goes everywhere and follows whatever link there is.
+        if claim == Claim::True {
+            return Answer::Nothing { anomaly: false };
+        }
         by_rule
+            .or_else(|| self.lie(claim, address))
             .or(by_gate)
             .or_else(|| self.flag(address))
             .or_else(|| self.strange(address))
@@ -164,7 +171,15 @@ impl<'r> Stream<'r> {
         Some(anomaly(Means::Rule, Detail { name, why, client, score: None }))
     }
 
-    /// A gate that the client's last minutes pass. What a page loads is no path that somebody looked for.
+    /// That the client is no crawler, though it says so.
+    fn lie(&self, claim: Claim, client: IpAddr) -> Option<Answer> {
+        let (name, why) = ("crawler:false".to_owned(), say::false_crawler(self.lang).to_owned());
+        let lie = anomaly(Means::Rule, Detail { name, why, client: Some(client), score: None });
+        (claim == Claim::False).then_some(lie)
+    }
+
+    /// A gate that the client's last minutes pass, where it does not behave as people's browsers do: many of those share
+    /// an office's address. What a page loads is no path that somebody looked for.
     fn gate(&mut self, hit: &Hit<'_>, client: IpAddr) -> Option<Answer> {
         if self.windows.len() >= MOST_CLIENTS && !self.windows.contains_key(&client) {
             let begun = hit.at_ms - self.window_ms;
@@ -180,6 +195,9 @@ impl<'r> Stream<'r> {
         }
         window.count(hit, most_paths);
         let gate = gates::passed(&window.stats, &self.limits).into_iter().next()?;
+        if self.memory.clients.get(&client).is_some_and(ClientProfile::is_humanlike) {
+            return None;
+        }
         let name = format!("gate:{}", serde_json::to_value(gate.gate).ok()?.as_str().unwrap_or_default());
         Some(anomaly(Means::Gate, Detail { name, why: gate.say(self.lang), client: Some(client), score: None }))
     }
@@ -276,6 +294,10 @@ impl Window {
 /// The sentences.
 mod say {
     crate::text::words! {
+        false_crawler {
+            en: "claims to be a crawler from whose published addresses it does not come",
+            ko: "크롤러라고 하지만 그 크롤러의 공개된 주소에서 오지 않았습니다",
+        }
         acts_as_one { en: "its client acts as one with others", ko: "클라이언트가 다른 클라이언트들과 하나처럼 움직입니다" }
         claims { en: "its client has sent what only attackers send, or is not who it claims to be", ko: "클라이언트가 공격자만 보내는 요청을 보냈거나 밝힌 정체와 다릅니다" }
         behaves { en: "what its client did in the last hour is an attacker's doing", ko: "클라이언트의 지난 한 시간 행동이 공격자의 행동입니다" }
@@ -355,6 +377,21 @@ mod tests {
         assert!((0..25).all(|n| {
             method(&slow.take(&hit(n * 150, 9, &format!("/blog/article{n}"), 200, BROWSER), true)).is_none()
         }));
+    }
+
+    #[test]
+    fn a_false_crawler_is_told_at_once_and_a_true_one_and_an_office_are_let_be() {
+        const BOT: &str = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
+        let mut stream = stream();
+        assert_eq!(method(&stream.take(&hit(0, 7, "/", 200, BOT), true)), Some(Means::Rule));
+        for n in 0..60 {
+            let mut crawls = hit(n, 1, "/", 200, BOT);
+            let (page, asset) = (format!("/section{n}/page"), format!("/static/{n}.js"));
+            (crawls.client, crawls.request.target) = (IpAddr::from([66, 249, 66, 1]), &page);
+            assert_eq!(method(&stream.take(&crawls, true)), None, "the true one: {n}");
+            assert_eq!(method(&stream.take(&hit(n, 9, &page, 200, BROWSER), true)), None, "the office: {n}");
+            assert_eq!(method(&stream.take(&hit(n, 9, &asset, 200, BROWSER), true)), None, "the office: {n}");
+        }
     }
 
     #[test]

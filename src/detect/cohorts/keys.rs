@@ -239,6 +239,7 @@ pub(super) fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfil
             keys.push(Key::Only(set_hash(actions.iter().map(|(number, _)| *number))));
         }
     }
+    keys.extend(steps::timed(traffic, client));
     keys.extend(client.rhythm.hash().map(Key::Rhythm));
     keys.extend(client.turn.template().map(Key::InTurn));
     keys.extend(rotates(client).then_some(Key::Rotating));
@@ -246,7 +247,6 @@ pub(super) fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfil
         client.hasty_action().and_then(|number| traffic.action_of(number)).map(|form| Key::Hasty(form.template)),
     );
     keys.extend(steps::keys(client, traffic.last_ms));
-    keys.extend(steps::timed(traffic, client));
     keys
 }
 

@@ -115,8 +115,8 @@ impl Cohorts {
         let keys = match conduct {
             // People are alike in everything that people do.
             Conduct::Person => {
-                let alike = client.rhythm.hash().map(Key::Rhythm).into_iter();
-                alike.chain(client.turn.template().map(Key::InTurn)).chain(steps::timed(traffic, client)).collect()
+                let rhythm = client.rhythm.hash().map(Key::Rhythm);
+                steps::timed(traffic, client).chain(rhythm).chain(client.turn.template().map(Key::InTurn)).collect()
             }
             Conduct::Program if !only_harm(traffic, client) && !is_narrow(traffic, client) => return Vec::new(),
             Conduct::Robot => return Vec::new(),
@@ -338,8 +338,8 @@ impl Cohorts {
         };
         let action = client.actions().iter().map(|(number, _)| *number).find(is_of)?;
         let readers = self.cells.get(&Key::Action(action, LEAST_OFTEN)).map_or(0, |cell| cell.people);
-        let members = cell.people + cell.quiet;
-        let expected = 0.5 + READS_IN_TURN * f64::from(readers);
+        let (members, others) = (cell.people + cell.quiet, readers.saturating_sub(cell.people));
+        let expected = 0.3 + READS_IN_TURN * f64::from(others);
         (members >= LEAST_MEMBERS).then(|| (upper(expected) / f64::from(members)).min(1.0))
     }
 

@@ -16,6 +16,7 @@ pub mod normal;
 pub use file::RuleError;
 
 use super::crawlers::Crawlers;
+use super::limits::Limits;
 use super::networks::Networks;
 use crate::text::Lang;
 use matcher::{Bits, Parts};
@@ -88,6 +89,7 @@ pub struct RuleSet {
     parts: Parts,
     crawlers: Crawlers,
     networks: Networks,
+    limits: Limits,
     /// By rule: whether an agent that it matches is no person's.
     against_agents: Vec<bool>,
 }
@@ -119,6 +121,7 @@ impl RuleSet {
             parts: Parts::default(),
             crawlers: Crawlers::shipped(),
             networks: Networks::default(),
+            limits: Limits::default(),
             against_agents: Vec::new(),
         }
     }
@@ -138,7 +141,7 @@ impl RuleSet {
             .collect();
         let speaks = |rule: &Rule| rule.severity >= Severity::Notable && rule.name.starts_with("agent-");
         let against_agents = rules.iter().map(speaks).collect();
-        let set = Self { rules, parts, crawlers: Crawlers::shipped(), networks: Networks::default(), against_agents };
+        let set = Self { rules, parts, against_agents, ..Self::none() };
         file::check_examples(&set, &texts)?;
         Ok(set)
     }
@@ -163,6 +166,17 @@ impl RuleSet {
     /// The networks that addresses belong to.
     pub fn networks(&self) -> &Networks {
         &self.networks
+    }
+
+    /// The same with other limits.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// From how many on something is much.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// Whether the rule at this place in [`RuleSet::rules`] says that an agent is no person's.

@@ -3,16 +3,35 @@
 use hashbrown::HashSet;
 use rayon::prelude::*;
 
-use super::targets::Reading;
-use super::window::{MOST_TARGETS, Traffic, read};
-use crate::detect::rules::{Matched, RuleSet};
+use super::targets::{self, Reading};
+use super::window::{MOST_TARGETS, Traffic};
+use crate::detect::rules::{Matched, RuleSet, normal};
+
+/// Everything that a target's text tells.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub(super) reading: Reading,
+    pub(super) matched: Matched,
+    /// Whether the site's owner says that it is sensitive.
+    pub(super) is_listed: bool,
+}
+
+/// Reads a target's text.
+pub(super) fn read(rules: &RuleSet, sent: &str) -> Read {
+    let normal = normal::target(sent);
+    Read {
+        reading: targets::read(&normal),
+        matched: rules.normal_target(sent, &normal),
+        is_listed: rules.limits().lists(normal.path()),
+    }
+}
 
 /// Targets that nobody asked for so far, in the order in which they come, with what they tell once that is known.
 #[derive(Debug)]
 pub struct Foresight<'t, 'r> {
     rules: &'r RuleSet,
     new: Vec<&'t str>,
-    read: Vec<(Reading, Matched)>,
+    read: Vec<Read>,
 }
 
 impl Default for Foresight<'_, '_> {

@@ -56,6 +56,7 @@ fn slot(second: i64) -> usize {
 pub struct Rhythm {
     hash: u64,
     first: u64,
+    last: u64,
     last_ms: i64,
     steps: u8,
     varied: bool,
@@ -68,11 +69,13 @@ impl Rhythm {
     /// A step within so many milliseconds of the one before was taken by the browser, not by a person.
     const THOUGHT_MS: i64 = 2_500;
 
-    /// Notes a step: what was asked for, as a hash of its text, and when.
-    pub fn step(&mut self, what: u64, at_ms: i64) {
-        if self.steps >= Self::STEPS {
+    /// Notes a step: what was asked for, as a hash of its text, whether it sends something in, and when.
+    pub fn step(&mut self, what: u64, writes: bool, at_ms: i64) {
+        // An open page that says again and again that it is still there takes no step.
+        if self.steps >= Self::STEPS || writes && self.steps > 0 && self.last == what {
             return;
         }
+        self.last = what;
         if self.steps > 0 {
             let gap = (at_ms - self.last_ms).max(0);
             if gap >= Self::THOUGHT_MS {
@@ -128,10 +131,10 @@ mod tests {
         let walk = |gaps: [i64; 3]| {
             let mut rhythm = Rhythm::default();
             let mut at = 0;
-            rhythm.step(1, at);
+            rhythm.step(1, false, at);
             for (what, gap) in (2..).zip(gaps) {
                 at += gap;
-                rhythm.step(what, at);
+                rhythm.step(what, false, at);
             }
             rhythm.hash()
         };

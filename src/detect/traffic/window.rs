@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::agents::{self, AgentKind};
 use super::client::ClientProfile;
+use super::foresight::{Read, read};
 use super::intern::Interner;
 use super::pace::Origin;
 use super::tails::{self, Sharing};
-use super::targets::{self, Reading, TargetKind, Theme};
+use super::targets::{TargetKind, Theme};
 use super::whole::Whole;
 use crate::detect::reader::SSH;
 use crate::detect::rules::{Matched, Request, RuleSet, normal};
@@ -42,6 +43,8 @@ pub struct Target {
     pub template: u32,
     /// Whether a query string was sent.
     pub has_query: bool,
+    /// Whether it is about signing in or paying, or the site's owner says that it is as sensitive.
+    is_sensitive: bool,
     /// See [`Reading::number`].
     number: Option<u32>,
     /// Of its template's text: the same in every window.
@@ -188,7 +191,7 @@ impl<'r> Traffic<'r> {
             }
         };
         let (kind, theme, template, has_query) = (target.kind, target.theme, target.template, target.has_query);
-        let (template_hash, item) = (target.hash, target.number);
+        let (template_hash, item, is_sensitive) = (target.hash, target.number, target.is_sensitive);
         let (agent_number, fresh_agent) = self.agent_names.number(request.agent);
         if fresh_agent {
             self.agents.push(Agent::read(request.agent, self.rules));
@@ -287,7 +290,7 @@ impl<'r> Traffic<'r> {
         }
         client.ssh_refused += u32::from(request.method == SSH && request.status == 401);
         client.denied += u32::from(matches!(request.status, 401 | 403 | 407));
-        client.sensitive += u32::from(matches!(theme, Theme::Login | Theme::Purchase));
+        client.sensitive += u32::from(is_sensitive);
         if kind == TargetKind::Page && !writes {
             let origin = Origin::of(&self.target_names, client, target_number, request.referer, is_own);
             client.walk.page(origin, hit.at_ms);
@@ -315,7 +318,7 @@ impl<'r> Traffic<'r> {
             client.beat.note(hit.at_ms);
         }
         if kind == TargetKind::Page {
-            client.rhythm.step(template_hash, hit.at_ms);
+            client.rhythm.step(template_hash, writes, hit.at_ms);
             client.looked_at(target_number);
         }
         self.last_ms = self.last_ms.max(hit.at_ms);
@@ -328,7 +331,8 @@ impl<'r> Traffic<'r> {
         self.target_of(read(self.rules, sent))
     }
 
-    pub(super) fn target_of(&mut self, (reading, matched): (Reading, Matched)) -> Target {
+    pub(super) fn target_of(&mut self, read: Read) -> Target {
+        let Read { reading, matched, is_listed } = read;
         let (template, fresh) = self.templates.number(&reading.template);
         if fresh {
             self.template_facts.push((reading.kind, reading.theme));
@@ -338,6 +342,7 @@ impl<'r> Traffic<'r> {
             theme: reading.theme,
             template,
             has_query: reading.has_query,
+            is_sensitive: is_listed || matches!(reading.theme, Theme::Login | Theme::Purchase),
             number: reading.number,
             hash: hash(reading.template.bytes()),
             matched,
@@ -472,12 +477,6 @@ impl<'r> Traffic<'r> {
     pub fn rules(&self) -> &'r RuleSet {
         self.rules
     }
-}
-
-/// Everything that a target's text tells.
-pub(super) fn read(rules: &RuleSet, sent: &str) -> (Reading, Matched) {
-    let normal = normal::target(sent);
-    (targets::read(&normal), rules.normal_target(sent, &normal))
 }
 
 /// What an agent claims to be, in a log that may not tell agents at all.

@@ -1,5 +1,7 @@
 //! Attacks beside the innocents that look like them, in one small window of a shop's visitors each.
 
+mod fleets;
+
 use std::net::{IpAddr, Ipv4Addr};
 
 use rand::{RngExt as _, SeedableRng as _};
