@@ -17,6 +17,7 @@ use super::replay::{Action, Thresholds};
 use super::rules::RuleSet;
 use super::score::{Part, Score, Scorer};
 use super::traffic::Traffic;
+use super::traffic::distinct::Distinct;
 use crate::text::escape::visible;
 use crate::text::{Lang, number};
 
@@ -208,7 +209,7 @@ impl Part {
     /// What it says, in words; a rule's own where it is one of `rules`.
     pub fn say(&self, lang: Lang, rules: &RuleSet) -> String {
         let (family, name) = self.detector.split_once(':').unwrap_or((self.detector.as_str(), ""));
-        let count = format!("{:.0}", self.value);
+        let count = counted(self.value);
         match (family, name) {
             ("rule", _) => match rules.rules().iter().find(|rule| rule.name == name) {
                 Some(rule) => say::rule(lang, rule.meaning(lang), &count),
@@ -231,6 +232,14 @@ impl Part {
             _ => say::other(lang, &visible(&self.detector), &format!("{:.2}", self.value)),
         }
     }
+}
+
+/// What a detector counted; more than are told apart are "so many and more".
+fn counted(value: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float cast saturates")]
+    let whole = value.round() as u64;
+    let most = whole >= Distinct::CEILING as u64;
+    format!("{}{}", if most { "≥ " } else { "" }, number::count(whole))
 }
 
 fn likeness(lang: Lang, name: &str) -> &'static str {

@@ -17,7 +17,7 @@ pub enum Distinct {
 
 impl Distinct {
     /// Past this many, distinct values are no longer told apart: far above every threshold.
-    const CEILING: usize = 20_000;
+    pub const CEILING: usize = 20_000;
 
     /// Adds a number.
     pub fn insert(&mut self, number: u32) {
