@@ -50,6 +50,12 @@ pub(super) fn check(query: &str, has_fields: bool) -> Result<(), String> {
         filled = filled.replace("{field}", "field");
     }
     crate::logsql::parse(&filled).query().map_err(|problem| format!("query: {problem}"))?;
+    let last = query.rsplit_once("stats").map_or("", |(_, last)| last.trim_start());
+    if last.starts_with('(') || last.strip_prefix("by").is_some_and(|rest| rest.trim_start().starts_with('(')) {
+        return Err("query: write `stats {by}… as value` and name the fields in `by = [\"…\"]` of the series, not \
+                    `by (…)` in the query: each value of the field is a series of its own"
+            .to_owned());
+    }
     let gives_value = filled.rsplit_once("stats").is_some_and(|(_, last)| last.contains(" as value"));
     if gives_value { Ok(()) } else { Err("query: it has to end in `stats … as value`".to_owned()) }
 }
