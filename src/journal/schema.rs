@@ -104,6 +104,14 @@ const MIGRATIONS: &[&str] = &[
     CREATE UNIQUE INDEX events_open ON events (source, series) WHERE resolved_at IS NULL;
     CREATE INDEX events_by_time ON events (opened_at);
 ",
+    // Which source an event was found in was not written before. What is open from then is resolved, because no look
+    // at a source could ever do that: it opens anew where it is still so.
+    "
+    ALTER TABLE events ADD COLUMN origin TEXT NOT NULL DEFAULT '';
+    UPDATE events SET resolved_at = seen_at, resolved_by = 'auto' WHERE resolved_at IS NULL;
+    DROP INDEX events_open;
+    CREATE UNIQUE INDEX events_open ON events (origin, source, series) WHERE resolved_at IS NULL;
+",
 ];
 
 /// The tables that have to be there, each with a column list that a damaged schema would not answer.
@@ -113,7 +121,7 @@ const EXPECTED: &[&str] = &[
     "SELECT id, at, text, error FROM queries LIMIT 0",
     "SELECT id, at, target, until FROM rehearsed LIMIT 0",
     "SELECT name, revision, at, bytes FROM memory LIMIT 0",
-    "SELECT id, source, series, resolved_at, finding FROM events LIMIT 0",
+    "SELECT id, origin, source, series, resolved_at, finding FROM events LIMIT 0",
 ];
 
 /// The version this program writes.

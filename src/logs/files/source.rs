@@ -118,12 +118,24 @@ impl FileSource {
     }
 }
 
+/// The inputs as they are called from everywhere, in one order.
+fn whole_paths(inputs: &[String]) -> String {
+    let whole = |input: &String| match std::path::absolute(input) {
+        Ok(path) if input != "-" => path.display().to_string(),
+        _ => input.clone(),
+    };
+    let mut paths: Vec<String> = inputs.iter().map(whole).collect();
+    paths.sort();
+    paths.dedup();
+    paths.join(" ")
+}
+
 #[async_trait]
 impl LogSource for FileSource {
     fn info(&self) -> SourceInfo {
         let inputs = &self.catalog.options().inputs;
         let kind = if inputs.iter().all(|input| input == "-") { "stdin" } else { "files" };
-        SourceInfo { kind, label: inputs.join(" "), hosts: Vec::new(), is_remote: false }
+        SourceInfo { kind, label: inputs.join(" "), identity: whole_paths(inputs), hosts: Vec::new(), is_remote: false }
     }
 
     async fn status(&self) -> Result<SourceStatus, SourceError> {

@@ -208,9 +208,13 @@ impl Events {
         self.in_who &= !culprits.is_empty();
     }
 
-    /// Asks for the chart of the selected event, where it is another one.
+    /// Asks for the chart of the selected event, where it is another one than before and of the source that is read.
     fn ask_chart(&mut self, shared: &Shared) -> Vec<Effect> {
         let Some(event) = self.current() else { return Vec::new() };
+        if !is_here(event, shared) {
+            self.asked = None;
+            return vec![Effect::Cancel(Slot::Chart)];
+        }
         if self.asked == Some(event.id) {
             return Vec::new();
         }
@@ -238,6 +242,11 @@ impl Events {
     pub const fn filter_mut(&mut self) -> &mut Filter {
         if self.in_who { &mut self.who.filter } else { &mut self.list.filter }
     }
+}
+
+/// Whether an event is of the source that the console reads: the series of another one cannot be drawn.
+fn is_here(event: &Event, shared: &Shared) -> bool {
+    event.is_of(&shared.basics.source.identity)
 }
 
 fn compare(column: Column, one: &Event, other: &Event) -> Ordering {
