@@ -193,3 +193,35 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Trouble> {
     transaction.commit()?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_open_event_of_before_its_source_was_known_is_resolved_and_may_open_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.db");
+        let old = Connection::open(&path).unwrap();
+        MIGRATIONS[..3].iter().for_each(|step| old.execute_batch(step).unwrap());
+        old.pragma_update(None, "application_id", APPLICATION).unwrap();
+        old.pragma_update(None, "user_version", 3).unwrap();
+        let event = crate::journal::events::tests::sample("requests", 100);
+        let mut finding = serde_json::to_value(&event.finding).unwrap();
+        // As it was written then.
+        finding.as_object_mut().unwrap().remove("of");
+        finding["reading"].as_object_mut().unwrap().remove("or_earlier");
+        old.execute(
+            "INSERT INTO events (source, series, rule, severity, opened_at, seen_at, acknowledged_by, resolved_by, finding)
+             VALUES ('shop', 'requests', 'requests-surge', 'warning', 100000000, 160000000, '', '', ?1)",
+            [finding.to_string()],
+        )
+        .unwrap();
+        drop(old);
+        let journal = crate::journal::Journal::open(&path).unwrap();
+        assert_eq!(journal.events(false, 10).unwrap(), []);
+        let all = journal.events(true, 10).unwrap();
+        assert_eq!((all.len(), all[0].origin.as_str(), &all[0].finding), (1, "", &event.finding));
+        assert!(journal.open_event(&event).unwrap().is_some());
+    }
+}

@@ -51,9 +51,9 @@ impl Scroll {
         (self.offset > 0, self.offset + self.page < self.lines)
     }
 
-    /// Marks on a frame that there is more above or below.
+    /// Marks on a frame, beside its right corners where no note lies, that there is more above or below.
     pub fn mark(&self, buffer: &mut Buffer, area: Rect, paint: &Paint<'_>) {
-        let x = area.right().saturating_sub(3);
+        let x = area.right().saturating_sub(2);
         let (above, below) = self.hides();
         if above {
             buffer.set_string(x, area.y, "↑", paint.style(Role::Key));

@@ -51,7 +51,6 @@ crate::text::words! {
 crate::text::sentences! {
     of_source(source: &str) { en: "source: {source}", ko: "소스: {source}" }
     lasted(from: &str, to: &str) { en: "out from {from} to {to}", ko: "{from} – {to} 동안 범위를 벗어남" }
-    last_value(value: &str) { en: "worst value: {value}", ko: "가장 나쁜 값: {value}" }
     asked_by(query: &str) { en: "query: {query}", ko: "쿼리: {query}" }
     of_value(share: &str) { en: "{share} of the value", ko: "값의 {share}" }
     of_change(share: &str) { en: "{share} of the change", ko: "변화의 {share}" }
@@ -230,7 +229,6 @@ fn draw_elsewhere(buffer: &mut Buffer, inner: Rect, event: &Event, paint: &Paint
         (elsewhere(lang).to_owned(), Role::Warning),
         (of_source(lang, &visible(identity)), Role::Text),
         (lasted(lang, &from, &to), Role::Text),
-        (last_value(lang, &event.value(event.finding.reading.point.value, &shared.basics.baselines)), Role::Text),
         (asked_by(lang, &visible(&event.finding.query)), Role::Muted),
     ];
     let lines = said.iter().flat_map(|(text, role)| {
@@ -405,7 +403,8 @@ fn amount(value: f64, event: &Event, baselines: &crate::detect::baseline::Baseli
     let whole = value.max(0.0).round() as u64;
     match baselines.series(&event.series).map(|series| series.unit.as_str()) {
         Some("B/min") => crate::text::number::bytes(whole),
-        Some("ms") => format!("{value:.1} s"),
+        Some("ms") if value < 1000.0 => format!("{value:.1} s"),
+        Some("ms") => format!("{} s", count(whole)),
         _ => count(whole),
     }
 }

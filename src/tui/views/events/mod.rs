@@ -76,6 +76,8 @@ pub struct Events {
     who: Listing<WhoColumn, IpAddr>,
     /// Whether the clients have the keys.
     pub in_who: bool,
+    /// Of which event the clients are.
+    who_of: Option<i64>,
     events: Vec<Event>,
     /// When the journal was last read.
     read: Option<Timestamp>,
@@ -94,6 +96,7 @@ impl Default for Events {
             list: Listing::new(Column::State, false),
             who: Listing::new(WhoColumn::Share, true),
             in_who: false,
+            who_of: None,
             events: Vec::new(),
             read: None,
             watched: None,
@@ -197,6 +200,11 @@ impl Events {
     }
 
     fn arrange_who(&mut self) {
+        let of = self.current().map(|event| event.id);
+        if of != self.who_of {
+            self.who_of = of;
+            self.who.restart();
+        }
         let culprits = self.current().map(|event| event.finding.culprits.clone()).unwrap_or_default();
         self.who.arrange(
             culprits.len(),

@@ -149,7 +149,12 @@ async fn a_late_chart_of_another_event_is_dropped_and_the_selection_stays() {
     let mut view = Events::default();
     drop(view.listed(Ok(events()), None, &shared));
     assert_eq!(view.current().map(|event| event.id), Some(3));
+    view.in_who = true;
+    drop(view.step(Step::Down, &mut shared));
+    view.in_who = false;
+    assert_eq!(view.who.table.selected, 1);
     let asked = view.step(Step::Down, &mut shared);
+    assert_eq!(view.who.table.selected, 0, "the clients of another event are walked from the first");
     assert!(matches!(asked.as_slice(), [Effect::Start { slot: Slot::Chart, .. }]), "{asked:?}");
     view.charted(3, Ok(chart()), &shared);
     assert!(view.chart.is_none());
