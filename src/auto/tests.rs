@@ -49,7 +49,13 @@ impl Down {
 #[async_trait]
 impl LogSource for Down {
     fn info(&self) -> SourceInfo {
-        SourceInfo { kind: "victorialogs", label: "http://logs.example".to_owned(), hosts: Vec::new(), is_remote: true }
+        SourceInfo {
+            kind: "victorialogs",
+            label: "http://logs.example".to_owned(),
+            identity: "http://logs.example".to_owned(),
+            hosts: Vec::new(),
+            is_remote: true,
+        }
     }
     async fn status(&self) -> Result<SourceStatus, SourceError> {
         Self::error()

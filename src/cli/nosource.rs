@@ -16,7 +16,7 @@ pub struct NoSource(pub SourceError);
 #[async_trait]
 impl LogSource for NoSource {
     fn info(&self) -> SourceInfo {
-        SourceInfo { kind: "none", label: String::new(), hosts: Vec::new(), is_remote: false }
+        SourceInfo { kind: "none", label: String::new(), identity: String::new(), hosts: Vec::new(), is_remote: false }
     }
 
     async fn status(&self) -> Result<SourceStatus, SourceError> {

@@ -319,8 +319,8 @@ settings! {
             en "Whether unattended cycles watch series and keep their events.",
             ko "무인 실행에서 시계열을 감시하고 이벤트를 기록할지 여부.";
         files: Vec<String> = Vec::new(),
-            en "TOML files with series and rules of your own; one of the same name replaces one that ships.",
-            ko "직접 만든 시계열과 규칙의 TOML 파일. 같은 이름이면 기본 것을 대체합니다.";
+            en "TOML files with series and rules of your own; one of the same name changes what it gives of one that ships.",
+            ko "직접 만든 시계열과 규칙의 TOML 파일. 같은 이름이면 기본 것에서 적은 항목만 바꿉니다.";
     }
     forest: ForestSettings, "forest", en "The isolation forest: how unlike the site's usual clients one is.", ko "고립 숲: 사이트의 평소 클라이언트와 얼마나 다른지 봅니다." {
         path: Option<PathBuf> = None,

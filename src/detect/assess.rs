@@ -220,8 +220,8 @@ impl Part {
             ("burst", "minute") => say::burst(lang, &count),
             ("harvest", _) => say::harvest(lang, &count),
             ("crawler", "false") => say::false_crawler(lang).to_owned(),
-            ("cost", "bytes") => say::cost_bytes(lang, &number::factor(self.value)),
-            ("cost", _) => say::cost_time(lang, &number::factor(self.value)),
+            ("cost", "bytes") => say::cost_bytes(lang, &number::times(self.value, lang)),
+            ("cost", _) => say::cost_time(lang, &number::times(self.value, lang)),
             ("forest", _) => say::strange(lang).to_owned(),
             ("crawler", "doubtful") => say::doubtful_crawler(lang).to_owned(),
             ("sshd", _) => say::sshd(lang, &count),
@@ -334,11 +334,11 @@ mod say {
         }
         cost_bytes(factor: &str) {
             en: "costs {factor} the bytes of the mean client",
-            ko: "평균 클라이언트의 {factor} 바이트를 씁니다",
+            ko: "바이트를 평균 클라이언트의 {factor} 씁니다",
         }
         cost_time(factor: &str) {
             en: "costs {factor} the request time of the mean client",
-            ko: "평균 클라이언트의 {factor} 처리 시간을 씁니다",
+            ko: "처리 시간을 평균 클라이언트의 {factor} 씁니다",
         }
         cohort(likeness: &str, share: &str) {
             en: "acts as one with others ({likeness}); at most {share} of such a group are innocent",

@@ -145,8 +145,8 @@ impl Say for Cost {
             &number::percent(self.share()),
             self.dear.label(lang),
             &number::percent(self.of_requests),
-            &number::factor(self.times_a_client),
-            &number::factor(self.times_a_request),
+            &number::times(self.times_a_client, lang),
+            &number::times(self.times_a_request, lang),
         )
     }
 }

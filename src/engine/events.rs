@@ -5,18 +5,18 @@ mod read;
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::Engine;
 use super::survey::rows;
 use crate::detect::access::AccessLog;
-use crate::detect::baseline::event::{State, explain};
-use crate::detect::baseline::judge::judge;
-use crate::detect::baseline::query;
+use crate::detect::baseline::event::{Explanation, Parts, State, Whole, explain};
+use crate::detect::baseline::judge::{judge, since_onset};
+use crate::detect::baseline::query::{self, PartsQuery};
 use crate::detect::baseline::series::{self, Point};
-use crate::detect::baseline::{Event, Finding, Judgement, Method, Reading, Rule};
-use crate::journal::{BY_ITSELF, Journal, JournalError};
+use crate::detect::baseline::{Event, Finding, Judgement, Method, Reading, Rule, Series};
+use crate::journal::{BY_ITSELF, Journal, JournalError, Place};
 use crate::logs::{Query, SourceError, Window};
 use crate::text::Say as _;
 use read::{HOUR, Read};
@@ -29,6 +29,11 @@ const MOST_CLIENTS: usize = 1_000;
 const CLIENTS_PAST: Duration = Duration::from_secs(3_600);
 /// An open event's finding is replaced by one that is worse by this factor.
 const WORSE: f64 = 1.2;
+
+/// A chart goes on so long after the series was last out.
+const CHART_AFTER: SignedDuration = SignedDuration::from_mins(15);
+/// A chart is of no more than this.
+const LONGEST_CHART: Duration = Duration::from_secs(7 * 86_400);
 
 /// What became of the series in one look at them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -89,6 +94,8 @@ impl Engine {
                 return watched;
             }
         };
+        // Events of other sources are none of this look's business.
+        let known: Vec<Event> = known.into_iter().filter(|event| self.is_own(event)).collect();
         fill(&mut reads, &self.source.info().label, &known);
         let words = self.weigh(&reads, window, &known);
         for word in words {
@@ -104,7 +111,25 @@ impl Engine {
         watched
     }
 
-    /// The points of an event's series around it, for a chart.
+    /// What tells this source's series of a name from every other's: the source, and the filter that picks the requests
+    /// where the series is of them.
+    fn origin(&self, series: &Series) -> String {
+        let (identity, filter) = (self.source.info().identity, self.settings.base_filter.trim());
+        if !series.query.contains("{requests}") || ["", "*"].contains(&filter) {
+            return identity;
+        }
+        format!("{identity}\n{filter}")
+    }
+
+    /// Whether an event is of a series that is read here.
+    fn is_own(&self, event: &Event) -> bool {
+        match self.settings.baselines.series(&event.series) {
+            Some(series) => event.origin == self.origin(series),
+            None => event.is_of(&self.source.info().identity),
+        }
+    }
+
+    /// The points of an event's series around it, for a chart, no further than the end of a window. The event has to be of this source.
     ///
     /// # Errors
     /// Those of the source.
@@ -112,8 +137,7 @@ impl Engine {
         let step = Duration::from_secs(event.finding.step_s.max(1));
         let past = self.settings.baselines.rules.iter().find(|rule| rule.name == event.rule);
         let past = past.map_or(HOUR, |rule| rule.window.min(HOUR * 3));
-        let begin = Window::ending(event.finding.reading.since, past).start;
-        let window = series::whole_steps(Window { start: begin.min(window.start), end: window.end }, step);
+        let window = series::whole_steps(span(event, past, window), step);
         let samples = self.source.stats(Query::new(event.finding.query.clone(), window), Some(step)).await?;
         let known = self.settings.baselines.series(&event.series);
         let scale = known.map_or(1.0, |series| series.scale);
@@ -153,6 +177,7 @@ impl Engine {
                     };
                     match judgement {
                         Judgement::Out(reading) => {
+                            let reading = since_onset(rule, reading, points, read.series.step);
                             let is_worse = word.out.as_ref().is_none_or(|(known, _)| rule.severity > known.severity);
                             if is_worse {
                                 word.out = Some((rule, reading));
@@ -186,6 +211,7 @@ impl Engine {
                 let finding = self.finding(word, rule, *reading, log, study, watched).await;
                 let mut event = Event {
                     id: 0,
+                    origin: self.origin(word.read.series),
                     source: word.source.clone(),
                     series: series.clone(),
                     rule: rule.name.clone(),
@@ -230,8 +256,10 @@ impl Engine {
                 }
             }
             (None, None) if word.is_within => {
-                let (source, series) = (word.source.clone(), series.clone());
-                let note = move |journal: &Journal| journal.series_is_calm(&source, &series, now);
+                let (origin, source, series) = (self.origin(word.read.series), word.source.clone(), series.clone());
+                let note = move |journal: &Journal| {
+                    journal.series_is_calm(Place { origin: &origin, source: &source, series: &series }, now)
+                };
                 self.journal.run(note).await.map_err(said)?;
             }
             (None, _) => {}
@@ -257,36 +285,46 @@ impl Engine {
             step_s: series.step.as_secs(),
             culprits: Vec::new(),
             explained: 0.0,
+            of: Whole::Change,
             clients_query: String::new(),
         };
-        let text = match query::clients(series, log, MOST_CLIENTS) {
-            Ok(Some(text)) if word.read.question.by.is_none() => text,
+        let asked = match query::parts(series, log, MOST_CLIENTS) {
+            Ok(Some(asked)) if word.read.question.by.is_none() => asked,
             _ => return finding,
         };
-        // A series that is out since before the study goes on is looked at from there.
-        let now = Window { start: reading.since, end: study.end.max(reading.since) };
-        let past = Window::ending(now.start, CLIENTS_PAST.min(rule.window));
-        match futures::try_join!(self.clients(log, &text, past), self.clients(log, &text, now)) {
+        // Who makes the trouble now, against the time before it began.
+        let begin = series::floor(study.start, series.step).max(reading.since);
+        let now = Window { start: begin, end: study.end.max(begin) };
+        let past = Window::ending(reading.since, CLIENTS_PAST.min(rule.window));
+        match futures::try_join!(self.parts(log, &asked, past), self.parts(log, &asked, now)) {
             Ok((before, after)) => {
                 let scale = now.length().as_secs_f64() / past.length().as_secs_f64().max(1.0);
-                let is_rise = reading.point.value >= reading.expected;
-                (finding.culprits, finding.explained) = explain(&before, &after, scale, is_rise);
-                finding.clients_query = text;
+                let Explanation { culprits, explained, of } = explain(&before, &after, scale, &reading, rule.method);
+                (finding.culprits, finding.explained, finding.of) = (culprits, explained, of);
+                finding.clients_query = asked.clients;
             }
             Err(error) => watched.failures.push(error.say(self.settings.lang)),
         }
         finding
     }
 
-    async fn clients(
-        &self,
-        log: &AccessLog<'_>,
-        text: &str,
-        window: Window,
-    ) -> Result<Vec<(std::net::IpAddr, f64)>, SourceError> {
-        let found = rows(self.source.as_ref(), text.to_owned(), window, MOST_CLIENTS).await?;
-        query::read_clients(log, &found)
+    /// What clients have of a series in a span of time.
+    async fn parts(&self, log: &AccessLog<'_>, asked: &PartsQuery, window: Window) -> Result<Parts, SourceError> {
+        let (clients, whole) = futures::try_join!(
+            rows(self.source.as_ref(), asked.clients.clone(), window, MOST_CLIENTS),
+            rows(self.source.as_ref(), asked.whole.clone(), window, 1),
+        )?;
+        Ok(Parts { clients: query::read_clients(log, &clients)?, whole: query::read_whole(&whole) })
     }
+}
+
+/// What a chart shows of an event: the time before it that it is compared with, itself, and a little after where that
+/// is not to come yet.
+fn span(event: &Event, past: Duration, shown: Window) -> Window {
+    let after = event.seen.checked_add(CHART_AFTER).unwrap_or(event.seen);
+    let end = after.min(shown.end.max(event.seen));
+    let begin = Window::ending(event.opened.min(event.finding.reading.since), past).start;
+    Window { start: begin.max(Window::ending(end, LONGEST_CHART).start), end }
 }
 
 const fn is_robust(rule: &Rule) -> bool {
@@ -328,72 +366,4 @@ fn fill(reads: &mut [Read<'_>], whole: &str, known: &[Event]) {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fmt::Write as _;
-
-    use jiff::SignedDuration;
-
-    use super::*;
-    use crate::detect::baseline::Baselines;
-    use crate::enforce::rehearsal::Rehearsal;
-    use crate::engine::EngineSettings;
-    use crate::judge::offline::Offline;
-    use crate::logs::files::{FileSource, Options};
-
-    /// Five weeks of a site at the same hour, busy or quiet in the four before; today it is busy from nine on.
-    fn log(today: Timestamp, busy: bool) -> String {
-        let mut text = String::new();
-        let mut minutes = |end: Timestamp, rate: i64| {
-            for minute in 0..60 {
-                // Minutes differ a little, as minutes do.
-                let many = rate + minute * 7 % 5;
-                for number in 0..many {
-                    let at = end - SignedDuration::from_secs(3_600 - minute * 60 - number * 60 / many);
-                    let time = at.strftime("%d/%b/%Y:%H:%M:%S +0000");
-                    writeln!(text, r#"198.18.3.7 - - [{time}] "GET / HTTP/1.1" 200 9 "-" "x""#).unwrap();
-                }
-            }
-        };
-        let half = SignedDuration::from_mins(30);
-        for week in (1..=4).rev() {
-            minutes(today - SignedDuration::from_hours(24 * 7 * week) + half, if busy { 90 } else { 20 });
-        }
-        // The hour before is quiet, then it begins.
-        minutes(today - SignedDuration::from_mins(5), 20);
-        minutes(today + SignedDuration::from_mins(55), 90);
-        text
-    }
-
-    async fn opened_at(today: Timestamp, busy: bool) -> Vec<String> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("access.log");
-        std::fs::write(&path, log(today, busy)).unwrap();
-        let journal = std::sync::Arc::new(Journal::open(folder.path().join("journal.db")).unwrap());
-        let inputs = vec![path.display().to_string()];
-        // Only the rule that knows the week.
-        let mut baselines = Baselines::shipped().clone();
-        baselines.rules.retain(|rule| rule.name == "requests-unlike-the-week");
-        let engine = Engine {
-            source: std::sync::Arc::new(FileSource::open(Options { inputs, ..Options::default() }).unwrap()),
-            judge: std::sync::Arc::new(Offline),
-            enforcer: std::sync::Arc::new(Rehearsal::new(std::sync::Arc::clone(&journal))),
-            journal,
-            settings: std::sync::Arc::new(EngineSettings {
-                baselines: std::sync::Arc::new(baselines),
-                ..EngineSettings::default()
-            }),
-            recollection: std::sync::Arc::default(),
-        };
-        let watched = engine.watch_series(Window::ending(today, Duration::from_secs(300)), today).await;
-        assert_eq!(watched.failures, Vec::<String>::new());
-        watched.opened.into_iter().map(|event| event.rule).collect()
-    }
-
-    #[tokio::test]
-    async fn the_monday_rush_is_usual_and_the_same_rate_on_a_sunday_is_not() {
-        let monday: Timestamp = "2026-03-02T09:05:00Z".parse().unwrap();
-        let sunday: Timestamp = "2026-03-01T09:05:00Z".parse().unwrap();
-        assert_eq!(opened_at(monday, true).await, Vec::<String>::new());
-        assert_eq!(opened_at(sunday, false).await, ["requests-unlike-the-week"]);
-    }
-}
+mod tests;

@@ -6,7 +6,8 @@ use crate::judge::Dossier;
 use crate::judge::signs::signs;
 use crate::logs::ValueHits;
 use crate::text::escape::visible;
-use crate::text::{Lang, Say, number};
+use crate::text::number::{self, count};
+use crate::text::{Lang, Say};
 
 /// At most so many parts of a score are said.
 const PARTS: usize = 6;
@@ -59,13 +60,17 @@ pub(super) fn gather(dossier: &Dossier, queries: &Queries, lang: Lang) -> Vec<Ev
     list.add("numbers", numbers(dossier, lang), &queries.numbers);
     if dossier.totals.requests > 0 {
         let share = number::percent(share(stats.requests, dossier.totals.requests));
-        list.add("share", say::share(lang, &share, dossier.totals.requests, dossier.totals.clients), &queries.all);
+        list.add(
+            "share",
+            say::share(lang, &share, &count(dossier.totals.requests), &count(dossier.totals.clients)),
+            &queries.all,
+        );
     }
     if let Some(peak) = dossier.timeline.values.iter().max() {
         list.add("timeline", pace(dossier, *peak, lang), &queries.timeline);
     }
     let columns: [(&str, &[ValueHits], Option<&String>, String); 4] = [
-        ("paths", &dossier.top_paths, queries.paths.as_ref(), say::paths(lang, stats.paths)),
+        ("paths", &dossier.top_paths, queries.paths.as_ref(), say::paths(lang, &count(stats.paths))),
         ("statuses", &dossier.statuses, queries.statuses.as_ref(), say::statuses(lang).to_owned()),
         ("methods", &dossier.methods, queries.methods.as_ref(), say::methods(lang).to_owned()),
         ("agents", &dossier.agents, queries.agents.as_ref(), say::agents(lang).to_owned()),
@@ -79,7 +84,7 @@ pub(super) fn gather(dossier: &Dossier, queries: &Queries, lang: Lang) -> Vec<Ev
         list.add("rules", sign.say(lang), &queries.timeline);
     }
     if !dossier.rows.is_empty() {
-        list.add("rows", say::rows(lang, dossier.rows.len(), stats.requests), &queries.rows);
+        list.add("rows", say::rows(lang, dossier.rows.len(), &count(stats.requests)), &queries.rows);
     }
     for verdict in dossier.history.iter().take(NAMED) {
         let opinion = verdict.opinion.label(lang);
@@ -108,7 +113,11 @@ fn scores(list: &mut List, dossier: &Dossier, queries: &Queries, lang: Lang) {
     }
     let Some(cohort) = &score.cohort else { return };
     let alike = cohort.alike.say(lang);
-    list.add("cohort", say::cohort(lang, cohort.members, &cut(&alike), u64::from(cohort.people)), &queries.cohort);
+    list.add(
+        "cohort",
+        say::cohort(lang, &count(cohort.members as u64), &cut(&alike), &count(u64::from(cohort.people))),
+        &queries.cohort,
+    );
     for share in cohort.shares.iter().take(PARTS) {
         let instead = share.people.map_or_else(String::new, |_| say::instead(lang, share.habit.instead(lang)));
         list.add("cohort", format!("{}{instead}", share.say(lang)), &queries.cohort);
@@ -116,15 +125,26 @@ fn scores(list: &mut List, dossier: &Dossier, queries: &Queries, lang: Lang) {
     if let Some(covering) = &cohort.prefix {
         let innocent = number::percent(covering.innocent_share);
         let prefix = covering.prefix.to_string();
-        list.add("cohort", say::covering(lang, &prefix, covering.members, covering.others, &innocent), &queries.prefix);
+        list.add(
+            "cohort",
+            say::covering(
+                lang,
+                &prefix,
+                &count(u64::from(covering.members)),
+                &count(u64::from(covering.others)),
+                &innocent,
+            ),
+            &queries.prefix,
+        );
     }
 }
 
 fn numbers(dossier: &Dossier, lang: Lang) -> String {
     let stats = &dossier.suspect.stats;
     let ratio = number::percent(stats.ratio_4xx());
-    let errors = format!("{} × 4xx ({ratio}; 499 × {}), {} × 5xx", stats.s4xx, stats.s499, stats.s5xx);
-    say::numbers(lang, stats.requests, &format!("{} × 2xx, {} × 3xx, {errors}", stats.s2xx, stats.s3xx), stats.paths)
+    let [s2xx, s3xx, s4xx, s499, s5xx] = [stats.s2xx, stats.s3xx, stats.s4xx, stats.s499, stats.s5xx].map(count);
+    let statuses = format!("{s2xx} × 2xx, {s3xx} × 3xx, {s4xx} × 4xx ({ratio}; 499 × {s499}), {s5xx} × 5xx");
+    say::numbers(lang, &count(stats.requests), &statuses, &count(stats.paths))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "requests of a window and its seconds stay far below 2^53")]
@@ -134,7 +154,7 @@ fn pace(dossier: &Dossier, peak: u64, lang: Lang) -> String {
     let seconds = span.max(1);
     let per_second = stats.requests as f64 / seconds as f64;
     let step = dossier.timeline.timestamps.windows(2).map(|pair| pair[1].duration_since(pair[0]).as_secs()).min();
-    say::pace(lang, stats.requests, seconds, per_second, peak, step.unwrap_or(seconds))
+    say::pace(lang, &count(stats.requests), seconds, per_second, &count(peak), step.unwrap_or(seconds))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of requests stay far below 2^53")]
@@ -176,29 +196,29 @@ mod say {
             en: "{words} [{detector}: odds {odds}]",
             ko: "{words} [{detector}: 승산 {odds}]",
         }
-        cohort(members: usize, alike: &str, people: u64) {
+        cohort(members: &str, alike: &str, people: &str) {
             en: "one of {members} clients that act as one: they {alike}; of the site's people {people} do",
             ko: "하나처럼 행동하는 {members}개 주소 중 하나: {alike}. 일반 방문자 중에는 {people}명",
         }
         instead(instead: &str) { en: "; the others {instead}", ko: ". 나머지는 {instead}" }
-        covering(prefix: &str, members: u32, others: u32, innocent: &str) {
+        covering(prefix: &str, members: &str, others: &str, innocent: &str) {
             en: "{prefix} covers {members} of them and {others} other clients; about {innocent} of it may be innocent",
             ko: "{prefix}에 그중 {members}개와 다른 주소 {others}개가 있으며 무고한 비율은 약 {innocent}",
         }
-        numbers(requests: u64, statuses: &str, paths: u64) {
+        numbers(requests: &str, statuses: &str, paths: &str) {
             en: "{requests} requests: {statuses}, {paths} distinct paths",
             ko: "요청 {requests}건: {statuses}, 서로 다른 경로 {paths}개",
         }
-        share(share: &str, requests: u64, clients: u64) {
+        share(share: &str, requests: &str, clients: &str) {
             en: "{share} of all {requests} requests in the window, which came from {clients} clients",
             ko: "이 범위의 전체 요청 {requests}건(클라이언트 {clients}곳) 중 {share}",
         }
-        pace(requests: u64, seconds: i64, per_second: f64, peak: u64, step: i64) {
+        pace(requests: &str, seconds: i64, per_second: f64, peak: &str, step: i64) {
             en: "{requests} requests within {seconds} s: {per_second:.1} a second on average, at most {peak} in {step} s",
             ko: "{seconds}초 동안 요청 {requests}건: 평균 초당 {per_second:.1}건, {step}초에 최대 {peak}건",
         }
-        paths(distinct: u64) { en: "{distinct} distinct paths, most often", ko: "서로 다른 경로 {distinct}개, 많은 순서" }
-        rows(shown: usize, requests: u64) {
+        paths(distinct: &str) { en: "{distinct} distinct paths, most often", ko: "서로 다른 경로 {distinct}개, 많은 순서" }
+        rows(shown: usize, requests: &str) {
             en: "the newest {shown} of {requests} requests as logged",
             ko: "요청 {requests}건 중 최근 {shown}건의 로그",
         }

@@ -140,6 +140,17 @@ pub struct Engine {
     pub recollection: detection::Shared,
 }
 
+impl Engine {
+    /// The same, speaking another language from here on.
+    pub fn speaking(&self, lang: Lang) -> Self {
+        if self.settings.lang == lang {
+            return self.clone();
+        }
+        let settings = Arc::new(EngineSettings { lang, ..(*self.settings).clone() });
+        Self { settings, ..self.clone() }
+    }
+}
+
 /// The time now; the only clock the engine reads, so that tests can set it.
 pub trait Clock: Send + Sync + 'static {
     /// Now.

@@ -1,4 +1,4 @@
-//! Events of series: opened once per source and series, acknowledged, resolved. An event that a person resolved while
+//! Events of series: opened once per series of a source, acknowledged, resolved. An event that a person resolved while
 //! its series was still out does not come back before the series has been calm.
 
 use jiff::Timestamp;
@@ -7,6 +7,17 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::{Journal, JournalError, sql};
 use crate::detect::baseline::event::State;
 use crate::detect::baseline::{Event, Finding, Severity};
+
+/// Which series of which source: what tells open events apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// The log source: [`Event::origin`].
+    pub origin: &'a str,
+    /// Whose series in it: [`Event::source`].
+    pub source: &'a str,
+    /// The series.
+    pub series: &'a str,
+}
 
 /// Who resolves what has passed by itself.
 pub const BY_ITSELF: &str = "auto";
@@ -21,10 +32,10 @@ impl Journal {
         let connection = self.lock();
         let inserted = connection.execute(
             "INSERT OR IGNORE INTO events
-                (source, series, rule, severity, opened_at, seen_at, acknowledged_by, resolved_by, finding)
-             SELECT ?1, ?2, ?3, ?4, ?5, ?6, '', '', ?7
-             WHERE NOT EXISTS (SELECT 1 FROM events WHERE source = ?1 AND series = ?2 AND resolved_at IS NOT NULL
-                               AND resolved_by != ?8 AND calm_at IS NULL)",
+                (source, series, rule, severity, opened_at, seen_at, acknowledged_by, resolved_by, finding, origin)
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, '', '', ?7, ?9
+             WHERE NOT EXISTS (SELECT 1 FROM events WHERE origin = ?9 AND source = ?1 AND series = ?2
+                               AND resolved_at IS NOT NULL AND resolved_by != ?8 AND calm_at IS NULL)",
             params![
                 event.source,
                 event.series,
@@ -34,6 +45,7 @@ impl Journal {
                 event.seen.as_microsecond(),
                 sql::json(&event.finding)?,
                 BY_ITSELF,
+                event.origin,
             ],
         )?;
         Ok((inserted == 1).then(|| connection.last_insert_rowid()))
@@ -90,11 +102,11 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError::Statement`].
-    pub fn series_is_calm(&self, source: &str, series: &str, at: Timestamp) -> Result<(), JournalError> {
+    pub fn series_is_calm(&self, place: Place<'_>, at: Timestamp) -> Result<(), JournalError> {
         self.lock().execute(
-            "UPDATE events SET calm_at = ?3
-             WHERE source = ?1 AND series = ?2 AND resolved_at IS NOT NULL AND calm_at IS NULL",
-            params![source, series, at.as_microsecond()],
+            "UPDATE events SET calm_at = ?4
+             WHERE origin = ?1 AND source = ?2 AND series = ?3 AND resolved_at IS NOT NULL AND calm_at IS NULL",
+            params![place.origin, place.source, place.series, at.as_microsecond()],
         )?;
         Ok(())
     }
@@ -137,6 +149,7 @@ fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
     let severity: String = row.get("severity")?;
     Ok(Event {
         id: row.get("id")?,
+        origin: row.get("origin")?,
         source: row.get("source")?,
         series: row.get("series")?,
         rule: row.get("rule")?,
@@ -168,6 +181,7 @@ pub(crate) mod tests {
         let reading = Reading {
             point: Point { at, value: 900.0 },
             since: at,
+            or_earlier: false,
             expected: 100.0,
             low: None,
             high: Some(145.0),
@@ -176,6 +190,7 @@ pub(crate) mod tests {
         };
         Event {
             id: 0,
+            origin: "/srv/shop.log".into(),
             source: "shop".into(),
             series: series.into(),
             rule: "requests-surge".into(),
@@ -192,6 +207,7 @@ pub(crate) mod tests {
                 step_s: 60,
                 culprits: Vec::new(),
                 explained: 0.0,
+                of: crate::detect::baseline::event::Whole::Change,
                 clients_query: String::new(),
             },
         }
@@ -235,10 +251,26 @@ pub(crate) mod tests {
         let id = journal.open_event(&sample("requests", 100)).unwrap().unwrap();
         assert!(journal.resolve_event(id, "lee", at(150)).unwrap());
         assert_eq!(journal.open_event(&sample("requests", 200)).unwrap(), None);
-        journal.series_is_calm("other", "requests", at(250)).unwrap();
+        let place = Place { origin: "/srv/shop.log", source: "shop", series: "requests" };
+        journal.series_is_calm(Place { source: "other", ..place }, at(250)).unwrap();
+        journal.series_is_calm(Place { origin: "/srv/news.log", ..place }, at(250)).unwrap();
         assert_eq!(journal.open_event(&sample("requests", 260)).unwrap(), None);
-        journal.series_is_calm("shop", "requests", at(300)).unwrap();
+        journal.series_is_calm(place, at(300)).unwrap();
         assert!(journal.open_event(&sample("requests", 400)).unwrap().is_some());
+    }
+
+    #[test]
+    fn the_same_series_of_another_source_is_another_event() {
+        let (_folder, journal) = journal();
+        let tenant = |of: &str| Event { origin: format!("http://logs:9428 [{of}]"), ..sample("requests", 100) };
+        let seven = journal.open_event(&tenant("7:0")).unwrap().unwrap();
+        assert!(journal.open_event(&tenant("0:0")).unwrap().is_some());
+        assert_eq!(journal.open_event(&tenant("7:0")).unwrap(), None);
+        assert!(journal.event(seven).unwrap().unwrap().is_of("http://logs:9428 [7:0]"));
+        // What a person resolved in one says nothing of the other.
+        assert!(journal.resolve_event(seven, "lee", at(150)).unwrap());
+        assert_eq!(journal.open_event(&tenant("7:0")).unwrap(), None);
+        assert!(journal.open_event(&tenant("7:1")).unwrap().is_some());
     }
 
     #[test]

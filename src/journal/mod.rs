@@ -24,7 +24,7 @@ mod sql;
 mod verdicts;
 
 pub use error::JournalError;
-pub use events::BY_ITSELF;
+pub use events::{BY_ITSELF, Place};
 pub use file::SetAside;
 pub use memory::Kept;
 

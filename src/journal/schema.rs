@@ -104,6 +104,14 @@ const MIGRATIONS: &[&str] = &[
     CREATE UNIQUE INDEX events_open ON events (source, series) WHERE resolved_at IS NULL;
     CREATE INDEX events_by_time ON events (opened_at);
 ",
+    // Which source an event was found in was not written before. What is open from then is resolved, because no look
+    // at a source could ever do that: it opens anew where it is still so.
+    "
+    ALTER TABLE events ADD COLUMN origin TEXT NOT NULL DEFAULT '';
+    UPDATE events SET resolved_at = seen_at, resolved_by = 'auto' WHERE resolved_at IS NULL;
+    DROP INDEX events_open;
+    CREATE UNIQUE INDEX events_open ON events (origin, source, series) WHERE resolved_at IS NULL;
+",
 ];
 
 /// The tables that have to be there, each with a column list that a damaged schema would not answer.
@@ -113,7 +121,7 @@ const EXPECTED: &[&str] = &[
     "SELECT id, at, text, error FROM queries LIMIT 0",
     "SELECT id, at, target, until FROM rehearsed LIMIT 0",
     "SELECT name, revision, at, bytes FROM memory LIMIT 0",
-    "SELECT id, source, series, resolved_at, finding FROM events LIMIT 0",
+    "SELECT id, origin, source, series, resolved_at, finding FROM events LIMIT 0",
 ];
 
 /// The version this program writes.
@@ -184,4 +192,36 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Trouble> {
     transaction.pragma_update(None, "user_version", known_version())?;
     transaction.commit()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_open_event_of_before_its_source_was_known_is_resolved_and_may_open_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.db");
+        let old = Connection::open(&path).unwrap();
+        MIGRATIONS[..3].iter().for_each(|step| old.execute_batch(step).unwrap());
+        old.pragma_update(None, "application_id", APPLICATION).unwrap();
+        old.pragma_update(None, "user_version", 3).unwrap();
+        let event = crate::journal::events::tests::sample("requests", 100);
+        let mut finding = serde_json::to_value(&event.finding).unwrap();
+        // As it was written then.
+        finding.as_object_mut().unwrap().remove("of");
+        finding["reading"].as_object_mut().unwrap().remove("or_earlier");
+        old.execute(
+            "INSERT INTO events (source, series, rule, severity, opened_at, seen_at, acknowledged_by, resolved_by, finding)
+             VALUES ('shop', 'requests', 'requests-surge', 'warning', 100000000, 160000000, '', '', ?1)",
+            [finding.to_string()],
+        )
+        .unwrap();
+        drop(old);
+        let journal = crate::journal::Journal::open(&path).unwrap();
+        assert_eq!(journal.events(false, 10).unwrap(), []);
+        let all = journal.events(true, 10).unwrap();
+        assert_eq!((all.len(), all[0].origin.as_str(), &all[0].finding), (1, "", &event.finding));
+        assert!(journal.open_event(&event).unwrap().is_some());
+    }
 }

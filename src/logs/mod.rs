@@ -140,6 +140,8 @@ pub struct SourceInfo {
     pub kind: &'static str,
     /// A short name a person recognises: the URL without secrets, or the file names.
     pub label: String,
+    /// What tells it from every other source: the URL with the tenant, or the files' whole paths. Holds no secret.
+    pub identity: String,
     /// Hosts this source is reached at; the policy never bans what they resolve to.
     pub hosts: Vec<String>,
     /// Whether rows have to travel to get here, so that they are counted where they lie.

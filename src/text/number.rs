@@ -85,6 +85,15 @@ pub fn factor(value: f64) -> String {
     }
 }
 
+/// A factor as part of a sentence: `3.2×`, in Korean `3.2배`.
+pub fn times(value: f64, lang: Lang) -> String {
+    match lang {
+        Lang::En => factor(value),
+        Lang::Ko if value >= 999.5 => "999배 이상".to_owned(),
+        Lang::Ko => factor(value).replace('×', "배"),
+    }
+}
+
 /// The time left or past as a clock that does not change its width every second: `3:59:04`, `12:07`, `0:09`, and
 /// from two days on `6d 23h`.
 pub fn clock(span: Duration) -> String {
@@ -136,6 +145,12 @@ mod tests {
             assert_eq!(count(value), shown);
         }
         assert_eq!(count(u64::MAX), "18,446,744,073,709,551,615");
+    }
+
+    #[test]
+    fn a_factor_is_said_in_the_language() {
+        assert_eq!([3.21, 12.0, 5000.0].map(|value| times(value, Lang::En)), ["3.2×", "12×", ">999×"]);
+        assert_eq!([3.21, 12.0, 5000.0].map(|value| times(value, Lang::Ko)), ["3.2배", "12배", "999배 이상"]);
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::journal::JournalError;
 use crate::judge::{Dossier, JudgeError, JudgeProgress, JudgeStatus, Verdict};
 use crate::logs::{HitSeries, SourceError, SourceStatus, Window};
 use crate::policy::{Plan, Proposal};
+use crate::text::Lang;
 
 use super::views::query;
 
@@ -78,9 +79,11 @@ pub enum Request {
         known: Option<Box<Suspect>>,
         /// The range.
         window: Window,
+        /// What its sentences are in.
+        lang: Lang,
     },
-    /// Asks the judge.
-    Judge(Box<Dossier>),
+    /// Asks the judge, who answers in a language.
+    Judge(Box<Dossier>, Lang),
     /// Lists active decisions.
     Decisions,
     /// Looks up the newest verdict of each.

@@ -26,6 +26,8 @@ pub enum Context {
     Culprits,
     /// The table by cost.
     Costs,
+    /// What the members of a cohort share.
+    CohortShares,
     /// The members of a cohort.
     Members,
     /// The line in which a table is filtered.
@@ -74,6 +76,7 @@ impl Context {
         Self::Events,
         Self::Culprits,
         Self::Costs,
+        Self::CohortShares,
         Self::Members,
         Self::Filter,
         Self::Dossier,

@@ -15,6 +15,7 @@ use crate::engine::{Clock, Engine};
 use crate::journal::{Actor, Journal, JournalError};
 use crate::judge::{Dossier, Verdict};
 use crate::policy::Proposal;
+use crate::text::Lang;
 
 /// What tasks work with.
 #[derive(Clone)]
@@ -55,7 +56,7 @@ pub async fn perform(request: Request, services: Services, sink: Sink) -> Reply 
         Request::Histogram { window, step } => {
             Reply::Histogram { window, step, series: engine.histogram(window, step, None).await }
         }
-        Request::Dossier { client, known, window } => {
+        Request::Dossier { client, known, window, lang } => {
             let suspect = match known {
                 Some(suspect) => *suspect,
                 None => match engine.suspect(client, window).await {
@@ -63,9 +64,9 @@ pub async fn perform(request: Request, services: Services, sink: Sink) -> Reply 
                     Err(error) => return Reply::Dossier(Err(error)),
                 },
             };
-            Reply::Dossier(Ok(Box::new(engine.dossier(&suspect, window, services.clock.now()).await)))
+            Reply::Dossier(Ok(Box::new(engine.speaking(lang).dossier(&suspect, window, services.clock.now()).await)))
         }
-        Request::Judge(dossier) => judge(&services, &dossier, &sink).await,
+        Request::Judge(dossier, lang) => judge(&services, &dossier, lang, &sink).await,
         Request::Decisions => Reply::Decisions(engine.decisions(services.clock.now()).await),
         Request::Verdicts(targets) => {
             Reply::Verdicts(engine.journal.run(move |journal| newest(journal, targets)).await)
@@ -108,9 +109,10 @@ pub async fn act(act: Act, services: Services) -> Reply {
 }
 
 /// The judge's answer, its progress sent on while it works.
-async fn judge(services: &Services, dossier: &Dossier, sink: &Sink) -> Reply {
+async fn judge(services: &Services, dossier: &Dossier, lang: Lang, sink: &Sink) -> Reply {
     let (progress, mut heard) = mpsc::unbounded_channel();
-    let answer = services.engine.explain(dossier, services.clock.now(), Some(progress));
+    let engine = services.engine.speaking(lang);
+    let answer = engine.explain(dossier, services.clock.now(), Some(progress));
     tokio::pin!(answer);
     loop {
         tokio::select! {

@@ -23,15 +23,29 @@ pub struct Finding {
     pub query: String,
     /// The length of the series' steps, in seconds.
     pub step_s: u64,
-    /// Who explains the change, most first.
+    /// Who explains it, most first.
     pub culprits: Vec<Culprit>,
-    /// Which share of the change they explain together, 0 to 1.
+    /// Which share of it they explain together, 0 to 1.
     pub explained: f64,
+    /// What the shares are of.
+    #[serde(default)]
+    pub of: Whole,
     /// The LogsQL that gives the clients' parts; empty where clients have none.
     pub clients_query: String,
 }
 
-/// A client that explains a part of the change.
+/// What clients have a share of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Whole {
+    /// The change against the time before.
+    #[default]
+    Change,
+    /// The value itself, where the time before was as bad.
+    Value,
+}
+
+/// A client that explains a part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Culprit {
     /// Who.
@@ -40,7 +54,7 @@ pub struct Culprit {
     pub before: f64,
     /// What it has now.
     pub now: f64,
-    /// Its share of the change, 0 to 1.
+    /// Its share, 0 to 1.
     pub share: f64,
 }
 
@@ -61,6 +75,9 @@ pub enum State {
 pub struct Event {
     /// Its number in the journal.
     pub id: i64,
+    /// The log source that it was found in, wholly: see [`crate::logs::SourceInfo::identity`]; in a second line the
+    /// filter that picks the requests, where the series is of them. Hostile text.
+    pub origin: String,
     /// Whose series it is: a host, a service, or the log source. Hostile text.
     pub source: String,
     /// The series.
@@ -95,6 +112,16 @@ impl State {
 }
 
 impl Event {
+    /// Whether it was found in the source of an identity.
+    pub fn is_of(&self, identity: &str) -> bool {
+        self.source_identity() == identity
+    }
+
+    /// The identity of the source that it was found in.
+    pub fn source_identity(&self) -> &str {
+        self.origin.split('\n').next().unwrap_or_default()
+    }
+
     /// The series in words, where it is one that ships; else its name.
     pub fn title(&self, baselines: &Baselines, lang: Lang) -> String {
         let known = baselines.series(&self.series);
@@ -113,18 +140,25 @@ impl Event {
         let (now, expected) = (value(reading.point.value), value(reading.expected));
         let edge = reading.high.filter(|high| reading.point.value >= *high).or(reading.low).or(reading.high);
         let edge = edge.map_or_else(String::new, value);
-        match self.finding.method {
+        let found = match self.finding.method {
             Method::Threshold { op, .. } => say::past_limit(lang, &now, op.sign(), &edge),
             Method::Trend { steps, .. } => say::trend(lang, steps, &expected, &now),
             Method::Zscore { .. } | Method::Iqr { .. } => say::unusual(lang, &now, &expected, &edge),
             Method::Robust { .. } => say::unlike_the_week(lang, &now, &expected, &edge),
+        };
+        if !reading.or_earlier {
+            return found;
         }
+        let lasts = self.seen.as_second().saturating_sub(reading.since.as_second());
+        let lasts = std::time::Duration::from_secs(u64::try_from(lasts).unwrap_or(0));
+        say::or_longer(lang, &found, &number::age(lasts, lang))
     }
 
     /// Who explains it, in a sentence; empty where clients have no part in it.
     pub fn who(&self, lang: Lang) -> String {
         match self.finding.culprits.as_slice() {
-            [] => String::new(),
+            [] if self.finding.clients_query.is_empty() => String::new(),
+            [] => say::nobody(lang).to_owned(),
             [first, ..] if first.share >= 0.1 => {
                 let name = |one: &Culprit| format!("{} {}", one.client, number::percent(one.share));
                 let named: Vec<String> =
@@ -168,9 +202,11 @@ mod say {
         open { en: "open", ko: "발생" }
         acknowledged { en: "acknowledged", ko: "확인함" }
         resolved { en: "resolved", ko: "해소" }
+        nobody { en: "no client alone explains it", ko: "한 클라이언트의 탓이 아님" }
     }
     crate::text::sentences! {
         past_limit(now: &str, sign: &str, limit: &str) { en: "{now} {sign} {limit}", ko: "{now} {sign} {limit}" }
+        or_longer(found: &str, lasts: &str) { en: "{found}, for {lasts} or longer", ko: "{found}, {lasts} 이상 지속" }
         trend(steps: usize, before: &str, now: &str) {
             en: "{steps} steps the same way: {before} → {now}",
             ko: "{steps}단계 연속 같은 방향: {before} → {now}",
@@ -193,69 +229,171 @@ mod say {
 
 /// At most so many clients are named.
 const MOST_CULPRITS: usize = 10;
-/// Clients are named until so much of the change is explained.
+/// Clients are named until so much is explained.
 const ENOUGH: f64 = 0.8;
+/// A client with a smaller part than this is never named: in any two spans of time some visitors come and others go.
+const NEGLIGIBLE: f64 = 0.02;
 
-/// Who explains a change: what each client had before (scaled to the length of now) and has now. Gives the clients that
-/// explain most, and their share together of what all the clients that changed in that direction did.
-pub fn explain(before: &[(IpAddr, f64)], now: &[(IpAddr, f64)], scale: f64, is_rise: bool) -> (Vec<Culprit>, f64) {
+/// What clients have of a series in a span of time.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Parts {
+    /// Each client's part, the largest first; the many small ones at the end may be missing.
+    pub clients: Vec<(IpAddr, f64)>,
+    /// What all of them have together, those that are missing too.
+    pub whole: f64,
+}
+
+/// Who explains a series that is out, their share together, and what it is a share of.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Explanation {
+    /// The clients that explain most of it.
+    pub culprits: Vec<Culprit>,
+    /// Their share together, 0 to 1.
+    pub explained: f64,
+    /// Of what.
+    pub of: Whole,
+}
+
+/// Who explains a series that is out: by what changed against the time before, where that was better than now; else
+/// by who makes up the value, because a change against a time that was as bad accuses whoever happens to be new.
+/// `scale` brings the parts of before to the length of now.
+pub fn explain(before: &Parts, now: &Parts, scale: f64, reading: &Reading, method: Method) -> Explanation {
+    let is_rise = reading.point.value >= reading.expected;
+    let (was, is) = (before.whole * scale, now.whole);
+    let of = if is_rise && !is_better(was, is, reading, method) { Whole::Value } else { Whole::Change };
     let mut clients: HashMap<IpAddr, (f64, f64)> = HashMap::new();
-    for (client, value) in before {
+    for (client, value) in &before.clients {
         clients.entry(*client).or_default().0 += value * scale;
     }
-    for (client, value) in now {
+    for (client, value) in &now.clients {
         clients.entry(*client).or_default().1 += value;
     }
-    let mut changed: Vec<(IpAddr, f64, f64, f64)> = clients
+    let part = |before: f64, now: f64| match of {
+        Whole::Value => now,
+        Whole::Change if is_rise => now - before,
+        Whole::Change => before - now,
+    };
+    let mut parts: Vec<(IpAddr, f64, f64, f64)> = clients
         .into_iter()
-        .map(|(client, (before, now))| (client, before, now, if is_rise { now - before } else { before - now }))
-        .filter(|(.., change)| *change > 0.0)
+        .map(|(client, (before, now))| (client, before, now, part(before, now)))
+        .filter(|(.., part)| *part > 0.0)
         .collect();
-    changed.sort_by(|one, other| other.3.total_cmp(&one.3).then(one.0.cmp(&other.0)));
-    let whole: f64 = changed.iter().map(|(.., change)| change).sum();
-    let (mut culprits, mut explained) = (Vec::new(), 0.0);
-    for (client, before, now, change) in changed.into_iter().take(MOST_CULPRITS) {
-        if explained >= ENOUGH {
+    parts.sort_by(|one, other| other.3.total_cmp(&one.3).then(one.0.cmp(&other.0)));
+    // Those who came and those who went make the sum of the changes larger than the change of the sum, never smaller.
+    let sum: f64 = parts.iter().map(|(.., part)| part).sum();
+    let whole = sum.max(if of == Whole::Value { is } else { (is - was).abs() });
+    let mut found = Explanation { of, ..Explanation::default() };
+    for (client, before, now, part) in parts.into_iter().take(MOST_CULPRITS) {
+        let of_value = if is_rise { now / is } else { before / was };
+        let share = part / whole;
+        if found.explained >= ENOUGH || share < NEGLIGIBLE {
             break;
         }
-        let share = change / whole;
-        explained += share;
-        culprits.push(Culprit { client, before, now, share });
+        if of_value >= NEGLIGIBLE {
+            found.explained += share;
+            found.culprits.push(Culprit { client, before, now, share });
+        }
     }
-    (culprits, explained)
+    found
+}
+
+/// Whether the time before, of which clients had `was` against `is` now, was better than now: for a limit by half; for
+/// what was compared with the past by at least half of the change that was read.
+fn is_better(was: f64, is: f64, reading: &Reading, method: Method) -> bool {
+    let value = reading.point.value;
+    let wanted = match method {
+        Method::Threshold { .. } => 0.5,
+        _ if value > 0.0 => (value - reading.expected) / value / 2.0,
+        _ => 0.0,
+    };
+    is > was && is - was >= wanted * is
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::baseline::Comparison;
+    use crate::detect::baseline::series::Point;
+
+    const LIMIT: Method = Method::Threshold { op: Comparison::Gt, limit: 50.0 };
+    const UNUSUAL: Method = Method::Zscore { limit: 3.0 };
 
     fn client(last: u8) -> IpAddr {
         IpAddr::from([203, 0, 113, last])
     }
 
-    #[test]
-    fn the_flood_is_named_and_the_busy_office_is_not() {
-        // The office was as busy before.
-        let before = [(client(1), 600.0), (client(2), 12.0)];
-        let now = [(client(1), 105.0), (client(2), 3.0), (client(7), 900.0)];
-        let (culprits, explained) = explain(&before, &now, 1.0 / 6.0, true);
-        assert_eq!(culprits.iter().map(|one| one.client).collect::<Vec<_>>(), [client(7)]);
-        assert!(explained > 0.98, "{explained}");
+    fn parts(clients: &[(u8, f64)]) -> Parts {
+        Parts {
+            clients: clients.iter().map(|(last, value)| (client(*last), *value)).collect(),
+            whole: clients.iter().map(|(_, value)| value).sum(),
+        }
+    }
+
+    fn reading(value: f64, expected: f64) -> Reading {
+        let at = Timestamp::UNIX_EPOCH;
+        let point = Point { at, value };
+        let high = Some(expected);
+        Reading { point, since: at, or_earlier: false, expected, low: None, high, score: 2.0, samples: 60 }
+    }
+
+    fn named(found: &Explanation) -> Vec<IpAddr> {
+        found.culprits.iter().map(|one| one.client).collect()
     }
 
     #[test]
-    fn a_crowd_names_nobody_of_weight() {
-        let now: Vec<_> = (1..=250).map(|last| (client(last), 4.0)).collect();
-        let (culprits, explained) = explain(&[], &now, 1.0, true);
-        assert_eq!(culprits.len(), 10);
-        assert!(explained < 0.05, "{explained}");
+    fn the_flood_is_named_and_the_busy_office_is_not() {
+        // The office was as busy before.
+        let before = parts(&[(1, 600.0), (2, 12.0)]);
+        let now = parts(&[(7, 900.0), (1, 105.0), (2, 3.0)]);
+        let found = explain(&before, &now, 1.0 / 6.0, &reading(200.0, 20.0), UNUSUAL);
+        assert_eq!((named(&found), found.of), (vec![client(7)], Whole::Change));
+        assert!(found.explained > 0.98, "{found:?}");
+    }
+
+    #[test]
+    fn a_time_before_that_was_as_bad_does_not_clear_who_makes_the_trouble() {
+        // An hour of errors by one client, asked about in its last five minutes; three visitors met one each.
+        let before = parts(&[(77, 8300.0), (9, 11.0)]);
+        let now = parts(&[(77, 686.0), (1, 1.0), (2, 1.0), (3, 1.0)]);
+        for method in [LIMIT, UNUSUAL] {
+            let found = explain(&before, &now, 1.0 / 12.0, &reading(171.0, 50.0), method);
+            assert_eq!((named(&found), found.of), (vec![client(77)], Whole::Value), "{method:?}");
+            assert!(found.explained > 0.99);
+        }
+        // The same where the minutes before are a little worse than those now.
+        let found = explain(&parts(&[(77, 9000.0)]), &now, 1.0 / 12.0, &reading(171.0, 50.0), LIMIT);
+        assert_eq!(named(&found), [client(77)]);
+    }
+
+    #[test]
+    fn a_crowd_names_nobody() {
+        let now: Vec<(u8, f64)> = (1..=250).map(|last| (last, 4.0)).collect();
+        for before in [Parts::default(), parts(&now)] {
+            let found = explain(&before, &parts(&now), 1.0, &reading(1000.0, 50.0), LIMIT);
+            assert_eq!((named(&found), found.explained), (Vec::new(), 0.0));
+        }
+        // Nor does the largest of those that could be listed, where all together have far more.
+        let listed = Parts { whole: 50_000.0, ..parts(&[(1, 300.0), (2, 20.0)]) };
+        assert_eq!(
+            named(&explain(&Parts::default(), &listed, 1.0, &reading(900.0, 50.0), LIMIT)),
+            Vec::<IpAddr>::new()
+        );
+    }
+
+    #[test]
+    fn a_small_rise_beside_a_busy_office_names_who_rose() {
+        let before = parts(&[(1, 300.0), (2, 50.0)]);
+        let now = parts(&[(1, 301.0), (7, 110.0), (2, 50.0)]);
+        let found = explain(&before, &now, 1.0, &reading(461.0, 350.0), UNUSUAL);
+        assert_eq!((named(&found), found.of), (vec![client(7)], Whole::Change));
     }
 
     #[test]
     fn a_fall_names_who_is_missing() {
-        let (culprits, _) = explain(&[(client(1), 90.0), (client(2), 5.0)], &[(client(2), 5.0)], 1.0, false);
-        assert_eq!(culprits.len(), 1);
-        assert_eq!((culprits[0].client, culprits[0].now), (client(1), 0.0));
-        assert_eq!(explain(&[], &[], 1.0, true), (Vec::new(), 0.0));
+        let low = Reading { high: None, low: Some(50.0), ..reading(5.0, 95.0) };
+        let found = explain(&parts(&[(1, 90.0), (2, 5.0)]), &parts(&[(2, 5.0)]), 1.0, &low, UNUSUAL);
+        assert_eq!((named(&found), found.culprits[0].now), (vec![client(1)], 0.0));
+        let nothing = explain(&Parts::default(), &Parts::default(), 1.0, &reading(0.0, 0.0), LIMIT);
+        assert_eq!(nothing.culprits, []);
     }
 }

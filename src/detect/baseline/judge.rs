@@ -1,7 +1,9 @@
 //! Whether the newest points of a series are out of what a rule allows, given its past. Pure arithmetic; says nothing
 //! where the past is too short or does not move, because any number would be a surprise then.
 
-use jiff::Timestamp;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::series::Point;
@@ -14,6 +16,9 @@ pub struct Reading {
     pub point: Point,
     /// Since when it is out without a break.
     pub since: Timestamp,
+    /// Whether everything that was read before is out too, so that it began then or earlier.
+    #[serde(default)]
+    pub or_earlier: bool,
     /// What was to be expected; the limit of a threshold, the value before of a trend.
     pub expected: f64,
     /// The lower edge of what is allowed.
@@ -58,6 +63,8 @@ pub enum Judgement {
 /// An hour of the week: how near in time of week a point of the past has to be for a robust rule.
 const NEAR_MS: i64 = 30 * 60_000;
 const WEEK_MS: i64 = 7 * 86_400_000;
+/// So many steps without a value end a run: nothing is known of a host that was silent.
+const LONGEST_GAP: u32 = 15;
 
 /// Compares the newest points with the past (all points before them). Both are in the order of time.
 pub fn judge(rule: &Rule, past: &[Point], now: &[Point]) -> Judgement {
@@ -139,9 +146,7 @@ fn held(rule: &Rule, now: &[Point], band: Band, is_out: impl Fn(f64) -> bool, sc
     let mut run: Vec<Point> = Vec::new();
     let mut best: Option<(Point, Timestamp)> = None;
     for point in now {
-        // A value that has risen to next to nothing has not risen.
-        let counts = is_out(point.value) && !(is_above(&band, point.value) && point.value < rule.least);
-        if !counts {
+        if !is_out(point.value) || is_next_to_nothing(rule, band.high, point.value) {
             run.clear();
             continue;
         }
@@ -157,6 +162,7 @@ fn held(rule: &Rule, now: &[Point], band: Band, is_out: impl Fn(f64) -> bool, sc
     let reading = |point: Point, since: Timestamp| Reading {
         point,
         since,
+        or_earlier: false,
         expected: band.expected,
         low: band.low,
         high: band.high,
@@ -170,8 +176,31 @@ fn held(rule: &Rule, now: &[Point], band: Band, is_out: impl Fn(f64) -> bool, sc
     }
 }
 
-fn is_above(band: &Band, value: f64) -> bool {
-    band.high.is_some_and(|high| value >= high)
+/// A value that has risen to next to nothing has not risen.
+fn is_next_to_nothing(rule: &Rule, high: Option<f64>, value: f64) -> bool {
+    value < rule.least && high.is_some_and(|high| value >= high)
+}
+
+/// A reading with its `since` moved back to where its run begins in `points`, which are all that was read, in the order
+/// of time: what is judged is only the end of them. A trend has its own beginning.
+pub fn since_onset(rule: &Rule, reading: Reading, points: &[Point], step: Duration) -> Reading {
+    let is_out = |value: f64| match rule.method {
+        Method::Threshold { op, limit } => op.holds(value, limit),
+        _ => reading.high.is_some_and(|high| value > high) || reading.low.is_some_and(|low| value < low),
+    };
+    if matches!(rule.method, Method::Trend { .. }) {
+        return reading;
+    }
+    let longest = SignedDuration::try_from(step.saturating_mul(LONGEST_GAP)).unwrap_or(SignedDuration::MAX);
+    let mut since = reading.since;
+    for point in points[..points.partition_point(|point| point.at < reading.since)].iter().rev() {
+        let goes_on = is_out(point.value) && !is_next_to_nothing(rule, reading.high, point.value);
+        if !goes_on || since.duration_since(point.at) > longest {
+            return Reading { since, ..reading };
+        }
+        since = point.at;
+    }
+    Reading { since, or_earlier: true, ..reading }
 }
 
 /// Whether every one of the last steps goes the same way by at least the share.
@@ -192,7 +221,7 @@ fn trend(rule: &Rule, past: &[Point], now: &[Point], steps: usize, change: f64) 
     };
     let score = if before.value > 0.0 { point.value / before.value - 1.0 } else { 0.0 };
     let (since, expected, samples) = (before.at, before.value, all.len());
-    let reading = Reading { point, since, expected, low: None, high: None, score, samples };
+    let reading = Reading { point, since, or_earlier: false, expected, low: None, high: None, score, samples };
     if is_out { Judgement::Out(reading) } else { Judgement::Within(reading) }
 }
 
@@ -363,6 +392,28 @@ mod tests {
         let no_weeks = past[past.len() - 600..].to_vec();
         let word = judge(&rule, &no_weeks, &points(now_at, &[2500.0]));
         assert_eq!(word, Judgement::Unknown(Unknown::TooFew { have: 0, need: 10 }));
+    }
+
+    #[test]
+    fn a_run_is_followed_back_to_its_onset() {
+        let rule = rule(Method::Threshold { op: Comparison::Gt, limit: 90.0 });
+        let onset = |values: &[f64]| {
+            let all = points(100, values);
+            let Judgement::Out(reading) = judge(&rule, &[], &all[all.len() - 5..]) else { panic!("{values:?}") };
+            let reading = since_onset(&rule, reading, &all, Duration::from_secs(60));
+            ((100 * 60 - reading.since.as_second()) / 60 + 1, reading.or_earlier)
+        };
+        let disk = |good: usize, bad: usize| [vec![40.0; good], vec![91.5; bad]].concat();
+        assert_eq!(onset(&disk(20, 45)), (45, false));
+        assert_eq!(onset(&disk(20, 3)), (3, false));
+        assert_eq!(onset(&disk(0, 65)), (65, true), "as far back as was read");
+        assert_eq!(onset(&[&[95.0; 9][..], &[10.0], &[95.0; 7][..]].concat()), (7, false), "not over a break");
+        // A host that was silent for half an hour.
+        let mut all = points(100, &[95.0; 50]);
+        all.retain(|point| !(60..90).contains(&(point.at.as_second() / 60)));
+        let Judgement::Out(reading) = judge(&rule, &[], &all[all.len() - 5..]) else { panic!() };
+        let reading = since_onset(&rule, reading, &all, Duration::from_secs(60));
+        assert_eq!((reading.since.as_second(), reading.or_earlier), (90 * 60, false));
     }
 
     #[test]

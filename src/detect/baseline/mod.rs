@@ -229,7 +229,7 @@ impl Baselines {
     }
 
     /// The shipped ones and a user's own, each file given as its name and text. A series or rule of a name that exists
-    /// already replaces it.
+    /// already changes what it gives and leaves the rest.
     ///
     /// # Errors
     ///
@@ -303,11 +303,44 @@ mod tests {
     fn a_users_rule_is_added_and_one_that_ships_can_be_switched_off() {
         let own = "[[series]]\nname = 'logins'\nen = 'sign-ins'\nko = '로그인'\nquery = '{requests} | filter {path}:=\"/login\" | stats count() as value'\nempty = 0\n\
                    [[rule]]\nname = 'logins-high'\nseries = 'logins'\nmethod = 'threshold'\nop = 'gte'\nlimit = 30\n\
-                   [[rule]]\nname = 'cpu-high'\nseries = 'cpu'\nmethod = 'threshold'\nop = 'gt'\nlimit = 90\nactive = false\n";
+                   [[rule]]\nname = 'cpu-high'\nactive = false\n";
         let set = Baselines::with_user_files(&[("own.toml", own)]).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(set.rules_on("logins").count(), 1);
         assert_eq!(set.rules_on("cpu").count(), 0);
         assert!(!set.in_use().any(|series| series.name == "cpu"));
+    }
+
+    #[test]
+    fn a_users_file_changes_only_what_it_gives() {
+        let read =
+            |own: &str| Baselines::with_user_files(&[("own.toml", own)]).unwrap_or_else(|error| panic!("{error}"));
+        let rule = |set: &Baselines, name: &str| set.rules.iter().find(|rule| rule.name == name).unwrap().clone();
+        let shipped = rule(Baselines::shipped(), "error-rate-high");
+        let set = read("[[rule]]\nname = 'error-rate-high'\nlimit = 80\n");
+        let method = Method::Threshold { op: Comparison::Gt, limit: 80.0 };
+        assert_eq!(rule(&set, "error-rate-high"), Rule { method, ..shipped.clone() });
+        // Another method does not take the limit of the one before.
+        let set = read("[[rule]]\nname = 'error-rate-high'\nmethod = 'iqr'\n");
+        assert_eq!(rule(&set, "error-rate-high").method, Method::Iqr { factor: 1.5 });
+        let set = read("[[series]]\nname = 'disk'\nstep = '5m'\n");
+        let disk = set.series("disk").unwrap();
+        assert_eq!((disk.step, disk.label(Lang::En)), (std::time::Duration::from_secs(300), "disk use"));
+    }
+
+    #[test]
+    fn what_is_missing_or_meant_otherwise_is_said() {
+        for (text, expected) in [
+            ("[[rule]]\nname = 'new'\nactive = false", "a new one needs series and method"),
+            ("[[series]]\nname = 'new'\nstep = '5m'", "a new one needs en, ko and query"),
+            (
+                "[[series]]\nname = 'a'\nen = 'x'\nko = 'y'\nquery = '* | stats by (host) count() as value'",
+                "by = [\"…\"]",
+            ),
+            ("[[series]]\nname = 'a'\nen = 'x'\nko = 'y'\nquery = '* | stats (host) count() as value'", "{by}"),
+        ] {
+            let message = Baselines::with_user_files(&[("own.toml", text)]).unwrap_err().to_string();
+            assert!(message.contains(expected), "{message}");
+        }
     }
 
     #[test]

@@ -50,6 +50,12 @@ pub(super) fn check(query: &str, has_fields: bool) -> Result<(), String> {
         filled = filled.replace("{field}", "field");
     }
     crate::logsql::parse(&filled).query().map_err(|problem| format!("query: {problem}"))?;
+    let last = query.rsplit_once("stats").map_or("", |(_, last)| last.trim_start());
+    if last.starts_with('(') || last.strip_prefix("by").is_some_and(|rest| rest.trim_start().starts_with('(')) {
+        return Err("query: write `stats {by}… as value` and name the fields in `by = [\"…\"]` of the series, not \
+                    `by (…)` in the query: each value of the field is a series of its own"
+            .to_owned());
+    }
     let gives_value = filled.rsplit_once("stats").is_some_and(|(_, last)| last.contains(" as value"));
     if gives_value { Ok(()) } else { Err("query: it has to end in `stats … as value`".to_owned()) }
 }
@@ -93,9 +99,17 @@ fn field_of<'a>(log: &AccessLog<'a>, part: &str) -> Option<&'a str> {
     }
 }
 
-/// What each client has of a series, most first: rows for [`read_clients`]. `None` where clients have no part in it or
-/// the log does not say.
-pub fn clients(series: &Series, log: &AccessLog<'_>, limit: usize) -> Result<Option<String>, SourceError> {
+/// Which LogsQL tells who makes up a series.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartsQuery {
+    /// What each client has of it, most first: rows for [`read_clients`].
+    pub clients: String,
+    /// What all have together: a row for [`read_whole`].
+    pub whole: String,
+}
+
+/// Who makes up a series. `None` where clients have no part in it or the log does not say.
+pub fn parts(series: &Series, log: &AccessLog<'_>, limit: usize) -> Result<Option<PartsQuery>, SourceError> {
     let Some(mut measure) = series.per_client.clone() else { return Ok(None) };
     for part in PARTS {
         let placeholder = format!("{{{part}}}");
@@ -105,14 +119,20 @@ pub fn clients(series: &Series, log: &AccessLog<'_>, limit: usize) -> Result<Opt
         }
     }
     let start = log.start(None)?;
-    let client = quote_field(&start.client);
-    Ok(Some(format!(
-        "{} | stats by ({client}) {measure} as {VALUE} | filter {VALUE}:>0 | sort by ({VALUE} desc, {client}) limit {limit}",
-        start.text
-    )))
+    let (text, client) = (start.text, quote_field(&start.client));
+    let order = format!("filter {VALUE}:>0 | sort by ({VALUE} desc, {client}) limit {limit}");
+    Ok(Some(PartsQuery {
+        clients: format!("{text} | stats by ({client}) {measure} as {VALUE} | {order}"),
+        whole: format!("{text} | stats {measure} as {VALUE}"),
+    }))
 }
 
-/// The rows of [`clients`]: address and value.
+/// The row of [`PartsQuery::whole`].
+pub fn read_whole(rows: &[Row]) -> f64 {
+    rows.first().and_then(|row| super::series::number(row.get(VALUE))).unwrap_or(0.0)
+}
+
+/// The rows of [`PartsQuery::clients`]: address and value.
 pub fn read_clients(log: &AccessLog<'_>, rows: &[Row]) -> Result<Vec<(std::net::IpAddr, f64)>, SourceError> {
     let client = log.client_field()?;
     Ok(rows
@@ -180,8 +200,10 @@ mod tests {
         for series in &Baselines::shipped().series {
             let question = question(series, &log, &names).unwrap_or_else(|| panic!("{}", series.name));
             assert!(crate::logsql::parse(&question.text).query().is_ok(), "{}", question.text);
-            if let Some(clients) = clients(series, &log, 100).unwrap() {
-                assert!(crate::logsql::parse(&clients).query().is_ok(), "{clients}");
+            if let Some(parts) = parts(series, &log, 100).unwrap() {
+                for text in [parts.clients, parts.whole] {
+                    assert!(crate::logsql::parse(&text).query().is_ok(), "{text}");
+                }
             }
         }
     }

@@ -118,12 +118,24 @@ impl FileSource {
     }
 }
 
+/// The inputs as they are called from everywhere, in one order.
+fn whole_paths(inputs: &[String]) -> String {
+    let whole = |input: &String| match std::path::absolute(input) {
+        Ok(path) if input != "-" => path.display().to_string(),
+        _ => input.clone(),
+    };
+    let mut paths: Vec<String> = inputs.iter().map(whole).collect();
+    paths.sort();
+    paths.dedup();
+    paths.join(" ")
+}
+
 #[async_trait]
 impl LogSource for FileSource {
     fn info(&self) -> SourceInfo {
         let inputs = &self.catalog.options().inputs;
         let kind = if inputs.iter().all(|input| input == "-") { "stdin" } else { "files" };
-        SourceInfo { kind, label: inputs.join(" "), hosts: Vec::new(), is_remote: false }
+        SourceInfo { kind, label: inputs.join(" "), identity: whole_paths(inputs), hosts: Vec::new(), is_remote: false }
     }
 
     async fn status(&self) -> Result<SourceStatus, SourceError> {
@@ -352,5 +364,16 @@ mod tests {
         let samples = source.stats(text, Some(minute)).await.unwrap();
         let shown: Vec<_> = samples.iter().map(|sample| (sample.at.to_string(), sample.value.as_str())).collect();
         assert_eq!(shown, [("2026-11-21T09:00:00Z".to_owned(), "60"), ("2026-11-21T09:01:00Z".to_owned(), "60")]);
+    }
+
+    #[test]
+    fn a_file_is_the_same_source_from_wherever_and_in_whatever_order_it_is_named() {
+        let here = std::env::current_dir().unwrap();
+        let whole = format!("{0}/a.log {0}/b.log", here.display());
+        let names = |inputs: &[&str]| whole_paths(&inputs.iter().map(|&input| input.to_owned()).collect::<Vec<_>>());
+        assert_eq!(names(&["a.log", "b.log"]), whole);
+        assert_eq!(names(&["./b.log", &format!("{}/a.log", here.display()), "a.log"]), whole);
+        assert_ne!(names(&["/var/log/a.log"]), names(&["/srv/a.log"]));
+        assert_eq!(names(&["-"]), "-");
     }
 }

@@ -46,6 +46,8 @@ const FIELDS_KEPT: Duration = Duration::from_secs(300);
 #[derive(Debug)]
 pub struct VictoriaLogs {
     http: Http,
+    /// The tenant, `7:0`, where it is not the default one.
+    tenant: Option<String>,
     base_filter: String,
     overrides: FieldMap,
     /// What the last look at the fields found that saw rows with a client, and when.
@@ -58,6 +60,7 @@ impl VictoriaLogs {
         let client = options.client()?;
         Ok(Self {
             http: Http { client, address: options.address.clone(), timeout: options.timeout },
+            tenant: options.tenant(),
             base_filter: if options.base_filter.trim().is_empty() { "*" } else { options.base_filter.trim() }
                 .to_owned(),
             overrides: options.fields.clone(),
@@ -181,7 +184,12 @@ fn has_pipes(text: &str) -> bool {
 impl LogSource for VictoriaLogs {
     fn info(&self) -> SourceInfo {
         let address = &self.http.address;
-        SourceInfo { kind: "victorialogs", label: address.label(), hosts: vec![address.host()], is_remote: true }
+        let mut label = address.label();
+        if let Some(tenant) = &self.tenant {
+            label = format!("{label} [{tenant}]");
+        }
+        let identity = label.clone();
+        SourceInfo { kind: "victorialogs", label, identity, hosts: vec![address.host()], is_remote: true }
     }
 
     async fn status(&self) -> Result<SourceStatus, SourceError> {

@@ -69,6 +69,18 @@ impl Options {
         }
     }
 
+    /// The tenant as the server writes it, `AccountID:ProjectID`, where it is not `0:0`. A header that is set by its
+    /// name counts too.
+    pub(super) fn tenant(&self) -> Option<String> {
+        let id = |name: &str, given: Option<u32>| {
+            let header = self.headers.iter().rfind(|(header, _)| header.eq_ignore_ascii_case(name));
+            let header = header.and_then(|(_, value)| value.expose_secret().trim().parse::<u32>().ok());
+            header.or(given).unwrap_or(0)
+        };
+        let (account, project) = (id("AccountID", self.account_id), id("ProjectID", self.project_id));
+        (account != 0 || project != 0).then(|| format!("{account}:{project}"))
+    }
+
     /// The HTTP client for these options.
     pub(super) fn client(&self) -> Result<reqwest::Client, NetError> {
         let mut pairs: Vec<(&str, SecretString)> = Vec::new();

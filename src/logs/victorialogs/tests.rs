@@ -279,6 +279,12 @@ async fn credentials_tenant_and_range_go_along_and_are_never_shown() {
     let shown = format!("{options:?} {source:?}");
     assert!(!shown.contains(SECRET) && !shown.contains("a2ltOmh1bnRlcjI"), "{shown}");
     assert!(!format!("{:?}", source.info()).contains(SECRET));
+    // A tenant is a source of its own, however it is named.
+    assert_eq!(source.info().identity, format!("{}/prefix [7:9]", server.uri()));
+    (options.account_id, options.project_id) = (None, None);
+    assert_eq!(VictoriaLogs::new(&options).unwrap().info().identity, format!("{}/prefix", server.uri()));
+    options.headers.push(("accountid".into(), SecretString::from("12")));
+    assert_eq!(VictoriaLogs::new(&options).unwrap().info().identity, format!("{}/prefix [12:0]", server.uri()));
 }
 
 #[tokio::test]

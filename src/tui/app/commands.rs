@@ -108,8 +108,9 @@ pub const COMMANDS: &[Command] = &[
         Vec::new()
     }),
     command("console.language", &[(Anywhere, "L")], language, 0, |app| {
-        app.shared.lang = if app.shared.lang == Lang::En { Lang::Ko } else { Lang::En };
-        Vec::new()
+        let App { shared, dossier, .. } = app;
+        shared.lang = if shared.lang == Lang::En { Lang::Ko } else { Lang::En };
+        dossier.as_mut().map(|panel| panel.retold(shared)).unwrap_or_default()
     }),
     command("console.mouse", &[(Anywhere, "M")], mouse, 0, |app| {
         app.shared.mouse = !app.shared.mouse;

@@ -229,6 +229,13 @@ impl Shared {
         zoned.strftime(format).to_string()
     }
 
+    /// An instant as it stands below a chart: the time of day to the minute, with the day where it is not today's.
+    pub fn time_in_chart(&self, instant: Timestamp) -> String {
+        let zoned = instant.to_zoned(self.basics.zone.clone());
+        let today = self.now.to_zoned(self.basics.zone.clone()).date();
+        zoned.strftime(if zoned.date() == today { "%H:%M" } else { "%m-%d %H:%M" }).to_string()
+    }
+
     /// How long ago an instant was; zero for one to come.
     pub fn since(&self, instant: Timestamp) -> Duration {
         u64::try_from(self.now.as_millisecond() - instant.as_millisecond())

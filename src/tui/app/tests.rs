@@ -2,6 +2,7 @@
 //! rehearsal, and a clock that moves only when told to. The tables it shows are given to it as replies.
 
 mod bench;
+mod cohorts;
 mod surveys;
 
 use std::time::Duration;

@@ -62,6 +62,12 @@ impl<C: Copy + PartialEq, K: PartialEq> Listing<C, K> {
         }
     }
 
+    /// Forgets the selection: the things to come are others.
+    pub fn restart(&mut self) {
+        self.selected = None;
+        (self.table.selected, self.table.offset) = (0, 0);
+    }
+
     /// How many things pass the filter.
     pub fn len(&self) -> usize {
         self.order.len()

@@ -1,6 +1,10 @@
 //! A place in lines that do not fit: what a help text and a dossier are read with.
 
-use crate::tui::pane::{Pointer, Step};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::tui::pane::{Paint, Pointer, Step};
+use crate::tui::theme::Role;
 
 /// Lines a turn of the wheel goes.
 const WHEEL: usize = 3;
@@ -45,6 +49,18 @@ impl Scroll {
     /// Whether lines before those in sight are hidden, and lines after them.
     pub fn hides(&self) -> (bool, bool) {
         (self.offset > 0, self.offset + self.page < self.lines)
+    }
+
+    /// Marks on a frame, beside its right corners where no note lies, that there is more above or below.
+    pub fn mark(&self, buffer: &mut Buffer, area: Rect, paint: &Paint<'_>) {
+        let x = area.right().saturating_sub(2);
+        let (above, below) = self.hides();
+        if above {
+            buffer.set_string(x, area.y, "↑", paint.style(Role::Key));
+        }
+        if below {
+            buffer.set_string(x, area.bottom().saturating_sub(1), "↓", paint.style(Role::Key));
+        }
     }
 
     fn last(&self) -> usize {

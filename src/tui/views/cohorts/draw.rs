@@ -1,17 +1,19 @@
-//! How the cohorts look: the list above; below it what the selected one shares, beside or over its members.
+//! How the cohorts look: the list above; below it what the selected one shares, beside its members or in turns with
+//! them.
 
 use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Cohorts, Column, MemberColumn};
+use super::{Cohorts, Column, Focus, MemberColumn, Places};
 use crate::detect::groups::{Cohort, Member};
 use crate::text::number::{clock, count, percent};
 use crate::text::width::{Align, fit, wrap};
 use crate::text::{Lang, Say as _};
 use crate::tui::app::Shared;
-use crate::tui::pane::Paint;
+use crate::tui::commands::key_of;
+use crate::tui::pane::{Paint, Pane as _};
 use crate::tui::theme::Role;
 use crate::tui::views::suspects::{centre, columns::action_role};
 use crate::tui::widgets::frame::{self, Parts};
@@ -36,24 +38,27 @@ crate::text::words! {
     of_people { en: "people", ko: "방문자" }
     instead_title { en: "What the site's people do instead", ko: "일반 방문자는 대신" }
     prefix_title { en: "Prefixes that cover them", ko: "구성원을 덮는 대역" }
+    last_hour { en: "in the last hour", ko: "지난 1시간" }
     none { en: "No cohort acts as one in the last hour.", ko: "지난 1시간 동안 하나처럼 행동한 집단이 없습니다." }
     none_hint { en: "many addresses that do the same, each too little to stand out, would show here", ko: "각자는 눈에 띄지 않지만 똑같이 행동하는 여러 주소가 여기에 표시됩니다" }
     nothing_passes { en: "No row passes the filter.", ko: "필터에 맞는 행이 없습니다." }
     no_prefix { en: "none covers three or more of them", ko: "셋 이상을 덮는 대역 없음" }
+    no_people_too { en: "the same is true of none of the site's people", ko: "일반 방문자 중 같은 공통점을 가진 사람은 없음" }
     too_many { en: "too many innocents to ban unattended", ko: "무고한 주소가 많아 무인 차단 불가" }
 }
 
 crate::text::sentences! {
+    in_the_hour(until: &str) { en: "in the hour until {until}", ko: "{until}까지 1시간" }
     at_most(share: &str) { en: "≤ {share}", ko: "{share} 이하" }
-    pace(members: u32, people: u32) {
+    pace(members: &str, people: &str) {
         en: "half of them sent at most {members} requests; half of the people {people}",
         ko: "구성원 절반은 요청 {members}건 이하, 일반 방문자 절반은 {people}건 이하",
     }
-    people_too(people: u32) {
-        en: "{people} of the site's people are alike in the same way",
-        ko: "일반 방문자 중 {people}명도 같은 공통점이 있음",
+    people_too(people: &str) {
+        en: "the same is true of {people} of the site's people",
+        ko: "일반 방문자 중 {people}명이 같은 공통점을 가짐",
     }
-    covering(members: u32, others: u32, share: &str) {
+    covering(members: &str, others: &str, share: &str) {
         en: "{members} of them, {others} others, ~{share} innocent",
         ko: "구성원 {members}, 다른 주소 {others}, 무고 약 {share}",
     }
@@ -64,40 +69,59 @@ const WIDE: u16 = 100;
 
 impl Cohorts {
     pub(super) fn draw_view(&mut self, buffer: &mut Buffer, area: Rect, paint: &Paint<'_>) {
+        let is_wide = area.width >= WIDE;
         let rows = u16::try_from(self.list.len()).unwrap_or(u16::MAX);
-        let high = rows.saturating_add(3).clamp(5, (area.height / 3).max(5)).min(area.height);
+        // Where room is short, the list has more of it while it has the keys.
+        let most = if !is_wide && self.focus == Focus::List { area.height / 2 } else { area.height / 3 };
+        let high = rows.saturating_add(3).clamp(5, most.max(5)).min(area.height);
         let above = Rect { height: high, ..area };
         let below = Rect { y: area.y + high, height: area.height - high, ..area };
-        self.draw_list(buffer, above, &Paint { focused: paint.focused && !self.in_members, ..*paint });
+        self.places = Places { list: above, ..Places::default() };
+        let focused = |focus: Focus| Paint { focused: paint.focused && self.focus == focus, ..*paint };
+        let (list, shares, members) = (focused(Focus::List), focused(Focus::Shares), focused(Focus::Members));
+        self.draw_list(buffer, above, &list);
         if below.height < 3 {
             return;
         }
-        let members_paint = Paint { focused: paint.focused && self.in_members, ..*paint };
-        let shared_paint = Paint { focused: false, ..*paint };
-        let Some(cohort) = self.current(paint.shared) else {
-            frame::pane(buffer, below, &shared_paint, shared_title(paint.lang()), "");
+        if self.current(paint.shared).is_none() {
+            frame::pane(buffer, below, &shares, shared_title(paint.lang()), "");
             return;
-        };
-        let (left, right) = if below.width >= WIDE {
-            let wide = below.width / 2;
-            (Rect { width: wide, ..below }, Rect { x: below.x + wide, width: below.width - wide, ..below })
-        } else {
-            let lines = u16::try_from(lines(cohort, paint.shared, usize::from(below.width) - 4).len()).unwrap_or(0);
-            let high = (lines + 2).min(below.height.saturating_sub(6)).max(below.height / 2);
-            (Rect { height: high, ..below }, Rect { y: below.y + high, height: below.height - high, ..below })
-        };
-        let inner = frame::pane(buffer, left, &shared_paint, shared_title(paint.lang()), "");
-        let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-        for (y, line) in (inner.top()..inner.bottom()).zip(lines(cohort, paint.shared, usize::from(inner.width))) {
-            frame::line(buffer, Rect { y, height: 1, ..inner }, &line, paint);
         }
-        self.draw_members(buffer, right, &members_paint);
+        if is_wide {
+            let wide = below.width / 2;
+            self.draw_shares(buffer, Rect { width: wide, ..below }, &shares, "");
+            self.draw_members(buffer, Rect { x: below.x + wide, width: below.width - wide, ..below }, &members);
+        } else if self.focus == Focus::Members {
+            self.draw_members(buffer, below, &members);
+        } else {
+            let note = self.current(paint.shared).map_or_else(String::new, |cohort| members_name(cohort, paint.lang()));
+            let key = key_of("cohorts.members", self.context()).map_or_else(String::new, |key| key.to_string());
+            self.draw_shares(buffer, below, &shares, &format!("{key} {note}"));
+        }
+    }
+
+    fn draw_shares(&mut self, buffer: &mut Buffer, area: Rect, paint: &Paint<'_>, note: &str) {
+        self.places.shares = area;
+        let Some(cohort) = self.current(paint.shared) else { return };
+        let inner = frame::pane(buffer, area, paint, shared_title(paint.lang()), note);
+        let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+        let lines = lines(cohort, paint.shared, usize::from(inner.width));
+        self.shares.fit(lines.len(), inner.height);
+        for (y, line) in (inner.top()..inner.bottom()).zip(lines.iter().skip(self.shares.offset)) {
+            frame::line(buffer, Rect { y, height: 1, ..inner }, line, paint);
+        }
+        self.shares.mark(buffer, area, paint);
     }
 
     fn draw_list(&mut self, buffer: &mut Buffer, area: Rect, paint: &Paint<'_>) {
         let (lang, all) = (paint.lang(), &paint.shared.cohorts);
-        let name = format!("{} {}", title(lang), all.len());
-        let mut inner = frame::pane(buffer, area, paint, &name, "");
+        let name = format!("{} {}", title(lang), count(all.len() as u64));
+        // Detection looks back further than the window, and says so.
+        let span = match paint.shared.window_end {
+            Some(end) => in_the_hour(lang, &paint.shared.date_and_time(end)),
+            None => last_hour(lang).to_owned(),
+        };
+        let mut inner = frame::pane(buffer, area, paint, &name, &span);
         if self.list.filter.is_on() && inner.height > 1 {
             self.list.filter.draw(buffer, Rect { y: inner.bottom() - 1, height: 1, ..inner }, paint);
             inner.height -= 1;
@@ -130,8 +154,9 @@ impl Cohorts {
 
     fn draw_members(&mut self, buffer: &mut Buffer, area: Rect, paint: &Paint<'_>) {
         let lang = paint.lang();
+        self.places.members = area;
         let Some(cohort) = self.current(paint.shared) else { return };
-        let name = format!("{} {}", members_title(lang), cohort.members.len());
+        let name = members_name(cohort, lang);
         let mut inner = frame::pane(buffer, area, paint, &name, "");
         if self.members.filter.is_on() && inner.height > 1 {
             self.members.filter.draw(buffer, Rect { y: inner.bottom() - 1, height: 1, ..inner }, paint);
@@ -155,6 +180,11 @@ impl Cohorts {
         });
         self.members.table = state;
     }
+}
+
+/// The heading of the members.
+fn members_name(cohort: &Cohort, lang: Lang) -> String {
+    format!("{} {}", members_title(lang), count(cohort.members.len() as u64))
 }
 
 fn cell(column: Column, cohort: &Cohort, lang: Lang) -> Cell<'static> {
@@ -211,8 +241,12 @@ fn lines(cohort: &Cohort, shared: &Shared, width: usize) -> Vec<Parts<'static>> 
             (Cow::Owned(fit(&people, 8, Align::Right)), Role::Ok),
         ]);
     }
-    say(&mut lines, &pace(lang, cohort.median_requests, cohort.people_median_requests), Role::Muted);
-    say(&mut lines, &people_too(lang, cohort.people), Role::Muted);
+    let whole = |number: u32| count(u64::from(number));
+    say(&mut lines, &pace(lang, &whole(cohort.median_requests), &whole(cohort.people_median_requests)), Role::Muted);
+    match cohort.people {
+        0 => say(&mut lines, no_people_too(lang), Role::Muted),
+        people => say(&mut lines, &people_too(lang, &whole(people)), Role::Muted),
+    }
     let instead: Vec<&str> =
         cohort.shares.iter().filter(|share| share.people.is_some()).map(|share| share.habit.instead(lang)).collect();
     if !instead.is_empty() {
@@ -225,7 +259,7 @@ fn lines(cohort: &Cohort, shared: &Shared, width: usize) -> Vec<Parts<'static>> 
     }
     for one in &cohort.prefixes {
         let refused = one.innocent_share > shared.basics.max_innocent_share;
-        let words = covering(lang, one.members, one.others, &percent(one.innocent_share));
+        let words = covering(lang, &whole(one.members), &whole(one.others), &percent(one.innocent_share));
         lines.push(vec![
             (Cow::Owned(format!("{}  ", one.prefix)), Role::Strong),
             (Cow::Owned(words), if refused { Role::Warning } else { Role::Ok }),

@@ -1,11 +1,12 @@
 //! The cohorts of the window: a list, and of the one that is selected what its members share, what the site's people
-//! do instead, the prefixes that cover them, and the members. Shows what the survey found; bans nobody itself.
+//! do instead, the prefixes that cover them, and the members. On a narrow screen the last two take turns. Shows what
+//! the survey found; bans nobody itself.
 
 use std::cmp::Ordering;
 use std::net::IpAddr;
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 pub mod commands;
 mod draw;
@@ -18,6 +19,7 @@ use crate::tui::keymap::Context;
 use crate::tui::pane::{Extent, Paint, Pane, Pointer, Step, Typed};
 use crate::tui::widgets::filter::Filter;
 use crate::tui::widgets::listing::Listing;
+use crate::tui::widgets::scroll::Scroll;
 
 /// A column of the cohorts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,12 +49,36 @@ pub enum MemberColumn {
     Last,
 }
 
+/// What has the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Focus {
+    /// The list.
+    #[default]
+    List,
+    /// What the members share.
+    Shares,
+    /// The members.
+    Members,
+}
+
+/// Where the panes were last drawn; one that was not has no area.
+#[derive(Debug, Clone, Copy, Default)]
+struct Places {
+    list: Rect,
+    shares: Rect,
+    members: Rect,
+}
+
 /// The view.
 pub struct Cohorts {
     list: Listing<Column, Alike>,
     members: Listing<MemberColumn, IpAddr>,
-    /// Whether the members have the keys.
-    pub in_members: bool,
+    /// What has the keys.
+    pub focus: Focus,
+    /// Of which cohort the members and what they share are.
+    of: Option<Alike>,
+    shares: Scroll,
+    places: Places,
 }
 
 impl Default for Cohorts {
@@ -60,7 +86,10 @@ impl Default for Cohorts {
         Self {
             list: Listing::new(Column::Members, true),
             members: Listing::new(MemberColumn::Score, true),
-            in_members: false,
+            focus: Focus::List,
+            of: None,
+            shares: Scroll::default(),
+            places: Places::default(),
         }
     }
 }
@@ -80,6 +109,12 @@ impl Cohorts {
     }
 
     fn arrange_members(&mut self, shared: &Shared) {
+        let of = self.current(shared).map(|cohort| cohort.alike.clone());
+        if of != self.of {
+            self.of = of;
+            self.members.restart();
+            self.shares = Scroll::default();
+        }
         let members = self.current(shared).map_or(&[][..], |cohort| &cohort.members);
         self.members.arrange(
             members.len(),
@@ -88,7 +123,20 @@ impl Cohorts {
             |one, other| members[one].client.cmp(&members[other].client),
             |index| members[index].client,
         );
-        self.in_members &= !members.is_empty();
+        if self.of.is_none() || (members.is_empty() && self.focus == Focus::Members) {
+            self.focus = Focus::List;
+        }
+    }
+
+    /// Gives the keys to the next pane. Says whether there was one; else they are the list's again.
+    pub(super) fn next_pane(&mut self, shared: &Shared) -> bool {
+        let has_members = self.current_member(shared).is_some();
+        self.focus = match self.focus {
+            Focus::List if self.of.is_some() => Focus::Shares,
+            Focus::Shares if has_members => Focus::Members,
+            Focus::List | Focus::Shares | Focus::Members => Focus::List,
+        };
+        self.focus != Focus::List
     }
 
     /// The cohort that is selected.
@@ -103,7 +151,7 @@ impl Cohorts {
 
     /// Sorts by the column under the cursor; a second time the other way round.
     pub fn sort(&mut self, shared: &Shared) {
-        if self.in_members {
+        if self.focus == Focus::Members {
             self.members.turn(MemberColumn::ALL, |column| column != MemberColumn::Client);
         } else {
             self.list.turn(Column::ALL, |column| column != Column::Alike);
@@ -113,22 +161,23 @@ impl Cohorts {
 
     /// The filter of the list that has the keys.
     pub const fn filter(&self) -> &Filter {
-        if self.in_members { &self.members.filter } else { &self.list.filter }
+        if matches!(self.focus, Focus::Members) { &self.members.filter } else { &self.list.filter }
     }
 
     /// The same, to be changed.
     pub const fn filter_mut(&mut self) -> &mut Filter {
-        if self.in_members { &mut self.members.filter } else { &mut self.list.filter }
+        if matches!(self.focus, Focus::Members) { &mut self.members.filter } else { &mut self.list.filter }
     }
 
-    /// Gives the keys to the list that lies at a place.
-    fn reach(&mut self, pointer: Pointer) {
-        let (Pointer::Press(place) | Pointer::Scroll(place, _)) = pointer;
-        let is_below = self.members.table.at(place, self.members.len()).is_some();
-        let is_above = self.list.table.at(place, self.list.len()).is_some();
-        if is_below != is_above {
-            self.in_members = is_below;
-        }
+    /// Gives the keys to the pane that lies at a place.
+    fn reach(&mut self, place: Position, shared: &Shared) {
+        let Places { list, shares, members } = self.places;
+        self.focus = match self.focus {
+            _ if list.contains(place) => Focus::List,
+            _ if shares.contains(place) && self.of.is_some() => Focus::Shares,
+            _ if members.contains(place) && self.current_member(shared).is_some() => Focus::Members,
+            known => known,
+        };
     }
 }
 
@@ -181,18 +230,25 @@ impl Pane for Cohorts {
     fn context(&self) -> Context {
         match self.filter().is_editing() {
             true => Context::Filter,
-            false if self.in_members => Context::Members,
-            false => Context::Cohorts,
+            false => match self.focus {
+                Focus::List => Context::Cohorts,
+                Focus::Shares => Context::CohortShares,
+                Focus::Members => Context::Members,
+            },
         }
     }
 
     fn step(&mut self, step: Step, shared: &mut Shared) -> Vec<Effect> {
-        if self.in_members {
-            let cohort = self.current(shared);
-            self.members.step(step, member_key(cohort));
-        } else {
-            self.list.step(step, key(shared));
-            self.arrange_members(shared);
+        match self.focus {
+            Focus::List => {
+                self.list.step(step, key(shared));
+                self.arrange_members(shared);
+            }
+            Focus::Shares => self.shares.step(step),
+            Focus::Members => {
+                let cohort = self.current(shared);
+                self.members.step(step, member_key(cohort));
+            }
         }
         Vec::new()
     }
@@ -205,16 +261,22 @@ impl Pane for Cohorts {
     }
 
     fn pointer(&mut self, pointer: Pointer, shared: &mut Shared) -> Vec<Effect> {
-        self.reach(pointer);
-        let heading = if self.in_members {
-            let cohort = self.current(shared);
-            self.members.pointer(pointer, member_key(cohort))
-        } else {
-            self.list.pointer(pointer, key(shared))
+        let (Pointer::Press(place) | Pointer::Scroll(place, _)) = pointer;
+        self.reach(place, shared);
+        let heading = match self.focus {
+            Focus::List => self.list.pointer(pointer, key(shared)),
+            Focus::Shares => {
+                self.shares.pointer(pointer);
+                false
+            }
+            Focus::Members => {
+                let cohort = self.current(shared);
+                self.members.pointer(pointer, member_key(cohort))
+            }
         };
         if heading {
             self.sort(shared);
-        } else if !self.in_members {
+        } else if self.focus == Focus::List {
             self.arrange_members(shared);
         }
         Vec::new()
@@ -226,7 +288,9 @@ impl Pane for Cohorts {
 
     fn copied(&self, extent: Extent, shared: &Shared) -> Option<String> {
         match extent {
-            Extent::Cell if self.in_members => self.current_member(shared).map(|member| member.client.to_string()),
+            Extent::Cell if self.focus == Focus::Members => {
+                self.current_member(shared).map(|member| member.client.to_string())
+            }
             Extent::Cell => self.current(shared).map(|cohort| cohort.alike.say(shared.lang)),
             Extent::Row => {
                 let members = self.current(shared)?.members.iter().map(|member| member.client.to_string());

@@ -2,7 +2,7 @@
 
 use crate::tui::app::App;
 use crate::tui::commands::{Command, Section, Words, always};
-use crate::tui::keymap::Context::{Cohorts, Decisions, Dossier, Members, QueryResults, Suspects};
+use crate::tui::keymap::Context::{Decisions, Dossier, QueryResults, Suspects};
 
 crate::text::words! {
     close { en: "close", ko: "닫기" }
@@ -53,14 +53,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         id: "dossier.switch",
-        keys: &[
-            (Dossier, "tab"),
-            (Suspects, "tab"),
-            (Decisions, "tab"),
-            (Cohorts, "tab"),
-            (Members, "tab"),
-            (QueryResults, "backtab"),
-        ],
+        keys: &[(Dossier, "tab"), (Suspects, "tab"), (Decisions, "tab"), (QueryResults, "backtab")],
         label: switch,
         section: Section::Dossier,
         footer: 15,

@@ -44,18 +44,6 @@ impl Dossier {
                 PanelLine::Bars(values, top) => strips::bars(buffer, row, values, *top, paint, Role::Gate),
             }
         }
-        self.draw_more(buffer, area, paint);
-    }
-
-    /// Marks on the frame that there is more above or below.
-    fn draw_more(&self, buffer: &mut Buffer, area: Rect, paint: &Paint<'_>) {
-        let x = area.right().saturating_sub(3);
-        let (above, below) = self.scroll.hides();
-        if above {
-            buffer.set_string(x, area.y, "↑", paint.style(Role::Key));
-        }
-        if below {
-            buffer.set_string(x, area.bottom().saturating_sub(1), "↓", paint.style(Role::Key));
-        }
+        self.scroll.mark(buffer, area, paint);
     }
 }

@@ -76,14 +76,21 @@ impl Dossier {
     /// Reads it again over the window of this moment.
     pub fn reload(&mut self, shared: &Shared) -> Vec<Effect> {
         self.window = shared.range();
+        self.known = self.known.take().filter(|_| self.content.is_none());
+        let known = self.known.clone();
+        self.ask(known, shared)
+    }
+
+    /// Reads it again over the window that is shown, because its evidence is sentences in the language of before.
+    pub fn retold(&mut self, shared: &Shared) -> Vec<Effect> {
+        let known = self.suspect().cloned().map(Box::new);
+        self.ask(known, shared)
+    }
+
+    fn ask(&mut self, known: Option<Box<Suspect>>, shared: &Shared) -> Vec<Effect> {
         self.loading = true;
-        let known = self.known.take().filter(|_| self.content.is_none());
-        let effects = vec![Effect::start(
-            Slot::Dossier,
-            Request::Dossier { client: self.client, known: known.clone(), window: self.window },
-        )];
-        self.known = known;
-        effects
+        let (client, window, lang) = (self.client, self.window, shared.lang);
+        vec![Effect::start(Slot::Dossier, Request::Dossier { client, known, window, lang })]
     }
 
     /// It has come, or not.
@@ -109,7 +116,7 @@ impl Dossier {
             Some(content) => {
                 self.judging = Judging::begin(shared.now);
                 self.scroll.offset = 0;
-                vec![Effect::start(Slot::Judge, Request::Judge(content.clone()))]
+                vec![Effect::start(Slot::Judge, Request::Judge(content.clone(), shared.lang))]
             }
             None => {
                 self.explain_next = true;

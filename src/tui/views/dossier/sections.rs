@@ -51,11 +51,11 @@ crate::text::sentences! {
         en: "{requests} requests, {share} of all, {size}",
         ko: "요청 {requests}건, 전체의 {share}, {size}",
     }
-    one_of(members: usize, alike: &str) {
+    one_of(members: &str, alike: &str) {
         en: "one of {members} that act as one: they {alike}",
         ko: "하나처럼 행동하는 {members}개 주소 중 하나: {alike}",
     }
-    covered(prefix: &str, members: u32, others: u32, innocent: &str) {
+    covered(prefix: &str, members: &str, others: &str, innocent: &str) {
         en: "{prefix} covers {members} of them and {others} others, ~{innocent} innocent",
         ko: "{prefix}에 구성원 {members}, 다른 주소 {others}, 무고 약 {innocent}",
     }
@@ -251,14 +251,20 @@ fn score_lines(lines: &mut Lines, suspect: &Suspect, rules: &RuleSet, lang: Lang
     }
     let Some(cohort) = &score.cohort else { return };
     lines.heading(cohort_title(lang));
-    lines.words(&one_of(lang, cohort.members, &cohort.alike.say(lang)), Role::Text);
+    lines.words(&one_of(lang, &count(cohort.members as u64), &cohort.alike.say(lang)), Role::Text);
     for share in &cohort.shares {
         lines.words(&format!("· {}", share.say(lang)), Role::Text);
     }
     if let Some(covering) = &cohort.prefix {
         let innocent = percent(covering.innocent_share);
         lines.words(
-            &covered(lang, &covering.prefix.to_string(), covering.members, covering.others, &innocent),
+            &covered(
+                lang,
+                &covering.prefix.to_string(),
+                &count(u64::from(covering.members)),
+                &count(u64::from(covering.others)),
+                &innocent,
+            ),
             Role::Muted,
         );
     }

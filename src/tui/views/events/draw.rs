@@ -5,14 +5,14 @@ use std::borrow::Cow;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Column, Culprit, Events, WhoColumn};
-use crate::detect::baseline::event::State;
+use super::{Column, Culprit, Events, WhoColumn, is_here};
+use crate::detect::baseline::event::{State, Whole};
 use crate::detect::baseline::series::Point;
 use crate::detect::baseline::{Event, Reading, Severity};
 use crate::engine::events::Chart;
 use crate::text::escape::visible;
 use crate::text::number::{age, count, percent};
-use crate::text::width::{cut, width};
+use crate::text::width::{cut, width, wrap};
 use crate::tui::app::Shared;
 use crate::tui::labels;
 use crate::tui::pane::Paint;
@@ -42,11 +42,18 @@ crate::text::words! {
     nothing_passes { en: "No row passes the filter.", ko: "필터에 맞는 행이 없습니다." }
     no_points { en: "the source has no points of this series in this range", ko: "이 범위에는 이 시계열의 값이 없습니다" }
     nobody { en: "clients have no part in this series", ko: "클라이언트와 관련 없는 시계열입니다" }
+    elsewhere { en: "This event is of another source. Its series cannot be read here.", ko: "다른 소스의 이벤트라 여기서는 시계열을 읽을 수 없습니다." }
+    nobody_alone { en: "no client alone explains it", ko: "한 클라이언트의 탓이 아님" }
     limit { en: "allowed", ko: "허용" }
     usual { en: "usual", ko: "평소" }
 }
 
 crate::text::sentences! {
+    of_source(source: &str) { en: "source: {source}", ko: "소스: {source}" }
+    lasted(from: &str, to: &str) { en: "out from {from} to {to}", ko: "{from} – {to} 동안 범위를 벗어남" }
+    asked_by(query: &str) { en: "query: {query}", ko: "쿼리: {query}" }
+    of_value(share: &str) { en: "{share} of the value", ko: "값의 {share}" }
+    of_change(share: &str) { en: "{share} of the change", ko: "변화의 {share}" }
     looked(age: &str) { en: "looked at {age} ago", ko: "{age} 전 확인" }
     acknowledged_by(by: &str) { en: "acknowledged by {by}", ko: "{by} 확인" }
     resolved_by(by: &str) { en: "resolved by {by}", ko: "{by} 해소" }
@@ -151,6 +158,10 @@ impl Events {
             frame::line(buffer, line, &found, paint);
             inner = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
         }
+        if !is_here(event, shared) {
+            draw_elsewhere(buffer, inner, event, paint);
+            return;
+        }
         let chart = match &self.chart {
             Some((id, Ok(chart))) if *id == event.id => chart,
             Some((id, Err(failed))) if *id == event.id => {
@@ -172,7 +183,11 @@ impl Events {
     fn draw_who(&mut self, buffer: &mut Buffer, area: Rect, paint: &Paint<'_>) {
         let (shared, lang) = (paint.shared, paint.lang());
         let note = self.current().map_or_else(String::new, |event| {
-            if event.finding.culprits.is_empty() { String::new() } else { percent(event.finding.explained) }
+            match (event.finding.culprits.is_empty(), event.finding.of) {
+                (true, _) => String::new(),
+                (false, Whole::Value) => of_value(lang, &percent(event.finding.explained)),
+                (false, Whole::Change) => of_change(lang, &percent(event.finding.explained)),
+            }
         });
         let mut inner = frame::pane(buffer, area, paint, who_title(lang), &note);
         if self.who.filter.is_on() && inner.height > 1 {
@@ -181,7 +196,8 @@ impl Events {
         }
         let Some(event) = self.current().cloned() else { return };
         if event.finding.culprits.is_empty() {
-            centre(buffer, inner, &[(nobody(lang), Role::Muted)], paint);
+            let why = if event.finding.clients_query.is_empty() { nobody(lang) } else { nobody_alone(lang) };
+            centre(buffer, inner, &[(why, Role::Muted)], paint);
             return;
         }
         let columns = [
@@ -202,6 +218,38 @@ impl Events {
     }
 }
 
+/// What is known of an event of another source, in the place of its chart.
+fn draw_elsewhere(buffer: &mut Buffer, inner: Rect, event: &Event, paint: &Paint<'_>) {
+    let (lang, shared) = (paint.lang(), paint.shared);
+    // Who wrote the journal before sources were told apart left only the short name.
+    let identity = if event.origin.is_empty() { &event.source } else { event.source_identity() };
+    let (from, to) = (shared.date_and_time(event.opened), shared.date_and_time(event.seen));
+    let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    let said = [
+        (elsewhere(lang).to_owned(), Role::Warning),
+        (of_source(lang, &visible(identity)), Role::Text),
+        (lasted(lang, &from, &to), Role::Text),
+        (asked_by(lang, &visible(&event.finding.query)), Role::Muted),
+    ];
+    let lines = said.iter().flat_map(|(text, role)| {
+        wrap(text, usize::from(inner.width)).into_iter().map(|line| (Cow::Owned::<str>(line), *role))
+    });
+    for (y, part) in (inner.top()..inner.bottom()).zip(lines) {
+        frame::line(buffer, Rect { y, height: 1, ..inner }, &[part], paint);
+    }
+}
+
+/// Points that fit into so many columns: where there are more, each column has the highest of its share of them.
+pub(super) fn fitted(points: &[Point], columns: usize) -> Vec<Point> {
+    let count = columns.min(points.len());
+    let share = |column: usize| &points[column * points.len() / count..(column + 1) * points.len() / count];
+    let highest = |few: &[Point]| {
+        let value = few.iter().map(|point| point.value).fold(f64::NEG_INFINITY, f64::max);
+        Point { at: few[0].at, value }
+    };
+    (0..count).map(|column| highest(share(column))).collect()
+}
+
 /// The points as bars, the edges of what is allowed and what is usual as lines across, the scale on the left, times
 /// below.
 fn draw_plot(buffer: &mut Buffer, inner: Rect, axis: u16, chart: &Chart, event: &Event, paint: &Paint<'_>) {
@@ -216,8 +264,8 @@ fn draw_plot(buffer: &mut Buffer, inner: Rect, axis: u16, chart: &Chart, event: 
     if top <= 0.0 {
         return;
     }
-    let each = (usize::from(plot.width) / chart.points.len()).clamp(1, 4);
-    let shown = &chart.points[chart.points.len().saturating_sub(usize::from(plot.width) / each)..];
+    let shown = &fitted(&chart.points, usize::from(plot.width));
+    let each = (usize::from(plot.width) / shown.len()).clamp(1, 4);
     // A thousand parts of the height are finer than any screen.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1000")]
     let part = |value: f64| (value.max(0.0) / top * 1000.0).round() as u64;
@@ -293,8 +341,7 @@ fn draw_times(buffer: &mut Buffer, plot: Rect, y: u16, shown: &[Point], each: us
         return;
     }
     for index in [0, shown.len() / 2, shown.len() - 1] {
-        let time = paint.shared.time_of_day(shown[index].at);
-        let time = format!(" {} ", time.get(..5).unwrap_or(&time));
+        let time = format!(" {} ", paint.shared.time_in_chart(shown[index].at));
         let wide = u16::try_from(width(&time)).unwrap_or(0);
         let x = plot.x + u16::try_from(index * each).unwrap_or(0);
         let x = x.saturating_sub(if index == 0 { 1 } else { wide / 2 }).min(plot.right().saturating_sub(wide));
@@ -356,7 +403,8 @@ fn amount(value: f64, event: &Event, baselines: &crate::detect::baseline::Baseli
     let whole = value.max(0.0).round() as u64;
     match baselines.series(&event.series).map(|series| series.unit.as_str()) {
         Some("B/min") => crate::text::number::bytes(whole),
-        Some("ms") => format!("{value:.1} s"),
+        Some("ms") if value < 1000.0 => format!("{value:.1} s"),
+        Some("ms") => format!("{} s", count(whole)),
         _ => count(whole),
     }
 }

@@ -76,6 +76,8 @@ pub struct Events {
     who: Listing<WhoColumn, IpAddr>,
     /// Whether the clients have the keys.
     pub in_who: bool,
+    /// Of which event the clients are.
+    who_of: Option<i64>,
     events: Vec<Event>,
     /// When the journal was last read.
     read: Option<Timestamp>,
@@ -94,6 +96,7 @@ impl Default for Events {
             list: Listing::new(Column::State, false),
             who: Listing::new(WhoColumn::Share, true),
             in_who: false,
+            who_of: None,
             events: Vec::new(),
             read: None,
             watched: None,
@@ -197,6 +200,11 @@ impl Events {
     }
 
     fn arrange_who(&mut self) {
+        let of = self.current().map(|event| event.id);
+        if of != self.who_of {
+            self.who_of = of;
+            self.who.restart();
+        }
         let culprits = self.current().map(|event| event.finding.culprits.clone()).unwrap_or_default();
         self.who.arrange(
             culprits.len(),
@@ -208,9 +216,13 @@ impl Events {
         self.in_who &= !culprits.is_empty();
     }
 
-    /// Asks for the chart of the selected event, where it is another one.
+    /// Asks for the chart of the selected event, where it is another one than before and of the source that is read.
     fn ask_chart(&mut self, shared: &Shared) -> Vec<Effect> {
         let Some(event) = self.current() else { return Vec::new() };
+        if !is_here(event, shared) {
+            self.asked = None;
+            return vec![Effect::Cancel(Slot::Chart)];
+        }
         if self.asked == Some(event.id) {
             return Vec::new();
         }
@@ -238,6 +250,11 @@ impl Events {
     pub const fn filter_mut(&mut self) -> &mut Filter {
         if self.in_who { &mut self.who.filter } else { &mut self.list.filter }
     }
+}
+
+/// Whether an event is of the source that the console reads: the series of another one cannot be drawn.
+fn is_here(event: &Event, shared: &Shared) -> bool {
+    event.is_of(&shared.basics.source.identity)
 }
 
 fn compare(column: Column, one: &Event, other: &Event) -> Ordering {
