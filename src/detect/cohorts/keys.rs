@@ -168,8 +168,8 @@ impl Key {
     }
 }
 
-/// The cells that a client counts in: mostly so few that they need no memory of their own.
-pub(super) type Keys = SmallVec<[Key; 10]>;
+/// The cells that a client counts in: so few that hardly anybody's need memory of their own.
+pub(super) type Keys = SmallVec<[Key; 24]>;
 
 /// The cells that a client counts in.
 pub(super) fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfile) -> Keys {

@@ -95,7 +95,7 @@ impl Cohorts {
         cohorts.pace = (before >= BEFORE_MS).then_some(pace);
         let sum = Counted::all(traffic, cohorts.lately_ms);
         cohorts.people = sum.people;
-        cohorts.cells = sum.cells;
+        cohorts.cells = sum.cells();
         cohorts.walks = sum.walks;
         cohorts.walks.finish();
         cohorts.quiet_ratio = quiet_ratio(sum.agents.values().copied());
