@@ -29,6 +29,9 @@ impl Bits {
             *word &= !(1 << (index % 64));
         }
     }
+    fn has(&self, index: usize) -> bool {
+        self.0.get(index / 64).is_some_and(|word| word & (1 << (index % 64)) != 0)
+    }
     /// Keeps what the other has too.
     pub(super) fn keep(&mut self, other: &Self) {
         self.0.iter_mut().zip(&other.0).for_each(|(one, two)| *one &= two);
@@ -45,7 +48,9 @@ impl Bits {
     }
     pub(super) fn ones(&self) -> impl Iterator<Item = usize> + '_ {
         self.0.iter().enumerate().flat_map(|(index, &word)| {
-            (0..64).filter(move |bit| word & (1 << bit) != 0).map(move |bit| index * 64 + bit)
+            // Without the lowest bit that is set, again and again.
+            let words = std::iter::successors(Some(word), |word| Some(word & word.wrapping_sub(1)));
+            words.take_while(|word| *word != 0).map(move |word| index * 64 + word.trailing_zeros() as usize)
         })
     }
 }
@@ -117,9 +122,9 @@ impl Part {
 
     /// Keeps the rules that this part does not speak against. `text` is in normal form.
     fn narrow(&self, kept: &mut Bits, text: &str) {
-        let mut bits = self.indifferent.clone();
+        let mut matched: SmallVec<[usize; 8]> = SmallVec::new();
         if text.is_empty() {
-            self.empty.iter().for_each(|&rule| bits.set(rule));
+            matched.extend_from_slice(&self.empty);
         }
         for found in self.literals.iter().flat_map(|automaton| automaton.find_overlapping_iter(text)) {
             let (rule, place) = self.meanings[found.pattern().as_usize()];
@@ -130,16 +135,16 @@ impl Part {
                 Place::Anywhere => true,
             };
             if stands {
-                bits.set(rule);
+                matched.push(rule);
             }
         }
         // Whether there is any is told faster than which.
         if self.regexes.is_match(text) {
-            for index in self.regexes.matches(text) {
-                bits.set(self.regex_rules[index]);
-            }
+            matched.extend(self.regexes.matches(text).into_iter().map(|index| self.regex_rules[index]));
         }
-        kept.keep(&bits);
+        matched.retain(|rule| kept.has(*rule));
+        kept.keep(&self.indifferent);
+        matched.into_iter().for_each(|rule| kept.set(rule));
     }
 }
 

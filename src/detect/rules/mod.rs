@@ -8,6 +8,7 @@
 //! [`normal`], so that encoding a path differently does not get past a rule.
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 mod file;
 mod matcher;
@@ -80,6 +81,9 @@ pub struct Request<'a> {
 /// What a text that repeats over many requests (a target, an agent) matches: worked out once, kept by the caller.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Matched(Bits);
+
+/// The places of a few rules: hardly a request matches more.
+pub type Places = SmallVec<[u16; 4]>;
 
 /// A set of rules, compiled for matching.
 #[derive(Debug)]
@@ -196,11 +200,11 @@ impl RuleSet {
     }
 
     /// The places in [`RuleSet::rules`] of the rules that a request matches, given what its target and agent match.
-    pub fn settle_indices(&self, target: &Matched, agent: &Matched, request: &Request<'_>) -> Vec<u16> {
+    pub fn settle_indices(&self, target: &Matched, agent: &Matched, request: &Request<'_>) -> Places {
         let mut bits = target.0.clone();
         bits.keep(&agent.0);
         if bits.is_empty() {
-            return Vec::new();
+            return Places::new();
         }
         self.parts.narrow(&mut bits, request);
         bits.ones().filter_map(|index| u16::try_from(index).ok()).collect()

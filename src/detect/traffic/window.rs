@@ -14,7 +14,7 @@ use super::tails::Tails;
 use super::targets::{self, Reading, TargetKind, Theme};
 use super::whole::Whole;
 use crate::detect::reader::SSH;
-use crate::detect::rules::{Matched, Request, RuleSet, normal};
+use crate::detect::rules::{Matched, Places, Request, RuleSet, normal};
 
 /// A request as detection sees it. Texts are as logged: hostile.
 #[derive(Debug, Clone, Copy)]
@@ -199,7 +199,7 @@ impl<'r> Traffic<'r> {
         let matches = if self.rules.may_match(&target.matched, &agent.matched) {
             self.rules.settle_indices(&target.matched, &agent.matched, request)
         } else {
-            Vec::new()
+            Places::new()
         };
         let writes = matches!(request.method, "POST" | "PUT" | "PATCH" | "DELETE" | SSH);
         let outcome = match request.status {
