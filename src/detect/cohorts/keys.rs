@@ -53,7 +53,7 @@ pub enum Key {
 
 /// The prefix that an address's neighbours share (see [`crate::detect::ranges::neighbourhood`]), in one number: there is
 /// a key for everybody's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Near(u64);
 
 impl Near {

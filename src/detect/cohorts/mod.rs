@@ -32,11 +32,11 @@ mod walks;
 
 pub(super) use acts::CLOCK;
 pub use count::Cell;
-pub use keys::Key;
+pub use keys::{Key, Near};
 
 use acts::{got_in_at_last, is_dead_link, is_narrow, is_plain_visit, may_go_on, only_harm, only_visits};
 use count::Counted;
-use keys::{LEAST_OFTEN, Near, SELDOM, keys, levels};
+use keys::{LEAST_OFTEN, SELDOM, keys, levels};
 use walks::Walks;
 
 /// Fewer members than this are no cohort.
