@@ -191,16 +191,22 @@ impl Parts {
         })
     }
 
-    /// `target` patterns see the target as sent, in lower case, with `encoded-twice:` before it where it was.
-    pub(super) fn target(&self, sent: &str, normal: &normal::Target) -> Bits {
+    /// What a path in normal form tells by itself.
+    pub(super) fn path(&self, path: &str) -> Bits {
+        let mut bits = Bits::all(self.small.len());
+        self.path.narrow(&mut bits, path);
+        bits
+    }
+
+    /// What a target tells whose path told `bits`. `target` patterns see it as sent, in lower case, with
+    /// `encoded-twice:` before it where it was.
+    pub(super) fn target(&self, sent: &str, normal: &normal::Target, mut bits: Bits) -> Bits {
         let mut raw = normal::header(sent);
         if normal.twice {
             raw.to_mut().insert_str(0, "encoded-twice:");
         }
-        let mut bits = Bits::all(self.small.len());
         self.target.narrow(&mut bits, &raw);
         self.whole.narrow(&mut bits, normal.whole());
-        self.path.narrow(&mut bits, normal.path());
         self.query.narrow(&mut bits, normal.query());
         bits
     }

@@ -181,12 +181,18 @@ impl RuleSet {
 
     /// What a target matches, of all rules that look at targets.
     pub fn target(&self, target: &str) -> Matched {
-        self.normal_target(target, &normal::target(target))
+        let normal = normal::target(target);
+        self.normal_target(target, &normal, &self.path(normal.path()))
     }
 
-    /// The same of a target whose normal form is known.
-    pub fn normal_target(&self, sent: &str, normal: &normal::Target) -> Matched {
-        Matched(self.parts.target(sent, normal))
+    /// What a path in normal form matches, of the rules that look at paths: the same for all targets that have it.
+    pub fn path(&self, path: &str) -> Matched {
+        Matched(self.parts.path(path))
+    }
+
+    /// What a target matches whose normal form is known, and what its path matches.
+    pub fn normal_target(&self, sent: &str, normal: &normal::Target, path: &Matched) -> Matched {
+        Matched(self.parts.target(sent, normal, path.0.clone()))
     }
 
     /// What an agent matches, of all rules that look at agents.

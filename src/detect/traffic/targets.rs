@@ -1,11 +1,12 @@
 //! What a request target is: a page, an asset, an interface; what it is about; and its template, in which the parts
 //! that differ from item to item (numbers, hashes, identifiers) are folded.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde::{Deserialize, Serialize};
 
+use super::window::hash;
 use crate::detect::rules::normal;
 
 /// What sort of thing a target is, by its spelling.
@@ -216,16 +217,19 @@ pub struct Reading {
     pub theme: Theme,
     /// The path with its variable parts folded: `/order/{n}/items`; `?` follows where a query string was sent. Its
     /// parameters are left out: whoever makes their names up must not be able to take every request for another.
-    pub template: String,
+    pub template: Arc<str>,
+    /// Of the template: the same in every window.
+    pub hash: u64,
     /// Whether a query string was sent.
     pub has_query: bool,
 }
 
-/// Reads a target in its normal form.
+/// Reads a target in its normal form. Of targets that are no feeds, those with the same [`normal::Target::path_and_mark`]
+/// read the same.
 pub fn read(normal: &normal::Target) -> Reading {
     let path = normal.path();
     let words = Words::of(path);
-    let is_feed = is_feed(normal.query());
+    let is_feed = is_feed(normal);
     let kind = if is_feed { TargetKind::Utility } else { kind(path, words) };
     let theme = if kind == TargetKind::Asset { Theme::Plain } else { words.theme };
     let mut template = template(path, normal.query());
@@ -233,7 +237,13 @@ pub fn read(normal: &normal::Target) -> Reading {
         // Apart from what else is asked of this path.
         template.push_str("feed");
     }
-    Reading { kind, theme, template, has_query: !normal.query().is_empty() }
+    Reading {
+        kind,
+        theme,
+        hash: hash(template.bytes()),
+        template: template.into(),
+        has_query: !normal.query().is_empty(),
+    }
 }
 
 fn kind(path: &str, words: Words) -> TargetKind {
@@ -255,8 +265,8 @@ fn kind(path: &str, words: Words) -> TargetKind {
 
 /// Whether a query string asks for a feed, as blogs without paths for it have it (`?feed=rss2`, `?flav=atom`), and for
 /// nothing else: with more in it, it could get past caches.
-fn is_feed(query: &str) -> bool {
-    let Some((name, value)) = query.split_once('=') else { return false };
+pub(super) fn is_feed(normal: &normal::Target) -> bool {
+    let Some((name, value)) = normal.query().split_once('=') else { return false };
     let is_format = ["rss", "rss2", "rss20", "rdf", "atom", "atom10", "feed"].contains(&value);
     is_format && ["feed", "flav", "format", "type", "output"].contains(&name)
 }
@@ -397,7 +407,7 @@ mod tests {
             ("/audio/ep207.mp3", "/audio/ep{n}.mp3"),
             ("/top-3-tips", "/top-3-tips"),
         ] {
-            assert_eq!(read(sent).template, expected, "{sent}");
+            assert_eq!(&*read(sent).template, expected, "{sent}");
         }
     }
 

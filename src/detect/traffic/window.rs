@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::agents::{self, AgentKind};
 use super::client::ClientProfile;
+use super::foresight::Paths;
 use super::intern::Interner;
 use super::pace::Origin;
 use super::tails::Tails;
-use super::targets::{self, Reading, TargetKind, Theme};
+use super::targets::{Reading, TargetKind, Theme};
 use super::whole::Whole;
 use crate::detect::reader::SSH;
 use crate::detect::rules::{Matched, Places, Request, RuleSet, normal};
@@ -308,7 +309,7 @@ impl<'r> Traffic<'r> {
     }
 
     pub(super) fn read_target(&mut self, sent: &str) -> Target {
-        self.target_of(read(self.rules, sent))
+        self.target_of(Paths::default().read(self.rules, sent))
     }
 
     pub(super) fn target_of(&mut self, (reading, matched): (Reading, Matched)) -> Target {
@@ -321,7 +322,7 @@ impl<'r> Traffic<'r> {
             theme: reading.theme,
             template,
             has_query: reading.has_query,
-            hash: hash(reading.template.bytes()),
+            hash: reading.hash,
             matched,
         }
     }
@@ -442,12 +443,6 @@ impl<'r> Traffic<'r> {
     pub fn rules(&self) -> &'r RuleSet {
         self.rules
     }
-}
-
-/// Everything that a target's text tells.
-pub(super) fn read(rules: &RuleSet, sent: &str) -> (Reading, Matched) {
-    let normal = normal::target(sent);
-    (targets::read(&normal), rules.normal_target(sent, &normal))
 }
 
 /// What an agent claims to be, in a log that may not tell agents at all.
