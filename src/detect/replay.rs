@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use hashbrown::HashSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -157,6 +158,11 @@ impl<'r> Replay<'r> {
         self.memory.foreseen(foresight);
     }
 
+    /// Whether a client is among those that are remembered.
+    pub fn remembers(&self, client: IpAddr) -> bool {
+        self.memory.clients.contains_key(&client)
+    }
+
     /// Takes one request in; requests come nearly in the order of time. `exempt` clients are left out by the caller.
     pub fn add(&mut self, hit: &Hit<'_>) {
         let end = *self.window_end.get_or_insert((hit.at_ms.div_euclid(self.window_ms) + 1) * self.window_ms);
@@ -186,7 +192,7 @@ impl<'r> Replay<'r> {
         if let Some(known) = self.cohorts.remove(&cohort.alike) {
             let (mut larger, smaller) =
                 if known.members.len() > cohort.members.len() { (known, cohort) } else { (cohort, known) };
-            let have: BTreeSet<IpAddr> = larger.members.iter().map(|member| member.client).collect();
+            let have: HashSet<IpAddr> = larger.members.iter().map(|member| member.client).collect();
             larger.members.extend(smaller.members.into_iter().filter(|member| !have.contains(&member.client)));
             cohort = larger;
         }
@@ -219,7 +225,11 @@ impl<'r> Replay<'r> {
             finding.last = one.last;
             finding.windows += u32::from(one.last.as_millisecond() >= end_ms - self.window_ms);
             finding.action = finding.action.max(action);
-            finding.detectors.extend(score.parts.iter().map(|part| part.detector.clone()));
+            for part in &score.parts {
+                if !finding.detectors.contains(&part.detector) {
+                    finding.detectors.insert(part.detector.clone());
+                }
+            }
             if score.probability > finding.score {
                 finding.score = score.probability;
                 finding.evidence = score.parts;
