@@ -126,7 +126,9 @@ impl Part {
         if text.is_empty() {
             matched.extend_from_slice(&self.empty);
         }
-        for found in self.literals.iter().flat_map(|automaton| automaton.find_overlapping_iter(text)) {
+        // Whether there is any is told faster than which, here and of the regexes.
+        let literals = self.literals.iter().filter(|automaton| automaton.is_match(text));
+        for found in literals.flat_map(|automaton| automaton.find_overlapping_iter(text)) {
             let (rule, place) = self.meanings[found.pattern().as_usize()];
             let stands = match place {
                 Place::Whole => found.start() == 0 && found.end() == text.len(),
@@ -138,7 +140,6 @@ impl Part {
                 matched.push(rule);
             }
         }
-        // Whether there is any is told faster than which.
         if self.regexes.is_match(text) {
             matched.extend(self.regexes.matches(text).into_iter().map(|index| self.regex_rules[index]));
         }

@@ -91,8 +91,8 @@ fn punctuation(text: &str) -> usize {
 
 /// One pass of percent-decoding; bytes that are no UTF-8 become U+FFFD, broken escapes stay as they are.
 fn percent_decode(text: &str, plus_is_blank: bool) -> Cow<'_, str> {
-    let nothing_to_do = !text.bytes().any(|byte| byte == b'%' || (plus_is_blank && byte == b'+'));
-    if nothing_to_do {
+    let blank = if plus_is_blank { b'+' } else { b'%' };
+    if memchr::memchr2(b'%', blank, text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }
     let bytes = text.as_bytes();
