@@ -118,7 +118,10 @@ impl<'r> Take<'r> for Counted<'r> {
 
     fn take(&mut self, hit: &Hit<'_>, may_be_suspect: bool) {
         self.requests += 1;
-        self.clients.insert(hit.client);
+        // Whoever is remembered was counted before.
+        if !self.replay.remembers(hit.client) {
+            self.clients.insert(hit.client);
+        }
         self.replay.take(hit, may_be_suspect);
     }
 }

@@ -187,6 +187,11 @@ impl<'r> Replay<'r> {
         self.memory.foreseen(foresight);
     }
 
+    /// Whether a client is among those that are remembered.
+    pub fn remembers(&self, client: IpAddr) -> bool {
+        self.memory.clients.contains_key(&client)
+    }
+
     /// Takes one request in; requests come nearly in the order of time. `exempt` clients are left out by the caller.
     pub fn add(&mut self, hit: &Hit<'_>) {
         let end = *self.window_end.get_or_insert((hit.at_ms.div_euclid(self.window_ms) + 1) * self.window_ms);
@@ -248,7 +253,11 @@ impl<'r> Replay<'r> {
             finding.last = one.last;
             finding.windows += u32::from(one.last.as_millisecond() >= end_ms - self.window_ms);
             finding.action = finding.action.max(action);
-            finding.detectors.extend(score.parts.iter().map(|part| part.detector.clone()));
+            for part in &score.parts {
+                if !finding.detectors.contains(&part.detector) {
+                    finding.detectors.insert(part.detector.clone());
+                }
+            }
             if score.probability > finding.score {
                 (finding.score, finding.conclusive) = (score.probability, score.conclusive);
                 finding.evidence = score.parts;

@@ -3,12 +3,12 @@
 use std::hash::BuildHasher as _;
 use std::net::IpAddr;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashTable};
 use rayon::prelude::*;
 
 use super::LEAST_MEMBERS;
 use super::acts::{is_narrow, only_harm};
-use super::keys::{Key, Keys, keys};
+use super::keys::{Key, keys};
 use super::walks::Walks;
 use crate::detect::traffic::{ClientProfile, Conduct, Traffic};
 
@@ -38,7 +38,8 @@ pub struct Cell {
 /// What is counted of some of the clients.
 #[derive(Default)]
 pub(super) struct Counted {
-    pub(super) cells: HashMap<Key, Cell>,
+    /// By the hashes that the [`Sketch`] counts them by.
+    cells: HashTable<(Key, Cell)>,
     pub(super) people: u32,
     /// By agent: people, and quiet clients that looked at something.
     pub(super) agents: HashMap<u32, (u32, u32)>,
@@ -49,8 +50,26 @@ pub(super) struct Counted {
 /// Each part counts for itself first: more of them would cost more memory than they gain time.
 const MOST_PARTS: usize = 8;
 
-/// What was counted of some clients, with what each of them will add to which cells.
-type Rough = (Counted, Vec<(Keys, Cell)>);
+/// What some clients will add to which cells.
+struct Keyed {
+    /// Every client's keys with their hashes, one client after another.
+    keys: Vec<(Key, u64)>,
+    /// How many of them are a client's, and what it adds to each of their cells.
+    clients: Vec<(usize, Cell)>,
+}
+
+impl Keyed {
+    /// Most clients have no more keys.
+    const USUAL: usize = 8;
+
+    /// With room for so many clients.
+    fn of(clients: usize) -> Self {
+        Self { keys: Vec::with_capacity(clients * Self::USUAL), clients: Vec::with_capacity(clients) }
+    }
+}
+
+/// What was counted of some clients before any key gets a cell.
+type Rough = (Counted, Keyed);
 
 impl Counted {
     /// Everybody, counted on all cores.
@@ -77,15 +96,19 @@ impl Counted {
             counted.into_par_iter().map(|(counted, keyed)| counted.with_cells(keyed, &sketch, common)).collect();
         let mut parts = parts.into_iter();
         let mut sum = parts.next().unwrap_or_default();
-        parts.for_each(|part| sum.add(part));
-        // Which of the rare ones got a cell is chance.
-        sum.cells.retain(|_, cell| cell.people + cell.quiet + cell.programs >= LEAST_MEMBERS);
+        parts.for_each(|part| sum.add(part, &sketch));
         sum
+    }
+
+    /// The cells of some size: which of the rare ones got one is chance.
+    pub(super) fn cells(&self) -> HashMap<Key, Cell> {
+        let is_common = |(_, cell): &&(Key, Cell)| cell.people + cell.quiet + cell.programs >= LEAST_MEMBERS;
+        self.cells.iter().filter(is_common).copied().collect()
     }
 
     /// Some of the clients.
     fn of(clients: &[(IpAddr, &ClientProfile)], traffic: &Traffic<'_>, sketch: &mut Sketch, lately_ms: i64) -> Rough {
-        let (mut counted, mut keyed) = (Self::default(), Vec::with_capacity(clients.len()));
+        let (mut counted, mut keyed) = (Self::default(), Keyed::of(clients.len()));
         for (address, client) in clients {
             match client.conduct {
                 Conduct::Person => {
@@ -100,26 +123,37 @@ impl Counted {
             }
             counted.walks.count(traffic, client);
             let keys = keys(traffic, *address, client);
-            keys.iter().for_each(|key| sketch.count(key));
-            keyed.push((keys, Cell::of(traffic, client, lately_ms)));
+            keyed.clients.push((keys.len(), Cell::of(traffic, client, lately_ms)));
+            for key in keys {
+                let hash = sketch.hash(&key);
+                sketch.count(hash);
+                keyed.keys.push((key, hash));
+            }
         }
         (counted, keyed)
     }
 
     /// `common` is about how many cells there will be.
-    fn with_cells(mut self, keyed: Vec<(Keys, Cell)>, sketch: &Sketch, common: usize) -> Self {
-        self.cells.reserve(common);
-        for (keys, one) in keyed {
-            for key in keys.into_iter().filter(|key| sketch.may_be_common(key)) {
-                self.cells.entry(key).or_default().add(&one);
+    fn with_cells(mut self, keyed: Keyed, sketch: &Sketch, common: usize) -> Self {
+        self.cells.reserve(common, |(key, _)| sketch.hash(key));
+        let mut keys = keyed.keys.into_iter();
+        for (count, one) in keyed.clients {
+            for (key, hash) in keys.by_ref().take(count).filter(|(_, hash)| sketch.may_be_common(*hash)) {
+                self.add_to_cell(key, hash, &one, sketch);
             }
         }
         self
     }
 
-    fn add(&mut self, other: Self) {
+    /// `hash` is the key's, by `sketch`.
+    fn add_to_cell(&mut self, key: Key, hash: u64, more: &Cell, sketch: &Sketch) {
+        let cell = self.cells.entry(hash, |(known, _)| *known == key, |(known, _)| sketch.hash(known));
+        cell.or_insert_with(|| (key, Cell::default())).get_mut().1.add(more);
+    }
+
+    fn add(&mut self, other: Self, sketch: &Sketch) {
         self.people += other.people;
-        other.cells.iter().for_each(|(key, cell)| self.cells.entry(*key).or_default().add(cell));
+        other.cells.iter().for_each(|(key, cell)| self.add_to_cell(*key, sketch.hash(key), cell, sketch));
         for (agent, (people, quiet)) in other.agents {
             let sum = self.agents.entry(agent).or_default();
             *sum = (sum.0 + people, sum.1 + quiet);
@@ -169,17 +203,21 @@ struct Sketch {
 
 impl Sketch {
     fn new(clients: usize) -> Self {
-        let size = (clients * 16).next_power_of_two().clamp(1 << 10, 1 << 23);
+        let size = (clients * 8).next_power_of_two().clamp(1 << 10, 1 << 23);
         Self { counts: vec![0; size], hasher: hashbrown::DefaultHashBuilder::default() }
     }
 
-    fn place(&self, key: &Key) -> usize {
-        let hash = self.hasher.hash_one(key);
+    /// Worked out once for a key, then good for its place here and in a table of cells.
+    fn hash(&self, key: &Key) -> u64 {
+        self.hasher.hash_one(key)
+    }
+
+    fn place(&self, hash: u64) -> usize {
         usize::try_from(hash >> 8).unwrap_or(0) & (self.counts.len() - 1)
     }
 
-    fn count(&mut self, key: &Key) {
-        let place = self.place(key);
+    fn count(&mut self, hash: u64) {
+        let place = self.place(hash);
         self.counts[place] = self.counts[place].saturating_add(1);
     }
 
@@ -193,7 +231,7 @@ impl Sketch {
         self.counts.iter().filter(|count| u32::from(**count) >= LEAST_MEMBERS).count()
     }
 
-    fn may_be_common(&self, key: &Key) -> bool {
-        u32::from(self.counts[self.place(key)]) >= LEAST_MEMBERS
+    fn may_be_common(&self, hash: u64) -> bool {
+        u32::from(self.counts[self.place(hash)]) >= LEAST_MEMBERS
     }
 }

@@ -61,7 +61,7 @@ pub enum Key {
 
 /// The prefix that an address's neighbours share (see [`crate::detect::ranges::neighbourhood`]), in one number: there is
 /// a key for everybody's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Near(u64);
 
 impl Near {
@@ -185,8 +185,8 @@ impl Key {
     }
 }
 
-/// The cells that a client counts in: mostly so few that they need no memory of their own.
-pub(super) type Keys = SmallVec<[Key; 10]>;
+/// The cells that a client counts in: so few that hardly anybody's need memory of their own.
+pub(super) type Keys = SmallVec<[Key; 24]>;
 
 /// The cells that a client counts in.
 pub(super) fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfile) -> Keys {

@@ -32,11 +32,11 @@ mod walks;
 
 pub(super) use acts::CLOCK;
 pub use count::Cell;
-pub use keys::Key;
+pub use keys::{Key, Near};
 
 use acts::{got_in_at_last, is_dead_link, is_narrow, is_plain_visit, may_go_on, only_harm, only_visits};
 use count::Counted;
-use keys::{LEAST_OFTEN, Near, SELDOM, keys, levels};
+use keys::{LEAST_OFTEN, SELDOM, keys, levels};
 use walks::Walks;
 
 /// Fewer members than this are no cohort.
@@ -97,7 +97,7 @@ impl Cohorts {
         cohorts.pace = (before >= BEFORE_MS).then_some(pace);
         let sum = Counted::all(traffic, cohorts.lately_ms);
         cohorts.people = sum.people;
-        cohorts.cells = sum.cells;
+        cohorts.cells = sum.cells();
         cohorts.walks = sum.walks;
         cohorts.walks.finish();
         cohorts.quiet_ratio = quiet_ratio(sum.agents.values().copied());

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::super::cohorts::Near;
 use super::super::ranges::neighbourhood;
 use super::super::traffic::Traffic;
 
@@ -29,37 +30,33 @@ const LEAST_COVERED: usize = 3;
 /// Who else was seen near the clients that something speaks against.
 pub(super) struct Neighbours {
     /// By the neighbourhood of an address: all that nothing speaks against.
-    others: HashMap<IpNet, Vec<IpAddr>>,
+    others: HashMap<Near, Vec<IpAddr>>,
 }
 
 impl Neighbours {
     pub(super) fn of(traffic: &Traffic<'_>, flagged: &HashSet<IpAddr>) -> Self {
-        let near: HashSet<IpNet> = flagged.iter().filter_map(|address| neighbourhood(*address)).collect();
+        let all: HashSet<Near> = flagged.iter().map(|address| Near::of(*address)).collect();
         let other = |address: &IpAddr| {
-            let prefix = neighbourhood(*address).filter(|prefix| near.contains(prefix))?;
-            (!flagged.contains(address)).then_some((prefix, *address))
+            let near = Near::of(*address);
+            (all.contains(&near) && !flagged.contains(address)).then_some((near, *address))
         };
-        let found: Vec<(IpNet, IpAddr)> = traffic.clients.par_keys().filter_map(other).collect();
-        let mut others: HashMap<IpNet, Vec<IpAddr>> = HashMap::new();
-        found.into_iter().for_each(|(prefix, address)| others.entry(prefix).or_default().push(address));
+        let found: Vec<(Near, IpAddr)> = traffic.clients.par_keys().filter_map(other).collect();
+        let mut others: HashMap<Near, Vec<IpAddr>> = HashMap::new();
+        found.into_iter().for_each(|(near, address)| others.entry(near).or_default().push(address));
         Self { others }
     }
 
     /// The prefixes that cover these addresses.
     pub(super) fn covering(&self, addresses: &[IpAddr]) -> Vec<Covering> {
-        let mut by: HashMap<IpNet, Vec<IpAddr>> = HashMap::new();
-        for address in addresses {
-            if let Some(prefix) = neighbourhood(*address) {
-                by.entry(prefix).or_default().push(*address);
-            }
-        }
+        let mut by: HashMap<Near, Vec<IpAddr>> = HashMap::new();
+        addresses.iter().for_each(|address| by.entry(Near::of(*address)).or_default().push(*address));
         let mut prefixes: Vec<Covering> = by
             .into_iter()
             .filter(|(_, members)| members.len() >= LEAST_COVERED)
-            .filter_map(|(wide, members)| {
+            .filter_map(|(near, members)| {
                 let prefix = narrowest(&members)?;
-                let near = self.others.get(&wide).map_or(&[][..], |others| others);
-                let others = near.iter().filter(|address| prefix.contains(*address)).count();
+                let others = self.others.get(&near).map_or(&[][..], |others| others);
+                let others = others.iter().filter(|address| prefix.contains(*address)).count();
                 let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
                 let (members, others) = (count(members.len()), count(others));
                 Some(Covering { prefix, members, others, innocent_share: innocent_share(members, others) })
@@ -107,7 +104,7 @@ mod tests {
     #[test]
     fn innocents_who_were_seen_and_one_who_was_not_count() {
         let neighbours = Neighbours {
-            others: [("203.0.113.0/24".parse().unwrap(), addresses(&["203.0.113.6", "203.0.113.77"]))]
+            others: [(Near::of("203.0.113.0".parse().unwrap()), addresses(&["203.0.113.6", "203.0.113.77"]))]
                 .into_iter()
                 .collect(),
         };

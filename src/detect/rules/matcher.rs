@@ -29,6 +29,9 @@ impl Bits {
             *word &= !(1 << (index % 64));
         }
     }
+    fn has(&self, index: usize) -> bool {
+        self.0.get(index / 64).is_some_and(|word| word & (1 << (index % 64)) != 0)
+    }
     /// Keeps what the other has too.
     pub(super) fn keep(&mut self, other: &Self) {
         self.0.iter_mut().zip(&other.0).for_each(|(one, two)| *one &= two);
@@ -45,7 +48,9 @@ impl Bits {
     }
     pub(super) fn ones(&self) -> impl Iterator<Item = usize> + '_ {
         self.0.iter().enumerate().flat_map(|(index, &word)| {
-            (0..64).filter(move |bit| word & (1 << bit) != 0).map(move |bit| index * 64 + bit)
+            // Without the lowest bit that is set, again and again.
+            let words = std::iter::successors(Some(word), |word| Some(word & word.wrapping_sub(1)));
+            words.take_while(|word| *word != 0).map(move |word| index * 64 + word.trailing_zeros() as usize)
         })
     }
 }
@@ -117,11 +122,13 @@ impl Part {
 
     /// Keeps the rules that this part does not speak against. `text` is in normal form.
     fn narrow(&self, kept: &mut Bits, text: &str) {
-        let mut bits = self.indifferent.clone();
+        let mut matched: SmallVec<[usize; 8]> = SmallVec::new();
         if text.is_empty() {
-            self.empty.iter().for_each(|&rule| bits.set(rule));
+            matched.extend_from_slice(&self.empty);
         }
-        for found in self.literals.iter().flat_map(|automaton| automaton.find_overlapping_iter(text)) {
+        // Whether there is any is told faster than which, here and of the regexes.
+        let literals = self.literals.iter().filter(|automaton| automaton.is_match(text));
+        for found in literals.flat_map(|automaton| automaton.find_overlapping_iter(text)) {
             let (rule, place) = self.meanings[found.pattern().as_usize()];
             let stands = match place {
                 Place::Whole => found.start() == 0 && found.end() == text.len(),
@@ -130,16 +137,15 @@ impl Part {
                 Place::Anywhere => true,
             };
             if stands {
-                bits.set(rule);
+                matched.push(rule);
             }
         }
-        // Whether there is any is told faster than which.
         if self.regexes.is_match(text) {
-            for index in self.regexes.matches(text) {
-                bits.set(self.regex_rules[index]);
-            }
+            matched.extend(self.regexes.matches(text).into_iter().map(|index| self.regex_rules[index]));
         }
-        kept.keep(&bits);
+        matched.retain(|rule| kept.has(*rule));
+        kept.keep(&self.indifferent);
+        matched.into_iter().for_each(|rule| kept.set(rule));
     }
 }
 
@@ -186,16 +192,22 @@ impl Parts {
         })
     }
 
-    /// `target` patterns see the target as sent, in lower case, with `encoded-twice:` before it where it was.
-    pub(super) fn target(&self, sent: &str, normal: &normal::Target) -> Bits {
+    /// What a path in normal form tells by itself.
+    pub(super) fn path(&self, path: &str) -> Bits {
+        let mut bits = Bits::all(self.small.len());
+        self.path.narrow(&mut bits, path);
+        bits
+    }
+
+    /// What a target tells whose path told `bits`. `target` patterns see it as sent, in lower case, with
+    /// `encoded-twice:` before it where it was.
+    pub(super) fn target(&self, sent: &str, normal: &normal::Target, mut bits: Bits) -> Bits {
         let mut raw = normal::header(sent);
         if normal.twice {
             raw.to_mut().insert_str(0, "encoded-twice:");
         }
-        let mut bits = Bits::all(self.small.len());
         self.target.narrow(&mut bits, &raw);
         self.whole.narrow(&mut bits, normal.whole());
-        self.path.narrow(&mut bits, normal.path());
         self.query.narrow(&mut bits, normal.query());
         bits
     }

@@ -8,6 +8,7 @@
 //! [`normal`], so that encoding a path differently does not get past a rule.
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 mod file;
 mod matcher;
@@ -81,6 +82,9 @@ pub struct Request<'a> {
 /// What a text that repeats over many requests (a target, an agent) matches: worked out once, kept by the caller.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Matched(Bits);
+
+/// The places of a few rules: hardly a request matches more.
+pub type Places = SmallVec<[u16; 4]>;
 
 /// A set of rules, compiled for matching.
 #[derive(Debug)]
@@ -191,12 +195,18 @@ impl RuleSet {
 
     /// What a target matches, of all rules that look at targets.
     pub fn target(&self, target: &str) -> Matched {
-        self.normal_target(target, &normal::target(target))
+        let normal = normal::target(target);
+        self.normal_target(target, &normal, &self.path(normal.path()))
     }
 
-    /// The same of a target whose normal form is known.
-    pub fn normal_target(&self, sent: &str, normal: &normal::Target) -> Matched {
-        Matched(self.parts.target(sent, normal))
+    /// What a path in normal form matches, of the rules that look at paths: the same for all targets that have it.
+    pub fn path(&self, path: &str) -> Matched {
+        Matched(self.parts.path(path))
+    }
+
+    /// What a target matches whose normal form is known, and what its path matches.
+    pub fn normal_target(&self, sent: &str, normal: &normal::Target, path: &Matched) -> Matched {
+        Matched(self.parts.target(sent, normal, path.0.clone()))
     }
 
     /// What an agent matches, of all rules that look at agents.
@@ -210,11 +220,11 @@ impl RuleSet {
     }
 
     /// The places in [`RuleSet::rules`] of the rules that a request matches, given what its target and agent match.
-    pub fn settle_indices(&self, target: &Matched, agent: &Matched, request: &Request<'_>) -> Vec<u16> {
+    pub fn settle_indices(&self, target: &Matched, agent: &Matched, request: &Request<'_>) -> Places {
         let mut bits = target.0.clone();
         bits.keep(&agent.0);
         if bits.is_empty() {
-            return Vec::new();
+            return Places::new();
         }
         self.parts.narrow(&mut bits, request);
         bits.ones().filter_map(|index| u16::try_from(index).ok()).collect()

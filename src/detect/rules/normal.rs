@@ -2,6 +2,7 @@
 //! `\` as `/`, and in the query `+` as a blank. Attack strings survive it; spelling them differently does not.
 
 use std::borrow::Cow;
+use std::string::FromUtf8Error;
 
 /// A request target in normal form, in two halves.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -23,6 +24,11 @@ impl Target {
     /// What follows the first `?`, without `#…`.
     pub fn query(&self) -> &str {
         self.whole.get(self.path_end + 1..).unwrap_or_default()
+    }
+
+    /// The path, with the `?` after it where a query follows.
+    pub fn path_and_mark(&self) -> &str {
+        &self.whole[..self.path_end + usize::from(!self.query().is_empty())]
     }
 
     /// `path?query`; the `?` is there without a query too.
@@ -85,8 +91,8 @@ fn punctuation(text: &str) -> usize {
 
 /// One pass of percent-decoding; bytes that are no UTF-8 become U+FFFD, broken escapes stay as they are.
 fn percent_decode(text: &str, plus_is_blank: bool) -> Cow<'_, str> {
-    let nothing_to_do = !text.bytes().any(|byte| byte == b'%' || (plus_is_blank && byte == b'+'));
-    if nothing_to_do {
+    let blank = if plus_is_blank { b'+' } else { b'%' };
+    if memchr::memchr2(b'%', blank, text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }
     let bytes = text.as_bytes();
@@ -108,7 +114,8 @@ fn percent_decode(text: &str, plus_is_blank: bool) -> Cow<'_, str> {
             }
         }
     }
-    Cow::Owned(String::from_utf8_lossy(&out).into_owned())
+    let lossy = |error: FromUtf8Error| String::from_utf8_lossy(error.as_bytes()).into_owned();
+    Cow::Owned(String::from_utf8(out).unwrap_or_else(lossy))
 }
 
 fn hex(byte: u8) -> Option<u8> {

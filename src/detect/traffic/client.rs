@@ -307,8 +307,9 @@ impl ClientProfile {
         self.rules.as_deref().map_or(&[], |rules| rules)
     }
 
-    /// How it conducts itself as somebody with such an agent. `odd` is whether a rule speaks against a person's agent.
-    pub(super) fn conduct_as(&self, agent: AgentKind, odd: bool) -> Conduct {
+    /// How it conducts itself as somebody with such an agent. `is_odd` tells whether a rule speaks against a person's
+    /// agent: it is asked only of those who claim to have one.
+    pub(super) fn conduct_as(&self, agent: AgentKind, is_odd: impl Fn() -> bool) -> Conduct {
         match agent {
             // A robot reads; what mostly sends something in is a program, whatever it calls itself.
             AgentKind::DeclaredBot if self.writes * 2 > self.requests => Conduct::Program,
@@ -316,9 +317,9 @@ impl ClientProfile {
             // Without an agent and with one thing to ask for: a check or a job of somebody who did not think of it.
             AgentKind::Empty if self.targets.len() > 1 => Conduct::Quiet,
             AgentKind::Library | AgentKind::Empty | AgentKind::Other => Conduct::Program,
-            AgentKind::Browser if self.is_humanlike() && !odd => Conduct::Person,
+            AgentKind::Browser if self.is_humanlike() && !is_odd() => Conduct::Person,
             // Asks whether something has changed, and mostly it has not: nobody gains or loses by that.
-            AgentKind::Browser if self.revalidated * 2 >= self.requests && !odd => Conduct::Program,
+            AgentKind::Browser if self.revalidated * 2 >= self.requests && !is_odd() => Conduct::Program,
             AgentKind::Browser => Conduct::Quiet,
         }
     }

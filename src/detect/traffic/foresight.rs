@@ -1,6 +1,6 @@
 //! What the texts of targets to come tell, worked out on all cores while the requests before them are taken in.
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
 
 use super::targets::{self, Reading};
@@ -12,18 +12,10 @@ use crate::detect::rules::{Matched, RuleSet, normal};
 pub(super) struct Read {
     pub(super) reading: Reading,
     pub(super) matched: Matched,
+    /// The number of the item that it names, where it names one by number.
+    pub(super) number: Option<u32>,
     /// Whether the site's owner says that it is sensitive.
     pub(super) is_listed: bool,
-}
-
-/// Reads a target's text.
-pub(super) fn read(rules: &RuleSet, sent: &str) -> Read {
-    let normal = normal::target(sent);
-    Read {
-        reading: targets::read(&normal),
-        matched: rules.normal_target(sent, &normal),
-        is_listed: rules.limits().lists(normal.path()),
-    }
 }
 
 /// Targets that nobody asked for so far, in the order in which they come, with what they tell once that is known.
@@ -48,7 +40,33 @@ impl Foresight<'_, '_> {
     pub fn work_out(&mut self) {
         let rules = self.rules;
         if self.new.len() >= Self::WORTH_SHARING {
-            self.new.par_iter().map(|target| read(rules, target)).collect_into_vec(&mut self.read);
+            let told = self.new.par_iter().map_init(Paths::default, |paths, target| paths.read(rules, target));
+            told.collect_into_vec(&mut self.read);
+        }
+    }
+}
+
+/// What paths told that were read before: most new targets are known paths with new queries.
+#[derive(Debug, Default)]
+pub(super) struct Paths(HashMap<String, (Reading, Matched)>);
+
+impl Paths {
+    /// Everything that a target's text tells.
+    pub(super) fn read(&mut self, rules: &RuleSet, sent: &str) -> Read {
+        let normal = normal::target(sent);
+        let read = || (targets::read(&normal), rules.path(normal.path()));
+        let feed;
+        let (reading, of_path) = if targets::is_feed(&normal) {
+            feed = read();
+            &feed
+        } else {
+            self.0.entry_ref(normal.path_and_mark()).or_insert_with(read)
+        };
+        Read {
+            reading: reading.clone(),
+            matched: rules.normal_target(sent, &normal, of_path),
+            number: targets::number(&normal),
+            is_listed: rules.limits().lists(normal.path()),
         }
     }
 }

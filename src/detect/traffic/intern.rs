@@ -54,23 +54,27 @@ impl Interner {
 
     /// The number of a string that is known.
     pub fn known(&self, text: &str) -> Option<u32> {
-        self.numbers.find(self.hasher.hash_one(text), |number| self.text(*number) == text).copied()
+        self.find(text, self.hasher.hash_one(text))
+    }
+
+    fn find(&self, text: &str, hash: u64) -> Option<u32> {
+        self.numbers.find(hash, |number| self.text(*number) == text).copied()
     }
 
     /// The number of a string, and whether it is new.
     pub fn number(&mut self, text: &str) -> (u32, bool) {
-        if let Some(number) = self.known(text) {
+        let hash = self.hasher.hash_one(text);
+        if let Some(number) = self.find(text, hash) {
             return (number, false);
         }
         if self.texts.len() >= self.ceiling {
             return (Self::OVERFLOW, false);
         }
-        (self.push(text.into()), true)
+        (self.push(text.into(), hash), true)
     }
 
-    fn push(&mut self, text: Box<str>) -> u32 {
+    fn push(&mut self, text: Box<str>, hash: u64) -> u32 {
         let number = u32::try_from(self.texts.len()).unwrap_or(Self::OVERFLOW);
-        let hash = self.hasher.hash_one(&*text);
         self.texts.push(text);
         let (texts, hasher) = (&self.texts, &self.hasher);
         let hash_of = |number: &u32| hasher.hash_one(texts.get(*number as usize).map_or("", |text| text));
@@ -86,7 +90,8 @@ impl Interner {
         for (old, (text, fact)) in (0..).zip(texts.into_iter().zip(old_facts)) {
             if is_used(old) {
                 facts.push(fact);
-                numbers.set(old, self.push(text));
+                let hash = self.hasher.hash_one(&*text);
+                numbers.set(old, self.push(text, hash));
             }
         }
         numbers

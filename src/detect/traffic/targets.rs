@@ -1,11 +1,12 @@
 //! What a request target is: a page, an asset, an interface; what it is about; and its template, in which the parts
 //! that differ from item to item (numbers, hashes, identifiers) are folded.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde::{Deserialize, Serialize};
 
+use super::window::hash;
 use crate::detect::rules::normal;
 
 /// What sort of thing a target is, by its spelling.
@@ -228,18 +229,19 @@ pub struct Reading {
     pub theme: Theme,
     /// The path with its variable parts folded: `/order/{n}/items`; `?` follows where a query string was sent. Its
     /// parameters are left out: whoever makes their names up must not be able to take every request for another.
-    pub template: String,
+    pub template: Arc<str>,
+    /// Of the template: the same in every window.
+    pub hash: u64,
     /// Whether a query string was sent.
     pub has_query: bool,
-    /// The number of the item that it names, where it names one by number.
-    pub number: Option<u32>,
 }
 
-/// Reads a target in its normal form.
+/// Reads a target in its normal form. Of targets that are no feeds, those with the same [`normal::Target::path_and_mark`]
+/// read the same.
 pub fn read(normal: &normal::Target) -> Reading {
     let path = normal.path();
     let words = Words::of(path);
-    let is_feed = is_feed(normal.query());
+    let is_feed = is_feed(normal);
     let kind = if is_feed { TargetKind::Utility } else { kind(path, words) };
     let theme = if kind == TargetKind::Asset { Theme::Plain } else { words.theme };
     let mut template = template(path, normal.query());
@@ -247,19 +249,26 @@ pub fn read(normal: &normal::Target) -> Reading {
         // Apart from what else is asked of this path.
         template.push_str("feed");
     }
-    Reading { kind, theme, template, has_query: !normal.query().is_empty(), number: number(path, normal.query()) }
+    Reading {
+        kind,
+        theme,
+        hash: hash(template.bytes()),
+        template: template.into(),
+        has_query: !normal.query().is_empty(),
+    }
 }
 
-/// The last number in a path; without one, that of a parameter that is named as an item's number. A page of a list is
-/// no item.
-fn number(path: &str, query: &str) -> Option<u32> {
+/// The number of the item that a target names: the last one in its path; without one, that of a parameter that is named
+/// as an item's number. A page of a list is no item.
+pub fn number(normal: &normal::Target) -> Option<u32> {
+    let path = normal.path();
     let before_end = path.trim_end_matches(|letter: char| !letter.is_ascii_digit());
     let start = before_end.rfind(|letter: char| !letter.is_ascii_digit()).map_or(0, |at| at + 1);
     if !before_end.is_empty() {
         return before_end.get(start..)?.parse().ok();
     }
     let is_item = |name: &str| ["id", "no", "num", "seq", "idx"].iter().any(|end| name.ends_with(end));
-    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let mut pairs = normal.query().split('&').filter_map(|pair| pair.split_once('='));
     pairs.find_map(|(name, value)| value.parse().ok().filter(|_| is_item(name)))
 }
 
@@ -282,8 +291,8 @@ fn kind(path: &str, words: Words) -> TargetKind {
 
 /// Whether a query string asks for a feed, as blogs without paths for it have it (`?feed=rss2`, `?flav=atom`), and for
 /// nothing else: with more in it, it could get past caches.
-fn is_feed(query: &str) -> bool {
-    let Some((name, value)) = query.split_once('=') else { return false };
+pub(super) fn is_feed(normal: &normal::Target) -> bool {
+    let Some((name, value)) = normal.query().split_once('=') else { return false };
     let is_format = ["rss", "rss2", "rss20", "rdf", "atom", "atom10", "feed"].contains(&value);
     is_format && ["feed", "flav", "format", "type", "output"].contains(&name)
 }
@@ -428,7 +437,7 @@ mod tests {
             ("/audio/ep207.mp3", "/audio/ep{n}.mp3"),
             ("/top-3-tips", "/top-3-tips"),
         ] {
-            assert_eq!(read(sent).template, expected, "{sent}");
+            assert_eq!(&*read(sent).template, expected, "{sent}");
         }
     }
 
@@ -443,7 +452,7 @@ mod tests {
             ("/글/7번", Some(7)),
             ("/", None),
         ] {
-            assert_eq!(read(sent).number, number, "{sent}");
+            assert_eq!(super::number(&normal::target(sent)), number, "{sent}");
         }
     }
 

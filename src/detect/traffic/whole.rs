@@ -46,48 +46,55 @@ impl Traffic<'_> {
     pub fn finish(&mut self) {
         self.most_loads = self.host_loads.values().copied().max().unwrap_or(0);
         let own: Vec<u32> = self.host_loads.keys().copied().filter(|host| self.looks_own(*host)).collect();
-        let is_empty = |client: &&ClientProfile| {
-            self.agents.get(client.agent as usize).is_some_and(|agent| agent.kind == AgentKind::Empty)
-        };
-        let empty = self.clients.par_values().filter(is_empty).count();
-        self.without_agents = empty * 10 > self.clients.len() * 8;
         self.tails.finish();
         self.heads.finish();
-        let (agents, without_agents, rules) = (&self.agents, self.without_agents, self.rules);
+        let (agents, rules, clients) = (&self.agents, self.rules, self.clients.len());
+        let conduct = |client: &ClientProfile, without_agents: bool| {
+            let is_odd = || client.rules().iter().any(|(rule, _)| rules.speaks_against_agent(*rule));
+            client.conduct_as(kind_of(agents, without_agents, client.agent), is_odd)
+        };
+        // What was true when it was looked at last mostly still is: then everybody is looked at only once.
+        let without_agents = self.without_agents;
         let settle = |client: &mut ClientProfile| {
             client.own_referer = own.contains(&client.referer_host) || own.contains(&client.other_host);
             client.came_from_elsewhere = client.requests > 0 && !own.contains(&client.referer_host);
-            let odd = client.rules().iter().any(|(rule, _)| rules.speaks_against_agent(*rule));
-            client.conduct = client.conduct_as(kind_of(agents, without_agents, client.agent), odd);
+            client.conduct = conduct(client, without_agents);
         };
-        // With those who asked in vain for something as people do, and those who did so for much.
-        type Part<'c> = (Whole, Vec<&'c ClientProfile>, Vec<&'c ClientProfile>);
+        // With how many sent no agent, those who asked in vain for something as people do, and those who did so for much.
+        type Part<'c> = (Whole, usize, Vec<&'c ClientProfile>, Vec<&'c ClientProfile>);
         let parts: Vec<Part<'_>> = self
             .clients
             .par_values_mut()
-            .fold(Default::default, |(mut sum, mut missed, mut probing): Part<'_>, client| {
+            .fold(Default::default, |(mut sum, mut empty, mut missed, mut probing): Part<'_>, client| {
                 settle(client);
                 let client = &*client;
+                empty += usize::from(kind_of(agents, false, client.agent) == AgentKind::Empty);
                 sum.add(client.requests.into(), client.bytes, client.busy_ms, client.since_ms);
                 if !client.missing.is_empty() {
                     missed.extend(client.is_humanlike().then_some(client));
                     probing.extend((client.missing.len() >= FEWEST_PROBES).then_some(client));
                 }
-                (sum, missed, probing)
+                (sum, empty, missed, probing)
             })
             .collect();
         let mut whole = Whole::default();
-        for (part, _, probing) in &parts {
+        for (part, _, _, probing) in &parts {
             whole.add(part.requests, part.bytes, part.busy_ms, part.since_ms);
             whole
                 .broken_links
                 .extend(probing.iter().flat_map(|client| client.missing.iter()).map(|target| (target, 0)));
         }
-        for target in parts.iter().flat_map(|(_, missed, _)| missed).flat_map(|client| client.missing.iter()) {
+        for target in parts.iter().flat_map(|(_, _, missed, _)| missed).flat_map(|client| client.missing.iter()) {
             if let Some(people) = whole.broken_links.get_mut(&target) {
                 *people += 1;
             }
         }
         self.whole = whole;
+        let empty: usize = parts.iter().map(|(_, empty, ..)| empty).sum();
+        self.without_agents = empty * 10 > clients * 8;
+        if self.without_agents != without_agents {
+            let without_agents = self.without_agents;
+            self.clients.par_values_mut().for_each(|client| client.conduct = conduct(client, without_agents));
+        }
     }
 }

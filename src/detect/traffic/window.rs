@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use super::agents::{self, AgentKind};
 use super::client::ClientProfile;
-use super::foresight::{Read, read};
+use super::foresight::{Paths, Read};
 use super::intern::Interner;
 use super::pace::Origin;
 use super::tails::{self, Sharing};
 use super::targets::{TargetKind, Theme};
 use super::whole::Whole;
 use crate::detect::reader::SSH;
-use crate::detect::rules::{Matched, Request, RuleSet, normal};
+use crate::detect::rules::{Matched, Places, Request, RuleSet, normal};
 
 /// A request as detection sees it. Texts are as logged: hostile.
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +45,7 @@ pub struct Target {
     pub has_query: bool,
     /// Whether it is about signing in or paying, or the site's owner says that it is as sensitive.
     is_sensitive: bool,
-    /// See [`Reading::number`].
+    /// See [`Read::number`].
     number: Option<u32>,
     /// Of its template's text: the same in every window.
     hash: u64,
@@ -204,10 +204,11 @@ impl<'r> Traffic<'r> {
                 &unknown_agent
             }
         };
-        let matches = if self.rules.may_match(&target.matched, &agent.matched) {
+        // The agent that sshd's messages do not tell is no sign of anything.
+        let matches = if request.method != SSH && self.rules.may_match(&target.matched, &agent.matched) {
             self.rules.settle_indices(&target.matched, &agent.matched, request)
         } else {
-            Vec::new()
+            Places::new()
         };
         let is_browser = agent.kind == AgentKind::Browser;
         let writes = matches!(request.method, "POST" | "PUT" | "PATCH" | "DELETE" | SSH);
@@ -290,7 +291,7 @@ impl<'r> Traffic<'r> {
         }
         client.ssh_refused += u32::from(request.method == SSH && request.status == 401);
         client.denied += u32::from(matches!(request.status, 401 | 403 | 407));
-        client.sensitive += u32::from(is_sensitive);
+        client.sensitive += u32::from(is_sensitive && request.method != SSH);
         if kind == TargetKind::Page && !writes {
             let origin = Origin::of(&self.target_names, client, target_number, request.referer, is_own);
             client.walk.page(origin, hit.at_ms);
@@ -328,11 +329,11 @@ impl<'r> Traffic<'r> {
     }
 
     pub(super) fn read_target(&mut self, sent: &str) -> Target {
-        self.target_of(read(self.rules, sent))
+        self.target_of(Paths::default().read(self.rules, sent))
     }
 
     pub(super) fn target_of(&mut self, read: Read) -> Target {
-        let Read { reading, matched, is_listed } = read;
+        let Read { reading, matched, number, is_listed } = read;
         let (template, fresh) = self.templates.number(&reading.template);
         if fresh {
             self.template_facts.push((reading.kind, reading.theme));
@@ -343,8 +344,8 @@ impl<'r> Traffic<'r> {
             template,
             has_query: reading.has_query,
             is_sensitive: is_listed || matches!(reading.theme, Theme::Login | Theme::Purchase),
-            number: reading.number,
-            hash: hash(reading.template.bytes()),
+            number,
+            hash: reading.hash,
             matched,
         }
     }
