@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::exit::Exit;
-use super::failure::Failure;
+use super::failure::{Failure, OrFail as _};
 use super::output::{Format, number, text};
 use super::simulate::Label;
 use super::{Run, args, timerange, wiring};
@@ -72,8 +72,10 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let replay = Replay::new(wiring::rule_set(run)?, thresholds, general.window).compared_by(forest);
     let mut counted = Counted { replay, requests: 0, clients: HashSet::new() };
     let mut cut = None;
+    // Of the whole range: one window may be empty, or hold nothing but other programs' rows.
+    let fields = source.fields(range).await.or_fail(run.lang)?;
     for window in requests::windows(source.as_ref(), range, general.window) {
-        match requests_of.each(source.as_ref(), window, &mut counted).await {
+        match requests_of.each_of(source.as_ref(), &fields, window, &mut counted).await {
             Ok(read) if read.cut => cut = Some(say::window_cut(run.lang, window.start)),
             Ok(_) => {}
             Err(error) => {
@@ -83,7 +85,7 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
         }
     }
     let Counted { replay, requests, clients } = counted;
-    let windows = replay.windows + 1;
+    let windows = replay.windows + u32::from(requests > 0);
     let Found { suspects, cohorts } = replay.finish();
     let measure = match matches.get_one::<String>("labels") {
         Some(path) => Some(measure(&suspects, &labels(path)?)),

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::Engine;
 use super::detection::Detected;
+use super::requests::is_silent;
 use crate::detect::access::{AccessLog, Column};
 use crate::detect::assess::{Assessed, Assessment, Scored};
 use crate::detect::gates::{self, TableQuestion};
@@ -50,7 +51,7 @@ impl Engine {
         let query = match gates::table_query(&log, &passing) {
             Ok(query) => query,
             // Where there is no row, no field can be known, and nobody hurts.
-            Err(_) if self.is_silent(&log, window).await? => return Ok(empty(window)),
+            Err(_) if is_silent(self.source.as_ref(), &log, window).await? => return Ok(empty(window)),
             Err(error) => return self.sign_ins_alone(window).await?.ok_or(error),
         };
         let (totals, (passing, cut), (others, others_cut)) = futures::try_join!(
@@ -139,12 +140,6 @@ impl Engine {
         }
         table.retain(|stats| clients.contains(&stats.client));
         Ok(table)
-    }
-
-    /// Whether nothing was logged in a window.
-    async fn is_silent(&self, log: &AccessLog<'_>, window: Window) -> Result<bool, SourceError> {
-        let query = format!("{} | limit 1", log.requests(None)?);
-        Ok(rows(self.source.as_ref(), query, window, 1).await?.is_empty())
     }
 
     /// One client's numbers in a window, whether it passes a gate or not; all zero where it sent nothing.
