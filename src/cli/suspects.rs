@@ -32,10 +32,13 @@ pub fn print(run: &mut Run, engine: &Engine, survey: &Survey) -> Result<(), Fail
     let lang = run.lang;
     let label = crate::text::escape::visible(&engine.source.info().label).into_owned();
     let range = timerange::show(&survey.window, lang);
-    let suspects = survey.clients.iter().filter(|suspect| suspect.is_suspect()).count();
-    run.note(&say::seen(lang, &label, &range, survey.totals.requests, survey.totals.clients, suspects));
-    if survey.cut {
-        run.note(&say::cut(lang, survey.clients.len()));
+    let (requests, clients) = (show::count(survey.totals.requests), show::count(survey.totals.clients));
+    run.note(&say::seen(lang, &label, &range, &requests, &clients, &show::count(survey.suspects)));
+    let shown = survey.clients.iter().filter(|suspect| suspect.is_suspect()).count() as u64;
+    if shown < survey.suspects {
+        run.note(&say::suspects_cut(lang, &show::count(shown), &show::count(survey.suspects)));
+    } else if survey.cut {
+        run.note(&say::cut(lang, &show::count(survey.clients.len() as u64), &clients));
     }
     for gap in &survey.gaps {
         run.note(gap);
@@ -118,7 +121,7 @@ mod say {
         last { en: "last seen", ko: "마지막" }
     }
     crate::text::sentences! {
-        seen(label: &str, range: &str, requests: u64, clients: u64, suspects: usize) {
+        seen(label: &str, range: &str, requests: &str, clients: &str, suspects: &str) {
             en: "{label}, {range}: {requests} requests of {clients} clients, {suspects} suspects",
             ko: "{label}, {range}: 클라이언트 {clients}개의 요청 {requests}건, 용의자 {suspects}개",
         }
@@ -126,9 +129,13 @@ mod say {
             en: "cohort of {members}: they {alike} (innocent share at most {innocent})",
             ko: "{members}개 주소의 집단: {alike}(무고한 비율 최대 {innocent})",
         }
-        cut(rows: usize) {
-            en: "only the first {rows} rows are shown; raise max_table_rows for more",
-            ko: "처음 {rows}행만 표시합니다. 더 보려면 max_table_rows를 늘리세요",
+        suspects_cut(shown: &str, all: &str) {
+            en: "only {shown} of {all} suspects are shown; raise max_table_rows for more",
+            ko: "용의자 {all}개 중 {shown}개만 표시합니다. 더 보려면 max_table_rows를 늘리세요",
+        }
+        cut(rows: &str, clients: &str) {
+            en: "only {rows} of {clients} clients are shown; raise max_table_rows for more",
+            ko: "클라이언트 {clients}개 중 {rows}개만 표시합니다. 더 보려면 max_table_rows를 늘리세요",
         }
     }
 }

@@ -130,6 +130,41 @@ fn a_misspelled_pipe_that_reads_as_a_word_is_told_and_run_all_the_same() {
 }
 
 #[test]
+fn all_suspects_are_counted_where_only_some_are_shown() {
+    let home = Home::new();
+    let mut text = String::new();
+    // Some pass a gate, and some only an agent speaks against.
+    for (net, clients, requests) in [("203.0.113", 20, 40), ("198.51.100", 30, 4)] {
+        for client in 1..=clients {
+            for at in 0..requests {
+                text.push_str(&format!(
+                    "{net}.{client} - - [02/Mar/2026:09:{:02}:{client:02} +0000] \"GET /.env{at} HTTP/1.1\" 404 153 \"-\" \"Nikto/2.5\"\n",
+                    at / 10
+                ));
+            }
+        }
+    }
+    let file = home.write("scanners.log", &text);
+    let shown = |rows: &str| {
+        let set = format!("max_table_rows={rows}");
+        let (code, out, error) = home.run(&["suspects", &file, "--set", &set, "-o", "json"]);
+        assert_eq!(code, 0, "{error}");
+        let survey: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let rows = survey["clients"].as_array().unwrap().len();
+        (rows, survey["suspects"].as_u64().unwrap(), survey["cut"] == true, error)
+    };
+    let (rows, suspects, cut, error) = shown("500");
+    assert_eq!((rows, suspects, cut), (50, 50, false), "{error}");
+    assert!(!error.contains("are shown"), "{error}");
+    for limit in ["5", "25"] {
+        let (rows, suspects, cut, error) = shown(limit);
+        assert!(rows < 50 && cut, "{limit}: {rows}");
+        assert_eq!(suspects, 50, "{limit}: {error}");
+        assert!(error.contains(&format!("only {rows} of 50 suspects are shown")), "{limit}: {error}");
+    }
+}
+
+#[test]
 fn suspects_are_those_that_pass_a_gate_and_the_rest_is_shown_on_demand() {
     let home = Home::new();
     let file = log(&home);
