@@ -322,3 +322,29 @@ fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }
+
+#[test]
+fn the_offline_verdict_agrees_with_what_detection_says() {
+    let home = Home::new();
+    let folder = home.path().join("shop").to_str().unwrap().to_owned();
+    assert_eq!(home.run(&["simulate", &folder, "--length", "15m"]).0, 0);
+    let log = format!("{folder}/access.log");
+    let (_, out, _) = home.run(&["suspects", &log, "-o", "json"]);
+    let survey: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let only_scored = |suspect: &&serde_json::Value| {
+        suspect["gates"].as_array().unwrap().is_empty() && suspect["score"]["action"] == "ask"
+    };
+    let suspect = survey["clients"].as_array().unwrap().iter().find(only_scored).unwrap();
+    let client = suspect["stats"]["client"].as_str().unwrap();
+    let (code, out, error) = home.run(&["explain", client, &log, "--judge", "offline", "-o", "json"]);
+    assert_eq!(code, 0, "{error}");
+    let explained: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let verdict = &explained["verdict"];
+    assert_eq!(verdict["opinion"], "yes", "{verdict}");
+    assert_eq!(verdict["confidence"], explained["dossier"]["suspect"]["score"]["probability"], "{verdict}");
+    let cited = verdict["cites"].as_array().unwrap();
+    let of_kind = |one: &&serde_json::Value| one["kind"] == "score" && cited.contains(&one["id"]);
+    assert!(explained["dossier"]["evidence"].as_array().unwrap().iter().any(|one| of_kind(&one)), "{verdict}");
+    let (_, out, _) = home.run(&["explain", client, &log, "--judge", "offline"]);
+    assert!(out.contains("Verdict: YES") && !out.contains("Nothing beyond that"), "{out}");
+}
