@@ -106,7 +106,8 @@ fn subcommands(lang: Lang) -> Vec<Command> {
             )
             .arg(switch(lang, "small", say::simulate_small(lang)))
             .arg(option(lang, "bulk", "LINES", say::simulate_bulk(lang)).value_parser(clap::value_parser!(u64)))
-            .arg(switch(lang, "json-lines", say::simulate_json(lang))),
+            .arg(switch(lang, "json-lines", say::simulate_json(lang)))
+            .arg(switch(lang, "force", say::simulate_force(lang))),
         named("completions", say::completions(lang)).arg(
             positional(lang, "SHELL", say::shell(lang))
                 .required(true)
@@ -360,6 +361,7 @@ mod say {
         simulate_rate { en: "Requests a second of shoppers [6]", ko: "손님의 초당 요청 수 [6]" }
         simulate_small { en: "Only the demo's populations", ko: "데모의 참가자만" }
         simulate_bulk { en: "Only so many lines of 50,000 clients, without labels: for measuring speed", ko: "라벨 없이 클라이언트 5만 개의 로그를 이 줄 수만큼: 속도 측정용" }
+        simulate_force { en: "Write over files that exist", ko: "이미 있는 파일을 덮어씀" }
         simulate_json { en: "JSON lines instead of the combined format", ko: "combined 형식 대신 JSON lines" }
         completions { en: "Print shell completions", ko: "셸 자동 완성 스크립트를 출력" }
         shell { en: "bash, zsh, fish, elvish, powershell", ko: "bash, zsh, fish, elvish, powershell" }

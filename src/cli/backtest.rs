@@ -86,7 +86,9 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     }
     let Counted { replay, requests, clients } = counted;
     let windows = replay.windows + u32::from(requests > 0);
-    let Found { suspects, cohorts } = replay.finish();
+    // Off this thread, which listens for an interrupt.
+    let finished = tokio::task::spawn_blocking(move || replay.finish()).await;
+    let Found { suspects, cohorts } = finished.map_err(|error| Failure::failed(error.to_string()))?;
     let measure = match matches.get_one::<String>("labels") {
         Some(path) => Some(measure(&suspects, &labels(path)?)),
         None => None,

@@ -202,7 +202,7 @@ async fn command(run: &mut Run, names: &[&str], matches: &ArgMatches) -> Result<
         ["forest", "train"] => forest::train(run, matches).await,
         ["forest", "show"] => forest::show(run, matches).await,
         ["backtest"] => backtest::run(run, matches).await,
-        ["simulate"] => simulate::run(run, matches),
+        ["simulate"] => simulate::run(run, matches).await,
         ["doctor"] => doctor::run(run).await,
         _ => Ok(Exit::Failed),
     }

@@ -1,11 +1,13 @@
-//! `gatewatch backtest`: what a replay reads, and what it says of it.
+//! `gatewatch backtest` and `simulate`: what a replay reads and says of it, and the traffic to replay.
 
 use std::fmt::Write as _;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::Home;
+use super::{Home, is_korean};
 use crate::support::victorialogs::Server;
 
 const START: Timestamp = Timestamp::constant(1_772_442_000, 0);
@@ -45,4 +47,72 @@ async fn a_range_of_a_server_that_begins_before_its_first_request_is_replayed_wh
         replay(START - SignedDuration::from_hours(90), START - SignedDuration::from_hours(80));
     assert_eq!((requests, windows), (0, 0), "{error}");
     assert!(!error.contains("remote_addr"), "{error}");
+}
+
+/// Starts the program, interrupts it once `is_under_way` says so, and gives its exit code and how long it took to end.
+fn interrupted(home: &Home, arguments: &[&str], is_under_way: impl Fn() -> bool) -> (Option<i32>, Duration) {
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin!("gatewatch"))
+        .args(arguments)
+        .env_clear()
+        .env("HOME", home.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while !is_under_way() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let asked = Instant::now();
+    assert!(std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let status = child.wait().unwrap();
+    (status.code(), asked.elapsed())
+}
+
+#[test]
+fn a_replay_and_a_simulation_end_at_once_when_interrupted() {
+    let home = Home::new();
+    let folder = home.path().join("sim");
+    let here = folder.to_str().unwrap();
+    let files = || std::fs::read_dir(&folder).map_or(0, |files| files.count());
+    // Long enough that neither is over before it is interrupted, also where this test is alone on a fast machine.
+    let (code, took) = interrupted(&home, &["simulate", here, "--length", "30d"], || files() > 0);
+    assert_eq!(code, Some(130));
+    assert!(took < Duration::from_secs(3), "{took:?}");
+    assert_eq!(files(), 0, "what is not whole does not stay");
+
+    assert_eq!(home.run(&["simulate", here, "--bulk", "300000"]).0, 0);
+    let log = format!("{here}/access.log");
+    let started = Instant::now();
+    let under_way = || started.elapsed() > Duration::from_millis(1_500);
+    let (code, took) = interrupted(&home, &["backtest", &log], under_way);
+    assert_eq!(code, Some(130));
+    assert!(took < Duration::from_secs(3), "{took:?}");
+}
+
+#[test]
+fn a_simulation_does_not_write_over_files_unasked_and_refuses_nonsense() {
+    let home = Home::new();
+    let folder = home.path().join("sim");
+    let here = folder.to_str().unwrap();
+    let simulate = |more: &[&str]| home.run(&[&["simulate", here, "--small", "--length", "1m"], more].concat());
+    let (code, _, error) = simulate(&[]);
+    assert!(code == 0 && error.contains("labels.json"), "{error}");
+    home.write("sim/access.log", "mine\n");
+    for more in [&[][..], &["--bulk", "10"]] {
+        let (code, _, error) = simulate(more);
+        assert!(code == 1 && error.contains("access.log") && error.contains("--force"), "{error}");
+    }
+    let kept = || std::fs::read_to_string(folder.join("access.log")).unwrap();
+    assert_eq!(kept(), "mine\n");
+    assert_eq!(simulate(&["--force"]).0, 0);
+    assert!(kept().len() > 1_000);
+    for wrong in [["--length", "0s"], ["--length", "x"], ["--rate", "0"], ["--rate", "nan"], ["--rate", "inf"]] {
+        let (code, _, error) = home.run(&["simulate", here, "--force", wrong[0], wrong[1]]);
+        assert!(code == 2 && error.contains(wrong[0]), "{wrong:?}: {error}");
+    }
+    let file = home.write("file", "");
+    let (code, _, error) = home.run(&["simulate", &format!("{file}/below")]);
+    assert!(code == 1 && error.contains(&format!("{file}/below")), "{error}");
+    assert!(is_korean(&home.run_in_korean(&["simulate", here]).2));
 }
