@@ -88,12 +88,10 @@ fn subcommands(lang: Lang) -> Vec<Command> {
         config_command(lang),
         named("doctor", say::doctor(lang)),
         logsql_command(lang),
-        time_range(named("backtest", say::backtest(lang)), lang).arg(files(lang)).arg(option(
-            lang,
-            "labels",
-            "FILE",
-            say::labels(lang),
-        )),
+        time_range(named("backtest", say::backtest(lang)), lang)
+            .arg(files(lang))
+            .arg(option(lang, "labels", "FILE", say::labels(lang)))
+            .arg(switch(lang, "no-forest", say::no_forest(lang))),
         named("simulate", say::simulate(lang))
             .arg(positional(lang, "DIR", say::simulate_dir(lang)).required(true))
             .arg(option(lang, "seed", "N", say::seed(lang)).value_parser(clap::value_parser!(u64)))

@@ -16,7 +16,7 @@ use crate::config::{duration, paths};
 use crate::detect::forest::{Drift, Model};
 use crate::engine::forest::{Compared, Strange, read_model, write_model};
 use crate::logs::Window;
-use crate::text::number as show;
+use crate::text::{Lang, escape, number as show};
 
 /// The features whose drift is told in the table.
 const DRIFTS: usize = 5;
@@ -33,6 +33,30 @@ pub fn path(run: &Run) -> Result<PathBuf, Failure> {
 /// The model of the settings; `None` where none has been trained. One that cannot be used is a failure.
 pub fn model_if_there(run: &Run) -> Result<Option<Model>, Failure> {
     read_model(&path(run)?).or_fail(run.lang)
+}
+
+/// Which model takes part in a run.
+#[derive(Debug, Clone, Serialize)]
+pub struct InUse {
+    path: String,
+    trained: Timestamp,
+    from: Timestamp,
+    to: Timestamp,
+    clients: usize,
+}
+
+impl InUse {
+    /// The model of this run.
+    pub fn of(run: &Run, model: &Model) -> Self {
+        let path = path(run).map_or_else(|_| String::new(), |path| path.display().to_string());
+        Self { path, trained: model.trained, from: model.from, to: model.to, clients: model.clients }
+    }
+
+    /// It in a sentence.
+    pub fn say(&self, lang: Lang) -> String {
+        let clients = show::count(self.clients as u64);
+        say::in_use(lang, &escape::visible(&self.path), &timerange::at(self.trained), &clients)
+    }
 }
 
 /// Trains a model and writes its file.
@@ -157,6 +181,10 @@ mod say {
         }
     }
     crate::text::sentences! {
+        in_use(path: &str, trained: &str, clients: &str) {
+            en: "compared with the forest model {path}, trained {trained} on {clients} clients; --no-forest does without",
+            ko: "{trained}에 클라이언트 {clients}개로 학습한 숲 모델 {path}과(와) 비교했습니다. 쓰지 않으려면 --no-forest",
+        }
         trained(clients: usize, requests: &str, hours: usize, left_out: usize, path: &str) {
             en: "learned from {clients} clients ({requests} requests in {hours} hours; {left_out} suspects left out): {path}",
             ko: "클라이언트 {clients}개로 학습(요청 {requests}건, {hours}시간분, 용의자 {left_out}개 제외): {path}",

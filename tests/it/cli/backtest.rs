@@ -116,3 +116,49 @@ fn a_simulation_does_not_write_over_files_unasked_and_refuses_nonsense() {
     assert!(code == 1 && error.contains(&format!("{file}/below")), "{error}");
     assert!(is_korean(&home.run_in_korean(&["simulate", here]).2));
 }
+
+#[test]
+fn labels_give_figures_families_and_who_was_flagged_wrongly() {
+    let home = Home::new();
+    let folder = home.path().join("sim");
+    let here = folder.to_str().unwrap();
+    assert_eq!(home.run(&["simulate", here, "--length", "10m"]).0, 0);
+    let (log, given) = (format!("{here}/access.log"), format!("{here}/labels.json"));
+    let (_, out, _) = home.run(&["backtest", &log, "-o", "json"]);
+    let report: Value = serde_json::from_str(&out).unwrap();
+    // One who is flagged is called innocent here, another has no label.
+    let flagged = |nth: usize| report["suspects"][nth]["target"].as_str().unwrap().to_owned();
+    let mut labels: Value = serde_json::from_str(&std::fs::read_to_string(&given).unwrap()).unwrap();
+    labels[&flagged(0)] = json!("innocent");
+    labels.as_object_mut().unwrap().remove(&flagged(1));
+    let changed = home.write("changed.json", &labels.to_string());
+
+    let (code, out, error) = home.run(&["backtest", &log, "--labels", &changed]);
+    assert_eq!(code, 0, "{error}");
+    let line =
+        |begin: &str| out.lines().find(|line| line.starts_with(begin)).unwrap_or_else(|| panic!("{begin}: {out}"));
+    for name in ["precision", "recall  ", "F1", "recall, mean of families", "innocents flagged"] {
+        let share = line(name).split_whitespace().find(|word| word.ends_with('%')).unwrap();
+        assert_eq!(share.trim_end_matches('%').split_once('.').unwrap().1.len(), 2, "{name}: {share}");
+    }
+    assert!(line("innocents flagged").contains(" of "), "{out}");
+    assert!(out.contains("1 flagged without a label"), "{out}");
+    let families: Vec<f64> = out
+        .lines()
+        .skip_while(|line| !line.starts_with("family"))
+        .skip(1)
+        .map_while(|line| line.split_whitespace().nth(1)?.strip_suffix('%')?.parse().ok())
+        .collect();
+    assert!(families.len() > 10 && families.is_sorted(), "{families:?}");
+    let wrong = out.split("flagged wrongly: ").nth(1).unwrap();
+    assert!(wrong.contains(&flagged(0)) && wrong.contains('['), "{wrong}");
+    assert!(is_korean(&home.run_in_korean(&["backtest", &log, "--labels", &changed]).1));
+
+    let stranger = home.write("stranger.json", r#"{"192.0.2.200":"scanner"}"#);
+    let (code, out, error) = home.run(&["backtest", &log, "--labels", &stranger]);
+    assert!(code == 3 && error.contains("stranger.json") && error.contains("nothing is measured"), "{error}");
+    assert!(!out.contains("precision") && !error.contains("precision"), "{out}{error}");
+    let nonsense = home.write("nonsense.json", r#"{"192.0.2.200":5}"#);
+    let (code, _, error) = home.run(&["backtest", &log, "--labels", &nonsense]);
+    assert!(code == 1 && error.contains("192.0.2.200: 5 is no label"), "{error}");
+}

@@ -157,6 +157,13 @@ fn the_forest_is_trained_shown_and_refused_where_it_is_of_another_version() {
     let (code, _, error) = home.run(&["forest", "train", &log]);
     assert!(code == 0 && error.contains("learned from"), "{error}");
     assert!(replayed(), "a replay compares with the usual clients, as an unattended run does");
+    // It says with which, and can do without.
+    let (_, out, error) = home.run(&["backtest", &log, "-o", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert!(report["forest"]["path"].as_str().unwrap().ends_with("forest.json"), "{}", report["forest"]);
+    assert!(error.contains("forest.json, trained 2") && error.contains("--no-forest"), "{error}");
+    let (_, out, error) = home.run(&["backtest", &log, "--no-forest", "-o", "json"]);
+    assert!(!out.contains("\"forest:") && out.contains("\"forest\": null") && !error.contains("forest"), "{error}");
     let (code, out, error) = home.run(&["forest", "show", &log, "-o", "json"]);
     assert_eq!(code, 0, "{error}");
     let shown: serde_json::Value = serde_json::from_str(&out).unwrap();
@@ -170,6 +177,9 @@ fn the_forest_is_trained_shown_and_refused_where_it_is_of_another_version() {
     // The rest of the program says so and does without.
     let (code, _, error) = home.run(&["suspects", &log]);
     assert!(code == 0 && error.contains("version 7"), "{error}");
+    let detect = || home.gatewatch(&["detect"]).write_stdin("{\"uri\":\"/.env\"}\n").output().unwrap();
+    let (code, out, error) = told(&detect());
+    assert!(code == 0 && out.contains("true") && error.contains("version 7"), "{out}{error}");
     let few = home.write("few.log", &hour(false));
     let (code, _, error) = home.run(&["forest", "train", &few]);
     assert!(code == 1 && error.contains("too few"), "{error}");
