@@ -170,6 +170,7 @@ fn config_command(lang: Lang) -> Command {
         .subcommand(named("check", say::config_check(lang)))
         .subcommand(named("path", say::config_path(lang)))
         .subcommand(named("init", say::config_init(lang)).arg(switch(lang, "stdout", say::config_stdout(lang))))
+        .subcommand(named("rules", say::config_rules(lang)).arg(switch(lang, "template", say::config_template(lang))))
 }
 
 /// Which flag or option of a run set which setting: the flag with its dashes, the setting's name, the text.
@@ -338,6 +339,11 @@ mod say {
         config_show { en: "Every value and where it came from, secrets redacted", ko: "모든 값과 출처(비밀 값은 가림)" }
         config_check { en: "Check the settings file and all its profiles", ko: "설정 파일과 모든 프로필을 검사" }
         config_path { en: "Where the settings file is looked for", ko: "설정 파일을 찾는 위치" }
+        config_rules {
+            en: "Print how rules of your own are written, and the rules that ship",
+            ko: "직접 만드는 규칙의 작성법과 기본 규칙을 출력",
+        }
+        config_template { en: "Only how they are written", ko: "작성법만" }
         config_init { en: "Write a commented sample with every default; never overwrites", ko: "모든 기본값을 담은 주석 달린 예제를 작성(덮어쓰지 않음)" }
         config_stdout { en: "Print it instead", ko: "파일 대신 출력" }
         doctor { en: "Check settings, source, CrowdSec, model, journal, clock and terminal, and say what to do next", ko: "설정, 소스, CrowdSec, 모델, 저널, 시계, 터미널을 점검하고 다음 할 일을 알려 줍니다" }

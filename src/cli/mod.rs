@@ -124,6 +124,7 @@ fn start(matches: &ArgMatches, early: Lang) -> Result<Exit, Failure> {
     match names.as_slice() {
         ["completions"] => return manual::completions(early, deepest),
         ["man"] => return manual::man(early, deepest),
+        ["config", "rules"] => return settings::rules(early, deepest),
         ["config", "init"] => return settings::init(early, named, deepest),
         _ => {}
     }

@@ -13,12 +13,8 @@ use super::nosource::NoSource;
 use super::timerange::Range;
 use super::{Run, ancestors, environment, timerange};
 use crate::config::{JudgeKind, Secret, Settings, paths, table};
-use crate::detect::baseline::Baselines;
-use crate::detect::crawlers::Crawlers;
 use crate::detect::gates::GateLimits;
-use crate::detect::networks::{Networks, NetworksError};
 use crate::detect::replay::Thresholds;
-use crate::detect::rules::RuleSet;
 use crate::dns;
 use crate::enforce::rehearsal::Rehearsal;
 use crate::enforce::{Enforcer, crowdsec};
@@ -36,6 +32,10 @@ use crate::logs::{FieldMap, LogSource, SourceError, Window};
 use crate::net::{Address, Tls};
 use crate::policy::{self, Rules};
 use crate::text::{Say as _, escape};
+
+mod lists;
+
+pub use lists::{baselines, checked, rule_set};
 
 /// Whether a query on standard input waits for its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -241,35 +241,6 @@ pub fn lapi(run: &Run) -> Result<Arc<dyn Enforcer>, Failure> {
     Ok(Arc::new(crowdsec::Client::new(&options).or_usage(run.lang)?))
 }
 
-/// The rules that ship with those of the settings, the known crawlers and the networks. They are read once and kept for as long as
-/// the program runs.
-///
-/// # Errors
-/// A file that cannot be read, or that is not what it should be: with file, line and rule.
-pub fn rule_set(run: &Run) -> Result<&'static RuleSet, Failure> {
-    let detect = &run.loaded.settings.detect;
-    if detect.rules.is_empty() && detect.crawlers.is_none() && detect.networks.is_none() {
-        return Ok(RuleSet::shipped());
-    }
-    let read = |path: &str| std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("{path}: {error}")));
-    let texts: Vec<(&str, String)> =
-        detect.rules.iter().map(|path| Ok((path.as_str(), read(path)?))).collect::<Result<_, Failure>>()?;
-    let files: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
-    let mut rules = RuleSet::with_user_files(&files).map_err(|error| Failure::usage(error.to_string()))?;
-    if let Some(path) = &detect.crawlers {
-        let path = path.display().to_string();
-        let crawlers = Crawlers::read(&read(&path)?).map_err(|error| Failure::usage(format!("{path}: {error}")))?;
-        rules = rules.with_crawlers(crawlers);
-    }
-    if let Some(path) = detect.networks.clone() {
-        let bytes = std::fs::read(&path)
-            .map_err(|error| NetworksError::Read { path: path.clone(), cause: error.to_string() })
-            .or_usage(run.lang)?;
-        rules = rules.with_networks(Networks::read(path, bytes).or_usage(run.lang)?);
-    }
-    Ok(Box::leak(Box::new(rules)))
-}
-
 /// The settings of the engine. `services` are the addresses of source, model and LAPI.
 fn engine_settings(run: &Run, services: Vec<IpAddr>) -> Result<EngineSettings, Failure> {
     let settings = &run.loaded.settings;
@@ -339,19 +310,6 @@ pub fn the_forest(run: &Run) -> Forest {
         Err(Failure::BrokenPipe) => None,
     };
     Forest::new(super::forest::path(run).ok(), settings.since, settings.retrain, model)
-}
-
-/// The series that are watched and their rules: those that ship and those of the settings' files.
-pub fn baselines(run: &Run) -> Result<Baselines, Failure> {
-    let mut texts = Vec::new();
-    for file in &run.loaded.settings.baselines.files {
-        let text = std::fs::read_to_string(file).map_err(|error| {
-            Failure::usage(SourceError::File { path: file.into(), cause: error.to_string() }.say(run.lang))
-        })?;
-        texts.push((file.as_str(), text));
-    }
-    let files: Vec<(&str, &str)> = texts.iter().map(|(file, text)| (*file, text.as_str())).collect();
-    Baselines::with_user_files(&files).map_err(|error| Failure::usage(escape::visible(&error.to_string()).into_owned()))
 }
 
 /// The range of a run over an engine's source: what the flags ask for, else all that a file has, else the last
