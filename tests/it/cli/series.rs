@@ -169,6 +169,21 @@ fn the_forest_is_trained_shown_and_refused_where_it_is_of_another_version() {
     let shown: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert!(shown["today"]["drift"].as_array().unwrap().len() > 10 && shown["clients"].as_u64() > Some(100));
 
+    // Attackers are left out of both, so that a model that was just trained is not an old one; all of it reads well.
+    assert!(
+        shown["today"]["left_out"].as_u64() > Some(0) && shown["today"]["drift"][0]["index"].as_f64() < Some(0.25),
+        "{out}"
+    );
+    let (_, _, error) = home.run(&["forest", "show", &log]);
+    assert!(!error.contains("train it again") && error.contains("2026-03-02 09:00:0"), "{error}");
+    assert!(!error.lines().any(|line| line.contains("2026-03-02T")), "{error}");
+    let (_, _, korean) = home.run_in_korean(&["forest", "show", &log]);
+    assert!(is_korean(&korean) && !korean.contains("agent_") && !korean.contains("_share"), "{korean}");
+    // A long range over one hour of rows is one hour.
+    let (_, _, error) =
+        home.run(&["forest", "train", &log, "--start", "2026-03-01T09:30:00Z", "--end", "2026-03-02T09:30:00Z"]);
+    assert!(error.contains("in 1 h;"), "{error}");
+
     let model = home.path().join("state/gatewatch/forest.json");
     let text = std::fs::read_to_string(&model).unwrap().replacen("\"version\":1", "\"version\":7", 1);
     std::fs::write(&model, text).unwrap();
