@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::exit::Exit;
 use super::failure::{Failure, OrFail as _};
 use super::output::{Format, number, text};
-use super::{Run, args, forest, timerange, wiring};
+use super::{Run, args, forest, timerange, unread, wiring};
 use crate::detect::groups::Cohort;
 use crate::detect::replay::{Action, Finding, Found, Replay};
 use crate::detect::rules::RuleSet;
@@ -67,6 +67,11 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
         match requests_of.each_of(source.as_ref(), &fields, window, &mut counted).await {
             Ok(read) if read.cut => cut = Some(say::window_cut(run.lang, window.start)),
             Ok(_) => {}
+            // Where nothing at all could be read, nothing was done in part either.
+            Err(error) if counted.requests == 0 => {
+                unread::say(run, source.as_ref()).await;
+                return Err(Failure::failed(error.say(run.lang)));
+            }
             Err(error) => {
                 cut = Some(error.say(run.lang));
                 break;
@@ -85,6 +90,7 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     }
     let report = Report { cohorts, suspects, requests, clients: clients.len(), windows, forest: in_use, measure };
     print(run, &report, rules)?;
+    unread::say(run, source.as_ref()).await;
     match cut {
         None => Ok(Exit::Done),
         Some(error) => {

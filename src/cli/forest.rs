@@ -63,7 +63,7 @@ impl InUse {
 pub async fn train(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let path = path(run)?;
     let files = args::given_files(matches);
-    let engine = wiring::engine(run, &files, wiring::Waits::ForStdin).await?;
+    let engine = wiring::engine_to_look(run, &files, wiring::Waits::ForStdin).await?;
     let now = Timestamp::now();
     let range = match timerange::explicit(run, matches, now)? {
         Some(range) => range,
@@ -127,7 +127,7 @@ pub async fn show(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> 
 }
 
 async fn compared(run: &Run, model: &Model, files: &[String], matches: &ArgMatches) -> Result<Compared, Failure> {
-    let engine = wiring::engine(run, files, wiring::Waits::ForStdin).await?;
+    let engine = wiring::engine_to_look(run, files, wiring::Waits::ForStdin).await?;
     let now = Timestamp::now();
     let range = match timerange::explicit(run, matches, now)? {
         Some(range) => range,

@@ -42,6 +42,7 @@ mod simulate;
 mod suspects;
 mod target;
 pub mod timerange;
+mod unread;
 mod usage;
 pub mod wiring;
 

@@ -6,14 +6,14 @@ use jiff::Timestamp;
 use super::exit::Exit;
 use super::failure::{Failure, OrFail as _};
 use super::output::{Column, Format, number, text};
-use super::{Run, args, costs, timerange, wiring};
+use super::{Run, args, costs, timerange, unread, wiring};
 use crate::detect::{Survey, Suspect};
 use crate::engine::{Engine, Scope};
 use crate::text::{Lang, Say as _, number as show};
 
 /// Surveys the window and prints the table.
 pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
-    let engine = wiring::engine(run, &args::given_files(matches), wiring::Waits::ForStdin).await?;
+    let engine = wiring::engine_to_look(run, &args::given_files(matches), wiring::Waits::ForStdin).await?;
     let now = Timestamp::now();
     let window = wiring::window(run, &engine, matches, now).await?;
     let engine = wiring::looking_at(engine, timerange::Range::of(&window, now));
@@ -24,6 +24,7 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let scope = if matches.get_flag("all") { Scope::All } else { Scope::Passing };
     let survey = engine.survey(window, scope).await.or_fail(run.lang)?;
     print(run, &engine, &survey)?;
+    unread::say(run, engine.source.as_ref()).await;
     Ok(Exit::Done)
 }
 

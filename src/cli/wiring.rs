@@ -21,7 +21,7 @@ use crate::enforce::{Enforcer, crowdsec};
 use crate::engine::detection::Recollection;
 use crate::engine::forest::Forest;
 use crate::engine::{Engine, EngineSettings};
-use crate::journal::{Actor, Journal};
+use crate::journal::{Actor, Journal, JournalError};
 use crate::judge::Judge;
 use crate::judge::fallback::WithFallback;
 use crate::judge::offline::Offline;
@@ -50,6 +50,21 @@ pub enum Waits {
 pub async fn engine(run: &Run, given: &[String], waits: Waits) -> Result<Engine, Failure> {
     let source = source(run, given, waits).await?;
     let (enforcer, journal) = enforcer(run)?;
+    assemble(run, source, judge(run)?, enforcer, journal).await
+}
+
+/// The parts for a look at a log, in which nobody is acted on: where the journal cannot be opened it is done without, and
+/// that is said.
+pub async fn engine_to_look(run: &Run, given: &[String], waits: Waits) -> Result<Engine, Failure> {
+    let source = source(run, given, waits).await?;
+    let journal = match Journal::open(journal_path(run)?) {
+        Err(error @ JournalError::Open { .. }) => {
+            run.note(&say::nothing_kept(run.lang, &error.say(run.lang)));
+            Arc::new(Journal::unkept().or_fail(run.lang)?)
+        }
+        opened => told(run, opened.or_fail(run.lang)?),
+    };
+    let enforcer = enforcer_with(run, &journal)?;
     assemble(run, source, judge(run)?, enforcer, journal).await
 }
 
@@ -184,11 +199,14 @@ pub fn judge(run: &Run) -> Result<Arc<dyn Judge>, Failure> {
 
 /// The journal: the file of the settings, else the default place. A damaged one that was set aside is told.
 pub fn journal(run: &Run) -> Result<Arc<Journal>, Failure> {
-    let journal = Journal::open(journal_path(run)?).or_fail(run.lang)?;
+    Ok(told(run, Journal::open(journal_path(run)?).or_fail(run.lang)?))
+}
+
+fn told(run: &Run, journal: Journal) -> Arc<Journal> {
     if let Some(set_aside) = journal.set_aside() {
         run.note(&set_aside.say(run.lang));
     }
-    Ok(Arc::new(journal))
+    Arc::new(journal)
 }
 
 /// Where the journal lies.
@@ -202,13 +220,16 @@ pub fn journal_path(run: &Run) -> Result<PathBuf, Failure> {
 /// where there are credentials for one, and does without it otherwise.
 pub fn enforcer(run: &Run) -> Result<(Arc<dyn Enforcer>, Arc<Journal>), Failure> {
     let journal = journal(run)?;
-    let enforcer: Arc<dyn Enforcer> = match (lapi(run), run.loaded.settings.general.dry_run) {
+    Ok((enforcer_with(run, &journal)?, journal))
+}
+
+fn enforcer_with(run: &Run, journal: &Arc<Journal>) -> Result<Arc<dyn Enforcer>, Failure> {
+    Ok(match (lapi(run), run.loaded.settings.general.dry_run) {
         (Ok(lapi), false) => lapi,
-        (Ok(lapi), true) => Arc::new(Rehearsal::in_front_of(lapi, Arc::clone(&journal))),
-        (Err(_), true) if !is_lapi_set(run) => Arc::new(Rehearsal::new(Arc::clone(&journal))),
+        (Ok(lapi), true) => Arc::new(Rehearsal::in_front_of(lapi, Arc::clone(journal))),
+        (Err(_), true) if !is_lapi_set(run) => Arc::new(Rehearsal::new(Arc::clone(journal))),
         (Err(failure), _) => return Err(failure),
-    };
-    Ok((enforcer, journal))
+    })
 }
 
 /// Whether the settings name a LAPI, so that a mistake in them is one, and not a host without CrowdSec.
@@ -421,6 +442,10 @@ mod say {
         }
     }
     crate::text::sentences! {
+        nothing_kept(cause: &str) {
+            en: "{cause} This look goes on without: no verdict and nothing that detection remembers is kept.",
+            ko: "{cause} 저널 없이 계속합니다. 판정과 탐지의 기억은 남지 않습니다.",
+        }
         no_source(cause: &str) {
             en: "no source is set, and the default one does not answer: {cause} Name log files (gatewatch FILE…), a server (--url), or run `gatewatch demo`.",
             ko: "소스가 설정되지 않았고 기본 서버도 응답하지 않습니다: {cause} 로그 파일(gatewatch 파일…)이나 서버(--url)를 지정하거나 `gatewatch demo`를 실행하세요.",

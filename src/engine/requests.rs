@@ -129,6 +129,11 @@ impl Requests<'_> {
         let mut seen = Seen::default();
         let log = AccessLog { fields, base_filter: self.base_filter, trusted: self.trusted };
         if !source.info().is_remote {
+            match log.client_field() {
+                Err(_) if is_silent(source, &log, window).await? => return Ok(seen),
+                // Without a client there is no request: that is not the same as a quiet log.
+                known => known.map(drop)?,
+            }
             let reader = Reader::new(fields, self.trusted);
             let names: Vec<String> = reader.names().into_iter().map(quote_field).collect();
             let rows = format!("{} | fields {}", log.requests(None)?, names.join(", "));

@@ -162,3 +162,50 @@ fn labels_give_figures_families_and_who_was_flagged_wrongly() {
     let (code, _, error) = home.run(&["backtest", &log, "--labels", &nonsense]);
     assert!(code == 1 && error.contains("192.0.2.200: 5 is no label"), "{error}");
 }
+
+#[test]
+fn lines_that_are_no_requests_are_told_of() {
+    let home = Home::new();
+    for (name, text) in [("words.log", b"hello\nworld\n".to_vec()), ("binary.log", vec![0xff, 0xfe, 0, b'\n', 7, 0x80])]
+    {
+        let path = home.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        for command in ["backtest", "suspects"] {
+            let (code, _, error) = home.run(&[command, path.to_str().unwrap()]);
+            assert!(code == 1 && error.contains("remote_addr"), "{command} {name}: {code} {error}");
+        }
+    }
+    let line = |second: u32| {
+        format!("192.0.2.1 - - [02/Mar/2026:09:00:{second:02} +0000] \"GET / HTTP/1.1\" 200 5 \"-\" \"Firefox\"\n")
+    };
+    let long = "x".repeat(5 << 20);
+    let log = home.write("mixed.log", &format!("{}nonsense\n{long}\n{}", line(1), line(2)));
+    for command in ["backtest", "suspects"] {
+        let (code, _, error) = home.run(&[command, &log]);
+        assert!(
+            code == 0 && error.contains("taken as plain text: 2; the first: ") && error.contains("nonsense"),
+            "{error}"
+        );
+        assert!(error.contains("2 requests"), "{error}");
+    }
+    // An empty file is a quiet log.
+    let empty = home.write("empty.log", "");
+    let (code, _, error) = home.run(&["backtest", &empty]);
+    assert!(code == 0 && error.contains("0 requests"), "{error}");
+}
+
+#[test]
+fn a_look_goes_on_where_no_journal_can_be_kept() {
+    let home = Home::new();
+    let log = home
+        .write("a.log", "203.0.113.9 - - [02/Mar/2026:09:00:00 +0000] \"GET /.env HTTP/1.1\" 404 5 \"-\" \"Nikto\"\n");
+    // A folder that cannot be made, whoever runs this.
+    let journal = format!("{}/below/journal.db", home.write("file", ""));
+    for arguments in [&["suspects", "--all", &log][..], &["explain", "203.0.113.9", &log, "--judge", "offline"]] {
+        let (code, out, error) = home.run(&[arguments, &["--journal", &journal]].concat());
+        assert!(code == 0 && out.contains("203.0.113.9"), "{code} {out}{error}");
+        assert!(error.contains(&journal) && error.contains("is kept"), "{error}");
+    }
+    let (code, _, error) = home.run(&["ban", "203.0.113.9", "--yes", "--journal", &journal]);
+    assert!(code == 1 && error.contains(&journal), "an act is not done without its record: {error}");
+}

@@ -178,3 +178,21 @@ fn a_check_reads_the_files_that_the_settings_name() {
     ]);
     assert!(error.contains("detect.rules: ") && error.contains("detect.crawlers: "), "{error}");
 }
+
+#[test]
+fn thresholds_that_stand_the_wrong_way_round_are_refused() {
+    let home = Home::new();
+    let (code, _, error) = home.run(&["config", "check", "--set", "detect.watch=0.9"]);
+    assert!(
+        code == 2 && error.contains("--set detect.watch: `detect.watch` = 0.9 is above `detect.ask` = 0.5"),
+        "{error}"
+    );
+    let (code, _, error) = home.run(&["config", "show", "--set", "detect.act=0.3"]);
+    assert!(code == 2 && error.contains("--set detect.act: `detect.ask` = 0.5 is above"), "{error}");
+    let path = home.settings("[profiles.loud.detect]\nask = 0.95\n");
+    let (code, _, error) = home.run(&["config", "check"]);
+    assert!(code == 2 && error.contains(&format!("{path}:2:7: `detect.ask` = 0.95")), "{error}");
+    assert_eq!(home.run(&["config", "show", "--set", "detect.ask=0.95"]).0, 2);
+    home.settings("");
+    assert_eq!(home.run(&["config", "show", "--set", "detect.ask=0.95", "--set", "detect.act=0.95"]).0, 0);
+}
