@@ -88,12 +88,10 @@ fn subcommands(lang: Lang) -> Vec<Command> {
         config_command(lang),
         named("doctor", say::doctor(lang)),
         logsql_command(lang),
-        time_range(named("backtest", say::backtest(lang)), lang).arg(files(lang)).arg(option(
-            lang,
-            "labels",
-            "FILE",
-            say::labels(lang),
-        )),
+        time_range(named("backtest", say::backtest(lang)), lang)
+            .arg(files(lang))
+            .arg(option(lang, "labels", "FILE", say::labels(lang)))
+            .arg(switch(lang, "no-forest", say::no_forest(lang))),
         named("simulate", say::simulate(lang))
             .arg(positional(lang, "DIR", say::simulate_dir(lang)).required(true))
             .arg(option(lang, "seed", "N", say::seed(lang)).value_parser(clap::value_parser!(u64)))
@@ -106,7 +104,8 @@ fn subcommands(lang: Lang) -> Vec<Command> {
             )
             .arg(switch(lang, "small", say::simulate_small(lang)))
             .arg(option(lang, "bulk", "LINES", say::simulate_bulk(lang)).value_parser(clap::value_parser!(u64)))
-            .arg(switch(lang, "json-lines", say::simulate_json(lang))),
+            .arg(switch(lang, "json-lines", say::simulate_json(lang)))
+            .arg(switch(lang, "force", say::simulate_force(lang))),
         named("completions", say::completions(lang)).arg(
             positional(lang, "SHELL", say::shell(lang))
                 .required(true)
@@ -171,6 +170,7 @@ fn config_command(lang: Lang) -> Command {
         .subcommand(named("check", say::config_check(lang)))
         .subcommand(named("path", say::config_path(lang)))
         .subcommand(named("init", say::config_init(lang)).arg(switch(lang, "stdout", say::config_stdout(lang))))
+        .subcommand(named("rules", say::config_rules(lang)).arg(switch(lang, "template", say::config_template(lang))))
 }
 
 /// Which flag or option of a run set which setting: the flag with its dashes, the setting's name, the text.
@@ -339,6 +339,11 @@ mod say {
         config_show { en: "Every value and where it came from, secrets redacted", ko: "모든 값과 출처(비밀 값은 가림)" }
         config_check { en: "Check the settings file and all its profiles", ko: "설정 파일과 모든 프로필을 검사" }
         config_path { en: "Where the settings file is looked for", ko: "설정 파일을 찾는 위치" }
+        config_rules {
+            en: "Print how rules of your own are written, and the rules that ship",
+            ko: "직접 만드는 규칙의 작성법과 기본 규칙을 출력",
+        }
+        config_template { en: "Only how they are written", ko: "작성법만" }
         config_init { en: "Write a commented sample with every default; never overwrites", ko: "모든 기본값을 담은 주석 달린 예제를 작성(덮어쓰지 않음)" }
         config_stdout { en: "Print it instead", ko: "파일 대신 출력" }
         doctor { en: "Check settings, source, CrowdSec, model, journal, clock and terminal, and say what to do next", ko: "설정, 소스, CrowdSec, 모델, 저널, 시계, 터미널을 점검하고 다음 할 일을 알려 줍니다" }
@@ -360,6 +365,7 @@ mod say {
         simulate_rate { en: "Requests a second of shoppers [6]", ko: "손님의 초당 요청 수 [6]" }
         simulate_small { en: "Only the demo's populations", ko: "데모의 참가자만" }
         simulate_bulk { en: "Only so many lines of 50,000 clients, without labels: for measuring speed", ko: "라벨 없이 클라이언트 5만 개의 로그를 이 줄 수만큼: 속도 측정용" }
+        simulate_force { en: "Write over files that exist", ko: "이미 있는 파일을 덮어씀" }
         simulate_json { en: "JSON lines instead of the combined format", ko: "combined 형식 대신 JSON lines" }
         completions { en: "Print shell completions", ko: "셸 자동 완성 스크립트를 출력" }
         shell { en: "bash, zsh, fish, elvish, powershell", ko: "bash, zsh, fish, elvish, powershell" }

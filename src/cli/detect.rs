@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::exit::Exit;
 use super::failure::Failure;
-use super::{Run, forest, wiring};
+use super::{Run, wiring};
 use crate::detect::reader::Reader;
 use crate::detect::rules::Request;
 use crate::detect::stream::Stream;
@@ -37,13 +37,14 @@ struct Refused<'a> {
 /// Reads to the end of the input.
 pub fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let settings = run.loaded.settings.clone();
-    let model = if matches.get_flag("no-forest") { None } else { forest::model_if_there(run)? };
+    // A model that cannot be used is said, and done without: the filter in somebody's pipe goes on.
+    let model = if matches.get_flag("no-forest") { None } else { wiring::the_forest(run).model() };
     let mut stream = Stream::new(
         wiring::rule_set(run)?,
         wiring::gates(run),
         wiring::thresholds(run),
         settings.general.window,
-        model.as_ref(),
+        model.as_deref(),
         run.lang,
     );
     let mut requests = Requests { named: wiring::fields(run), known: HashMap::new(), last_ms: None };

@@ -37,6 +37,7 @@ enum State {
 #[serde(rename_all = "lowercase")]
 enum Part {
     Settings,
+    Lists,
     Source,
     Fields,
     Clock,
@@ -68,6 +69,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub async fn run(run: &mut Run) -> Result<Exit, Failure> {
     let lang = run.lang;
     let mut findings = vec![settings(run)];
+    findings.extend(lists(run));
     findings.extend(source(run).await);
     findings.push(lapi(run).await);
     findings.push(model(run).await);
@@ -137,6 +139,17 @@ fn settings(run: &Run) -> Finding {
         return finding(Part::Settings, State::Ok, found, next);
     }
     finding(Part::Settings, State::Warn, found, say::strange(lang, &escape::visible(&strange.join(", "))))
+}
+
+/// The files of rules, series and ranges that the settings name: with a broken one nothing is detected.
+fn lists(run: &Run) -> Option<Finding> {
+    let checked = wiring::checked(run);
+    let wrong: Vec<&str> = checked.iter().filter_map(|(.., read)| read.as_ref().err().map(String::as_str)).collect();
+    if !wrong.is_empty() {
+        return Some(finding(Part::Lists, State::Fail, wrong.join("; "), say::mend_list(run.lang)));
+    }
+    let right: Vec<String> = checked.iter().map(|(setting, file, _)| format!("{setting}={file}")).collect();
+    (!right.is_empty()).then(|| finding(Part::Lists, State::Ok, right.join("; "), ""))
 }
 
 /// Whether the source answers, what it found, which fields play which part, and whether its clock agrees with ours.
@@ -345,6 +358,7 @@ fn word(state: State, lang: Lang) -> &'static str {
 fn name(part: Part, lang: Lang) -> &'static str {
     match part {
         Part::Settings => say::settings(lang),
+        Part::Lists => say::name_lists(lang),
         Part::Source => say::source(lang),
         Part::Fields => say::fields(lang),
         Part::Clock => say::clock(lang),
@@ -360,6 +374,11 @@ fn name(part: Part, lang: Lang) -> &'static str {
 mod say {
     crate::text::words! {
         settings { en: "settings", ko: "설정" }
+        name_lists { en: "rule files", ko: "규칙 파일" }
+        mend_list {
+            en: "nothing is detected until that is mended; gatewatch config rules shows how rules are written",
+            ko: "고치기 전에는 탐지하지 않습니다. 규칙 작성법은 gatewatch config rules로 볼 수 있습니다",
+        }
         source { en: "source", ko: "소스" }
         fields { en: "fields", ko: "필드" }
         clock { en: "clock", ko: "시계" }

@@ -34,7 +34,7 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     if matches.get_flag("dns") {
         run.loaded.settings.detect.verify_by_dns = true;
     }
-    let engine = wiring::engine(run, &args::given_files(matches), wiring::Waits::ForStdin).await?;
+    let engine = wiring::engine_to_look(run, &args::given_files(matches), wiring::Waits::ForStdin).await?;
     let now = Timestamp::now();
     let window = wiring::window(run, &engine, matches, now).await?;
     let engine = wiring::looking_at(engine, timerange::Range::of(&window, now));

@@ -16,7 +16,7 @@ use crate::config::{duration, paths};
 use crate::detect::forest::{Drift, Model};
 use crate::engine::forest::{Compared, Strange, read_model, write_model};
 use crate::logs::Window;
-use crate::text::number as show;
+use crate::text::{Lang, escape, number as show};
 
 /// The features whose drift is told in the table.
 const DRIFTS: usize = 5;
@@ -35,11 +35,35 @@ pub fn model_if_there(run: &Run) -> Result<Option<Model>, Failure> {
     read_model(&path(run)?).or_fail(run.lang)
 }
 
+/// Which model takes part in a run.
+#[derive(Debug, Clone, Serialize)]
+pub struct InUse {
+    path: String,
+    trained: Timestamp,
+    from: Timestamp,
+    to: Timestamp,
+    clients: usize,
+}
+
+impl InUse {
+    /// The model of this run.
+    pub fn of(run: &Run, model: &Model) -> Self {
+        let path = path(run).map_or_else(|_| String::new(), |path| path.display().to_string());
+        Self { path, trained: model.trained, from: model.from, to: model.to, clients: model.clients }
+    }
+
+    /// It in a sentence.
+    pub fn say(&self, lang: Lang) -> String {
+        let clients = show::count(self.clients as u64);
+        say::in_use(lang, &escape::visible(&self.path), &timerange::at(self.trained), &clients)
+    }
+}
+
 /// Trains a model and writes its file.
 pub async fn train(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let path = path(run)?;
     let files = args::given_files(matches);
-    let engine = wiring::engine(run, &files, wiring::Waits::ForStdin).await?;
+    let engine = wiring::engine_to_look(run, &files, wiring::Waits::ForStdin).await?;
     let now = Timestamp::now();
     let range = match timerange::explicit(run, matches, now)? {
         Some(range) => range,
@@ -51,10 +75,10 @@ pub async fn train(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure>
     let shown = crate::text::escape::visible(&path.display().to_string()).into_owned();
     run.note(&say::trained(
         run.lang,
-        trained.model.clients,
+        &show::count(trained.model.clients as u64),
         &show::count(trained.requests),
         trained.hours,
-        trained.left_out,
+        &show::count(trained.left_out as u64),
         &shown,
     ));
     Ok(Exit::Done)
@@ -82,7 +106,8 @@ pub async fn show(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> 
     let compared = compared(run, &model, &files, matches).await;
     let age =
         duration::show(Duration::from_secs(Window { start: model.trained, end: Timestamp::now() }.length().as_secs()));
-    run.note(&say::model(lang, &shown, &age, model.clients, model.from, model.to));
+    let (clients, from, to) = (show::count(model.clients as u64), timerange::at(model.from), timerange::at(model.to));
+    run.note(&say::model(lang, &shown, &age, &clients, &from, &to));
     let (today, exit) = match &compared {
         Ok(compared) => (Some(compared), Exit::Done),
         Err(Failure::Message(_, message)) => {
@@ -102,7 +127,7 @@ pub async fn show(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> 
 }
 
 async fn compared(run: &Run, model: &Model, files: &[String], matches: &ArgMatches) -> Result<Compared, Failure> {
-    let engine = wiring::engine(run, files, wiring::Waits::ForStdin).await?;
+    let engine = wiring::engine_to_look(run, files, wiring::Waits::ForStdin).await?;
     let now = Timestamp::now();
     let range = match timerange::explicit(run, matches, now)? {
         Some(range) => range,
@@ -116,8 +141,9 @@ async fn compared(run: &Run, model: &Model, files: &[String], matches: &ArgMatch
 
 fn say_drift(run: &Run, today: &Compared) {
     let told: Vec<String> =
-        today.drift.iter().take(DRIFTS).map(|drift| format!("{} {:.2}", drift.feature, drift.index)).collect();
-    run.note(&say::drift(run.lang, today.clients, &told.join(", ")));
+        today.drift.iter().take(DRIFTS).map(|drift| format!("{} {:.2}", drift.label(run.lang), drift.index)).collect();
+    let (clients, left_out) = (show::count(today.clients as u64), show::count(today.left_out as u64));
+    run.note(&say::drift(run.lang, &clients, &left_out, &told.join(", ")));
     if today.drift.first().is_some_and(|drift| drift.index > Drift::MUCH) {
         run.note(say::drifted(run.lang));
     }
@@ -140,8 +166,6 @@ fn strangest(run: &mut Run, strange: &[Strange]) -> Result<(), Failure> {
 
 /// The sentences.
 mod say {
-    use jiff::Timestamp;
-
     crate::text::words! {
         client { en: "client", ko: "클라이언트" }
         score { en: "strangeness", ko: "이상도" }
@@ -157,21 +181,25 @@ mod say {
         }
     }
     crate::text::sentences! {
-        trained(clients: usize, requests: &str, hours: usize, left_out: usize, path: &str) {
-            en: "learned from {clients} clients ({requests} requests in {hours} hours; {left_out} suspects left out): {path}",
+        in_use(path: &str, trained: &str, clients: &str) {
+            en: "compared with the forest model {path}, trained {trained} on {clients} clients; --no-forest does without",
+            ko: "{trained}에 클라이언트 {clients}개로 학습한 숲 모델 {path}과(와) 비교했습니다. 쓰지 않으려면 --no-forest",
+        }
+        trained(clients: &str, requests: &str, hours: usize, left_out: &str, path: &str) {
+            en: "learned from {clients} clients ({requests} requests in {hours} h; {left_out} suspects left out): {path}",
             ko: "클라이언트 {clients}개로 학습(요청 {requests}건, {hours}시간분, 용의자 {left_out}개 제외): {path}",
         }
         none(path: &str) {
             en: "there is no model yet at {path}: gatewatch forest train",
             ko: "아직 모델이 없습니다({path}). gatewatch forest train을 실행하세요",
         }
-        model(path: &str, age: &str, clients: usize, from: Timestamp, to: Timestamp) {
+        model(path: &str, age: &str, clients: &str, from: &str, to: &str) {
             en: "{path}: trained {age} ago on {clients} clients of {from} – {to}",
             ko: "{path}: {age} 전에 {from} – {to}의 클라이언트 {clients}개로 학습",
         }
-        drift(clients: usize, told: &str) {
-            en: "drift of {clients} clients (over 0.25 is much): {told}",
-            ko: "클라이언트 {clients}개의 변화(0.25 초과면 큼): {told}",
+        drift(clients: &str, left_out: &str, told: &str) {
+            en: "drift of {clients} clients ({left_out} suspects left out; over 0.25 is much): {told}",
+            ko: "클라이언트 {clients}개의 변화(용의자 {left_out}개 제외, 0.25 초과면 큼): {told}",
         }
         one_in(many: f64) { en: "1 in {many}", ko: "{many}개 중 1" }
     }

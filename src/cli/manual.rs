@@ -11,6 +11,7 @@ use super::args;
 use super::exit::Exit;
 use super::failure::Failure;
 use crate::config::table;
+use crate::detect::rules;
 use crate::text::{Lang, escape};
 
 /// Prints the manual page, or writes one page per command into a directory.
@@ -58,6 +59,7 @@ fn page(command: &Command, lang: Lang) -> std::io::Result<Vec<u8>> {
     }
     if is_root {
         settings_section(lang).to_writer(&mut page)?;
+        rules_section(lang).to_writer(&mut page)?;
         exit_section(lang).to_writer(&mut page)?;
     }
     Ok(headings(&String::from_utf8_lossy(&page), lang).into_bytes())
@@ -74,6 +76,19 @@ fn settings_section(lang: Lang) -> Roff {
         let variables: Vec<String> = crate::config::variables(setting).into_iter().map(|(name, _)| name).collect();
         roff.text([roman(format!("{} ({})", (setting.doc)(lang), variables.join(", ")))]);
     }
+    roff
+}
+
+/// How rules of one's own are written: the template as it is printed, without the marks of comments.
+fn rules_section(lang: Lang) -> Roff {
+    let mut roff = Roff::default();
+    roff.control("SH", [say::rules(lang)]);
+    roff.control("nf", []);
+    for line in rules::template(lang).lines() {
+        let line = line.strip_prefix("# ").or_else(|| line.strip_prefix('#')).unwrap_or(line);
+        roff.text([roman(line)]);
+    }
+    roff.control("fi", []);
     roff
 }
 
@@ -109,6 +124,7 @@ mod say {
             en: "In the settings file, by --set NAME=VALUE, or by the variables in brackets, the first of which wins.",
             ko: "설정 파일, --set 이름=값, 또는 괄호 안의 환경 변수(앞의 것이 우선)로 지정합니다.",
         }
+        rules { en: "RULES OF YOUR OWN", ko: "직접 만드는 규칙" }
         exit_status { en: "EXIT STATUS", ko: "종료 코드" }
     }
     crate::text::sentences! {
@@ -129,6 +145,7 @@ mod tests {
             for setting in table::all() {
                 assert!(page.contains(&setting.variable()), "{}", setting.name);
             }
+            assert!(page.contains("severity") && page.contains("old\\-shop\\-admin"), "{page}");
             for exit in Exit::ALL {
                 assert!(page.contains(exit.meaning(lang)));
             }

@@ -42,6 +42,7 @@ mod simulate;
 mod suspects;
 mod target;
 pub mod timerange;
+mod unread;
 mod usage;
 pub mod wiring;
 
@@ -124,6 +125,7 @@ fn start(matches: &ArgMatches, early: Lang) -> Result<Exit, Failure> {
     match names.as_slice() {
         ["completions"] => return manual::completions(early, deepest),
         ["man"] => return manual::man(early, deepest),
+        ["config", "rules"] => return settings::rules(early, deepest),
         ["config", "init"] => return settings::init(early, named, deepest),
         _ => {}
     }
@@ -202,7 +204,7 @@ async fn command(run: &mut Run, names: &[&str], matches: &ArgMatches) -> Result<
         ["forest", "train"] => forest::train(run, matches).await,
         ["forest", "show"] => forest::show(run, matches).await,
         ["backtest"] => backtest::run(run, matches).await,
-        ["simulate"] => simulate::run(run, matches),
+        ["simulate"] => simulate::run(run, matches).await,
         ["doctor"] => doctor::run(run).await,
         _ => Ok(Exit::Failed),
     }

@@ -12,7 +12,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::output::Format;
 use super::rows::Rows;
-use super::{Run, args, timerange, wiring};
+use super::{Run, args, timerange, unread, wiring};
 use crate::logs::{self, LogSource, Query, Row, SourceError, Window};
 use crate::logsql::{Diagnostic, Problem, Reach};
 use crate::text::{Lang, Say as _, escape};
@@ -38,7 +38,7 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     advise(run, &text, is_files);
     let Printed { rows, ended } = print(run, source.as_ref(), query).await?;
     run.out.flush()?;
-    say_unparsed(run, source.as_ref()).await;
+    unread::say(run, source.as_ref()).await;
     match ended {
         None if rows == 0 && window != timerange::WHOLE => {
             // Nothing there and nothing in the last minutes look the same otherwise.
@@ -201,19 +201,6 @@ pub fn marked(text: &str, span: std::ops::Range<usize>) -> Option<String> {
     Some(format!("\n  {line}\n  {}{}", " ".repeat(indent), "^".repeat(length)))
 }
 
-/// Says how many lines of the files could not be parsed, with the first of them.
-async fn say_unparsed(run: &Run, source: &dyn LogSource) {
-    if source.info().kind == "victorialogs" {
-        return;
-    }
-    if let Ok(status) = source.status().await
-        && status.unparsed_lines > 0
-    {
-        let first = status.unparsed_samples.first().map(|sample| escape::visible(sample).into_owned());
-        run.note(&say::unparsed(run.lang, status.unparsed_lines, &first.unwrap_or_default()));
-    }
-}
-
 /// The sentences.
 mod say {
     crate::text::words! {
@@ -235,10 +222,6 @@ mod say {
         late(names: &str) {
             en: "columns that came too late for the table are not in it: {names}; -o jsonl shows all",
             ko: "표를 그린 뒤에 나온 열은 빠졌습니다: {names}. -o jsonl로 모두 볼 수 있습니다",
-        }
-        unparsed(lines: u64, first: &str) {
-            en: "lines that could not be parsed and were taken as plain text: {lines}; the first: {first}",
-            ko: "{lines}줄은 해석하지 못해 일반 텍스트로 다뤘습니다. 첫 줄: {first}",
         }
     }
 }

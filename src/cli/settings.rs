@@ -1,15 +1,16 @@
-//! `gatewatch config show|check|path|init`.
+//! `gatewatch config show|check|path|init|rules`.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 
-use super::Run;
 use super::exit::Exit;
 use super::failure::{Failure, OrFail as _};
 use super::output::{Format, text};
+use super::{Run, wiring};
 use crate::config::{self, paths, sample};
+use crate::detect::rules;
 use crate::text::{Lang, escape};
 
 /// Every value and where it came from. Under `table`, TOML that reads back, with the origin as a comment.
@@ -34,17 +35,35 @@ pub fn show(run: &mut Run) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Checks the file with all its profiles. That the program came this far means that it is right; what is left to say
-/// is which file it was, and which variables look like settings and are none.
+/// Checks the file with all its profiles, and the files that the settings in force name. That the program came this far
+/// means that the settings are right; what is left to say is which file it was.
 pub fn check(run: &mut Run) -> Result<Exit, Failure> {
     let lang = run.lang;
-    let Some(path) = run.loaded.file.clone() else {
-        run.out.line(&say::no_file(lang, &shown_path(default_path(lang)?.as_path())))?;
-        return Ok(Exit::Done);
-    };
-    config::check_file(&path).or_usage(lang)?;
-    let profiles = if run.loaded.profiles.is_empty() { "-".to_owned() } else { run.loaded.profiles.join(", ") };
-    run.out.line(&say::good(lang, &shown_path(&path), &escape::visible(&profiles)))?;
+    match run.loaded.file.clone() {
+        None => run.out.line(&say::no_file(lang, &shown_path(default_path(lang)?.as_path())))?,
+        Some(path) => {
+            config::check_file(&path).or_usage(lang)?;
+            let profiles = if run.loaded.profiles.is_empty() { "-".to_owned() } else { run.loaded.profiles.join(", ") };
+            run.out.line(&say::good(lang, &shown_path(&path), &escape::visible(&profiles)))?;
+        }
+    }
+    let mut wrong = Vec::new();
+    for (setting, file, read) in wiring::checked(run) {
+        match read {
+            Ok(()) => run.out.line(&say::good_list(lang, setting, &file))?,
+            Err(message) => wrong.push(format!("{setting}: {message}")),
+        }
+    }
+    if wrong.is_empty() { Ok(Exit::Done) } else { Err(Failure::usage(wrong.join("\n"))) }
+}
+
+/// Prints how rules of one's own are written, and the rules that ship. Needs no settings.
+pub fn rules(lang: Lang, matches: &ArgMatches) -> Result<Exit, Failure> {
+    let mut out = std::io::stdout();
+    out.write_all(rules::template(lang).as_bytes())?;
+    if !matches.get_flag("template") {
+        out.write_all(rules::SHIPPED.as_bytes())?;
+    }
     Ok(Exit::Done)
 }
 
@@ -104,6 +123,7 @@ mod say {
     }
     crate::text::sentences! {
         good(path: &str, profiles: &str) { en: "{path}: right (profiles: {profiles})", ko: "{path}: 이상 없음(프로필: {profiles})" }
+        good_list(setting: &str, file: &str) { en: "{setting}: {file}: right", ko: "{setting}: {file}: 이상 없음" }
         no_file(path: &str) {
             en: "there is no settings file at {path}; the defaults hold. `gatewatch config init` writes one.",
             ko: "{path}에 설정 파일이 없어 기본값을 씁니다. `gatewatch config init`으로 만들 수 있습니다.",

@@ -6,14 +6,14 @@ use jiff::Timestamp;
 use super::exit::Exit;
 use super::failure::{Failure, OrFail as _};
 use super::output::{Column, Format, number, text};
-use super::{Run, args, costs, timerange, wiring};
+use super::{Run, args, costs, timerange, unread, wiring};
 use crate::detect::{Survey, Suspect};
 use crate::engine::{Engine, Scope};
 use crate::text::{Lang, Say as _, number as show};
 
 /// Surveys the window and prints the table.
 pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
-    let engine = wiring::engine(run, &args::given_files(matches), wiring::Waits::ForStdin).await?;
+    let engine = wiring::engine_to_look(run, &args::given_files(matches), wiring::Waits::ForStdin).await?;
     let now = Timestamp::now();
     let window = wiring::window(run, &engine, matches, now).await?;
     let engine = wiring::looking_at(engine, timerange::Range::of(&window, now));
@@ -24,6 +24,7 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let scope = if matches.get_flag("all") { Scope::All } else { Scope::Passing };
     let survey = engine.survey(window, scope).await.or_fail(run.lang)?;
     print(run, &engine, &survey)?;
+    unread::say(run, engine.source.as_ref()).await;
     Ok(Exit::Done)
 }
 
@@ -32,10 +33,13 @@ pub fn print(run: &mut Run, engine: &Engine, survey: &Survey) -> Result<(), Fail
     let lang = run.lang;
     let label = crate::text::escape::visible(&engine.source.info().label).into_owned();
     let range = timerange::show(&survey.window, lang);
-    let suspects = survey.clients.iter().filter(|suspect| suspect.is_suspect()).count();
-    run.note(&say::seen(lang, &label, &range, survey.totals.requests, survey.totals.clients, suspects));
-    if survey.cut {
-        run.note(&say::cut(lang, survey.clients.len()));
+    let (requests, clients) = (show::count(survey.totals.requests), show::count(survey.totals.clients));
+    run.note(&say::seen(lang, &label, &range, &requests, &clients, &show::count(survey.suspects)));
+    let shown = survey.clients.iter().filter(|suspect| suspect.is_suspect()).count() as u64;
+    if shown < survey.suspects {
+        run.note(&say::suspects_cut(lang, &show::count(shown), &show::count(survey.suspects)));
+    } else if survey.cut {
+        run.note(&say::cut(lang, &show::count(survey.clients.len() as u64), &clients));
     }
     for gap in &survey.gaps {
         run.note(gap);
@@ -118,7 +122,7 @@ mod say {
         last { en: "last seen", ko: "마지막" }
     }
     crate::text::sentences! {
-        seen(label: &str, range: &str, requests: u64, clients: u64, suspects: usize) {
+        seen(label: &str, range: &str, requests: &str, clients: &str, suspects: &str) {
             en: "{label}, {range}: {requests} requests of {clients} clients, {suspects} suspects",
             ko: "{label}, {range}: 클라이언트 {clients}개의 요청 {requests}건, 용의자 {suspects}개",
         }
@@ -126,9 +130,13 @@ mod say {
             en: "cohort of {members}: they {alike} (innocent share at most {innocent})",
             ko: "{members}개 주소의 집단: {alike}(무고한 비율 최대 {innocent})",
         }
-        cut(rows: usize) {
-            en: "only the first {rows} rows are shown; raise max_table_rows for more",
-            ko: "처음 {rows}행만 표시합니다. 더 보려면 max_table_rows를 늘리세요",
+        suspects_cut(shown: &str, all: &str) {
+            en: "only {shown} of {all} suspects are shown; raise max_table_rows for more",
+            ko: "용의자 {all}개 중 {shown}개만 표시합니다. 더 보려면 max_table_rows를 늘리세요",
+        }
+        cut(rows: &str, clients: &str) {
+            en: "only {rows} of {clients} clients are shown; raise max_table_rows for more",
+            ko: "클라이언트 {clients}개 중 {rows}개만 표시합니다. 더 보려면 max_table_rows를 늘리세요",
         }
     }
 }

@@ -119,14 +119,18 @@ pub fn parse_time(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Timesta
     text.parse::<civil::DateTime>().ok().and_then(local)
 }
 
+/// An instant for people: in the local zone, to the second.
+pub fn at(instant: Timestamp) -> String {
+    instant.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
 /// A window for people: both ends in the local zone, to the second.
 pub fn show(window: &Window, lang: Lang) -> String {
     if *window == WHOLE {
         return say::whole(lang).to_owned();
     }
     let zone = TimeZone::system();
-    let at = |instant: Timestamp| instant.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string();
-    let offset = window.end.to_zoned(zone.clone()).strftime("%:z").to_string();
+    let offset = window.end.to_zoned(zone).strftime("%:z").to_string();
     format!("{} – {} ({offset})", at(window.start), at(window.end))
 }
 

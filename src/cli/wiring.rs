@@ -13,20 +13,15 @@ use super::nosource::NoSource;
 use super::timerange::Range;
 use super::{Run, ancestors, environment, timerange};
 use crate::config::{JudgeKind, Secret, Settings, paths, table};
-use crate::detect::baseline::Baselines;
-use crate::detect::crawlers::Crawlers;
 use crate::detect::gates::GateLimits;
-use crate::detect::limits::Limits;
-use crate::detect::networks::{Networks, NetworksError};
 use crate::detect::replay::Thresholds;
-use crate::detect::rules::RuleSet;
 use crate::dns;
 use crate::enforce::rehearsal::Rehearsal;
 use crate::enforce::{Enforcer, crowdsec};
 use crate::engine::detection::Recollection;
 use crate::engine::forest::Forest;
 use crate::engine::{Engine, EngineSettings};
-use crate::journal::{Actor, Journal};
+use crate::journal::{Actor, Journal, JournalError};
 use crate::judge::Judge;
 use crate::judge::fallback::WithFallback;
 use crate::judge::offline::Offline;
@@ -37,6 +32,10 @@ use crate::logs::{FieldMap, LogSource, SourceError, Window};
 use crate::net::{Address, Tls};
 use crate::policy::{self, Rules};
 use crate::text::{Say as _, escape};
+
+mod lists;
+
+pub use lists::{baselines, checked, rule_set};
 
 /// Whether a query on standard input waits for its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +50,21 @@ pub enum Waits {
 pub async fn engine(run: &Run, given: &[String], waits: Waits) -> Result<Engine, Failure> {
     let source = source(run, given, waits).await?;
     let (enforcer, journal) = enforcer(run)?;
+    assemble(run, source, judge(run)?, enforcer, journal).await
+}
+
+/// The parts for a look at a log, in which nobody is acted on: where the journal cannot be opened it is done without, and
+/// that is said.
+pub async fn engine_to_look(run: &Run, given: &[String], waits: Waits) -> Result<Engine, Failure> {
+    let source = source(run, given, waits).await?;
+    let journal = match Journal::open(journal_path(run)?) {
+        Err(error @ JournalError::Open { .. }) => {
+            run.note(&say::nothing_kept(run.lang, &error.say(run.lang)));
+            Arc::new(Journal::unkept().or_fail(run.lang)?)
+        }
+        opened => told(run, opened.or_fail(run.lang)?),
+    };
+    let enforcer = enforcer_with(run, &journal)?;
     assemble(run, source, judge(run)?, enforcer, journal).await
 }
 
@@ -185,11 +199,14 @@ pub fn judge(run: &Run) -> Result<Arc<dyn Judge>, Failure> {
 
 /// The journal: the file of the settings, else the default place. A damaged one that was set aside is told.
 pub fn journal(run: &Run) -> Result<Arc<Journal>, Failure> {
-    let journal = Journal::open(journal_path(run)?).or_fail(run.lang)?;
+    Ok(told(run, Journal::open(journal_path(run)?).or_fail(run.lang)?))
+}
+
+fn told(run: &Run, journal: Journal) -> Arc<Journal> {
     if let Some(set_aside) = journal.set_aside() {
         run.note(&set_aside.say(run.lang));
     }
-    Ok(Arc::new(journal))
+    Arc::new(journal)
 }
 
 /// Where the journal lies.
@@ -203,13 +220,16 @@ pub fn journal_path(run: &Run) -> Result<PathBuf, Failure> {
 /// where there are credentials for one, and does without it otherwise.
 pub fn enforcer(run: &Run) -> Result<(Arc<dyn Enforcer>, Arc<Journal>), Failure> {
     let journal = journal(run)?;
-    let enforcer: Arc<dyn Enforcer> = match (lapi(run), run.loaded.settings.general.dry_run) {
+    Ok((enforcer_with(run, &journal)?, journal))
+}
+
+fn enforcer_with(run: &Run, journal: &Arc<Journal>) -> Result<Arc<dyn Enforcer>, Failure> {
+    Ok(match (lapi(run), run.loaded.settings.general.dry_run) {
         (Ok(lapi), false) => lapi,
-        (Ok(lapi), true) => Arc::new(Rehearsal::in_front_of(lapi, Arc::clone(&journal))),
-        (Err(_), true) if !is_lapi_set(run) => Arc::new(Rehearsal::new(Arc::clone(&journal))),
+        (Ok(lapi), true) => Arc::new(Rehearsal::in_front_of(lapi, Arc::clone(journal))),
+        (Err(_), true) if !is_lapi_set(run) => Arc::new(Rehearsal::new(Arc::clone(journal))),
         (Err(failure), _) => return Err(failure),
-    };
-    Ok((enforcer, journal))
+    })
 }
 
 /// Whether the settings name a LAPI, so that a mistake in them is one, and not a host without CrowdSec.
@@ -240,43 +260,6 @@ pub fn lapi(run: &Run) -> Result<Arc<dyn Enforcer>, Failure> {
     options.ca = settings.ca.clone().or(options.ca);
     options.timeout = settings.timeout;
     Ok(Arc::new(crowdsec::Client::new(&options).or_usage(run.lang)?))
-}
-
-/// The rules that ship with those of the settings, the known crawlers and the networks. They are read once and kept for as long as
-/// the program runs.
-///
-/// # Errors
-/// A file that cannot be read, or that is not what it should be: with file, line and rule.
-pub fn rule_set(run: &Run) -> Result<&'static RuleSet, Failure> {
-    let detect = &run.loaded.settings.detect;
-    let limits = Limits {
-        burst: detect.burst,
-        sensitive: detect.sensitive,
-        sensitive_paths: detect.sensitive_paths.iter().map(|path| path.to_ascii_lowercase()).collect(),
-        ssh_failures: detect.ssh_failures,
-    };
-    let is_shipped = detect.rules.is_empty() && detect.crawlers.is_none() && detect.networks.is_none();
-    if is_shipped && limits == Limits::default() {
-        return Ok(RuleSet::shipped());
-    }
-    let read = |path: &str| std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("{path}: {error}")));
-    let texts: Vec<(&str, String)> =
-        detect.rules.iter().map(|path| Ok((path.as_str(), read(path)?))).collect::<Result<_, Failure>>()?;
-    let files: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
-    let mut rules = RuleSet::with_user_files(&files).map_err(|error| Failure::usage(error.to_string()))?;
-    rules = rules.with_limits(limits);
-    if let Some(path) = &detect.crawlers {
-        let path = path.display().to_string();
-        let crawlers = Crawlers::read(&read(&path)?).map_err(|error| Failure::usage(format!("{path}: {error}")))?;
-        rules = rules.with_crawlers(crawlers);
-    }
-    if let Some(path) = detect.networks.clone() {
-        let bytes = std::fs::read(&path)
-            .map_err(|error| NetworksError::Read { path: path.clone(), cause: error.to_string() })
-            .or_usage(run.lang)?;
-        rules = rules.with_networks(Networks::read(path, bytes).or_usage(run.lang)?);
-    }
-    Ok(Box::leak(Box::new(rules)))
 }
 
 /// The settings of the engine. `services` are the addresses of source, model and LAPI.
@@ -348,19 +331,6 @@ pub fn the_forest(run: &Run) -> Forest {
         Err(Failure::BrokenPipe) => None,
     };
     Forest::new(super::forest::path(run).ok(), settings.since, settings.retrain, model)
-}
-
-/// The series that are watched and their rules: those that ship and those of the settings' files.
-pub fn baselines(run: &Run) -> Result<Baselines, Failure> {
-    let mut texts = Vec::new();
-    for file in &run.loaded.settings.baselines.files {
-        let text = std::fs::read_to_string(file).map_err(|error| {
-            Failure::usage(SourceError::File { path: file.into(), cause: error.to_string() }.say(run.lang))
-        })?;
-        texts.push((file.as_str(), text));
-    }
-    let files: Vec<(&str, &str)> = texts.iter().map(|(file, text)| (*file, text.as_str())).collect();
-    Baselines::with_user_files(&files).map_err(|error| Failure::usage(escape::visible(&error.to_string()).into_owned()))
 }
 
 /// The range of a run over an engine's source: what the flags ask for, else all that a file has, else the last
@@ -472,6 +442,10 @@ mod say {
         }
     }
     crate::text::sentences! {
+        nothing_kept(cause: &str) {
+            en: "{cause} This look goes on without: no verdict and nothing that detection remembers is kept.",
+            ko: "{cause} 저널 없이 계속합니다. 판정과 탐지의 기억은 남지 않습니다.",
+        }
         no_source(cause: &str) {
             en: "no source is set, and the default one does not answer: {cause} Name log files (gatewatch FILE…), a server (--url), or run `gatewatch demo`.",
             ko: "소스가 설정되지 않았고 기본 서버도 응답하지 않습니다: {cause} 로그 파일(gatewatch 파일…)이나 서버(--url)를 지정하거나 `gatewatch demo`를 실행하세요.",

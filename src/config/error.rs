@@ -54,6 +54,15 @@ pub enum ConfigError {
         /// The least and the most, as they would be written.
         bounds: Box<(String, String)>,
     },
+    /// Two values that stand the wrong way round.
+    Order {
+        /// Where the one that was set stands.
+        at: Origin,
+        /// The setting that has to be the lower, and its value.
+        lower: (&'static str, f64),
+        /// The one that it must not exceed.
+        upper: (&'static str, f64),
+    },
     /// A profile that the file does not have.
     NoProfile {
         /// Its name.
@@ -90,6 +99,7 @@ impl Say for ConfigError {
             Self::OutOfRange { at, name, found, bounds } => {
                 say::out_of_range(lang, &at.say(lang), name, &bounds.0, &bounds.1, &clean(found))
             }
+            Self::Order { at, lower, upper } => say::order(lang, &at.say(lang), lower.0, lower.1, upper.0, upper.1),
             Self::NoProfile { name, path, known } => {
                 let place =
                     path.as_ref().map_or_else(|| say::no_file(lang).to_owned(), |path| path.display().to_string());
@@ -135,6 +145,10 @@ mod say {
         out_of_range(at: &str, name: &str, least: &str, most: &str, found: &str) {
             en: "{at}: `{name}` has to lie between {least} and {most}, not {found}",
             ko: "{at}: `{name}` 값은 {least}에서 {most} 사이여야 합니다(입력값: {found})",
+        }
+        order(at: &str, lower: &str, low: f64, upper: &str, up: f64) {
+            en: "{at}: `{lower}` = {low} is above `{upper}` = {up}; it has to be that much at most",
+            ko: "{at}: `{lower}` = {low}이(가) `{upper}` = {up}보다 큽니다. 그 이하여야 합니다",
         }
         no_profile(name: &str, place: &str, known: &str, hint: &str) {
             en: "{place} has no profile `{name}` (profiles there: {known}){hint}",

@@ -52,6 +52,9 @@ impl Document<'_> {
             let is_chosen = loaded.profile.as_deref() == Some(name);
             let into = if is_chosen { &mut *loaded } else { &mut copy };
             self.table(into, "", table)?;
+            if !is_chosen {
+                copy.check_order()?;
+            }
             if !is_chosen && let Some(secret) = secret_in_clear(&copy) {
                 refuse_exposed(self.path, secret)?;
             }

@@ -107,6 +107,23 @@ impl Loaded {
         }
     }
 
+    /// Refuses thresholds that stand the wrong way round: more certainty never leads to less.
+    fn check_order(&self) -> Result<(), ConfigError> {
+        let detect = &self.settings.detect;
+        let steps = [("detect.watch", detect.watch), ("detect.ask", detect.ask), ("detect.act", detect.act)];
+        for pair in steps.windows(2) {
+            let [lower, upper] = *pair else { continue };
+            if lower.1 > upper.1 {
+                let at = match self.origin(lower.0) {
+                    Origin::Default => self.origin(upper.0),
+                    set => set,
+                };
+                return Err(ConfigError::Order { at, lower, upper });
+            }
+        }
+        Ok(())
+    }
+
     fn set_from_environment(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
         for setting in table::all() {
             let given = variables(setting).into_iter().find_map(|(name, convert)| {
@@ -151,6 +168,7 @@ pub fn load(places: &Places<'_>) -> Result<Loaded, ConfigError> {
     }
     loaded.set_from_environment(&env)?;
     loaded.set_from_flags(&places.flags)?;
+    loaded.check_order()?;
     Ok(loaded)
 }
 
@@ -158,6 +176,7 @@ pub fn load(places: &Places<'_>) -> Result<Loaded, ConfigError> {
 pub fn check_file(path: &Path) -> Result<Loaded, ConfigError> {
     let mut loaded = Loaded::default();
     file::read(path, &mut loaded)?;
+    loaded.check_order()?;
     Ok(loaded)
 }
 

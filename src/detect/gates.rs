@@ -142,6 +142,17 @@ pub fn table_query(log: &AccessLog<'_>, question: &TableQuestion<'_>) -> Result<
     Ok(text)
 }
 
+/// The clients of the same table alone, to be counted.
+pub fn clients_of(log: &AccessLog<'_>, question: &TableQuestion<'_>) -> Result<String, SourceError> {
+    Ok(format!("{} | fields {}", table_query(log, question)?, field(&log.client_field()?)))
+}
+
+/// Reads what [`clients_of`] gives.
+pub fn read_clients(log: &AccessLog<'_>, rows: &[Row]) -> Result<Vec<std::net::IpAddr>, SourceError> {
+    let client = log.client_field()?;
+    Ok(rows.iter().filter_map(|row| parse_address(row.get(&client))).collect())
+}
+
 /// The same table for clients by name, in the common ways to write each; all of them, whatever they pass.
 pub fn clients_query(log: &AccessLog<'_>, clients: &[std::net::IpAddr]) -> Result<String, SourceError> {
     let start = log.start(None)?;

@@ -161,6 +161,9 @@ pub struct Survey {
     pub totals: WindowTotals,
     /// Suspects and, where they were asked for, the others: the surest first, then those with the most requests.
     pub clients: Vec<Suspect>,
+    /// How many suspects there are, also those that the row limit leaves out of `clients`.
+    #[serde(default)]
+    pub suspects: u64,
     /// Cohorts, the largest first.
     pub cohorts: Vec<groups::Cohort>,
     /// What could not be done, in words; gates and scores that are here are right all the same.

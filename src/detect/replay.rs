@@ -9,7 +9,7 @@ use hashbrown::HashMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::assess::{Assessed, Assessment, assess_since};
+use super::assess::{Assessed, Assessment, assess_since, instant};
 use super::forest::Model;
 use super::groups::{Alike, Cohort};
 use super::rules::RuleSet;
@@ -75,10 +75,13 @@ pub struct Finding {
     pub first: Timestamp,
     /// Its last request.
     pub last: Timestamp,
-    /// In how many windows it reached a threshold.
+    /// In how many windows it was there and reached a threshold; at least one.
     pub windows: u32,
-    /// The parts of its worst score.
+    /// What each detector said when it weighed most, heaviest first: not all of it need be of one window.
     pub evidence: Vec<Part>,
+    /// The parts of its worst score.
+    #[serde(skip)]
+    pub parts: Vec<Part>,
     /// Whether one of those alone cannot be innocent.
     #[serde(skip)]
     pub conclusive: bool,
@@ -131,7 +134,7 @@ impl Found {
         }
         let assessed = |finding: Finding| Assessed {
             client: finding.target,
-            score: Score { probability: finding.score, parts: finding.evidence, conclusive: finding.conclusive },
+            score: Score { probability: finding.score, parts: finding.parts, conclusive: finding.conclusive },
             action: Some(finding.action),
             cohort: place.get(&finding.target).copied(),
             membership: None,
@@ -208,6 +211,9 @@ impl<'r> Replay<'r> {
             self.score(end, true);
         }
         let mut findings: Vec<Finding> = self.findings.into_values().collect();
+        for finding in &mut findings {
+            finding.evidence.sort_by(|one, other| other.weight.total_cmp(&one.weight));
+        }
         findings.sort_by(|one, other| other.score.total_cmp(&one.score).then(one.target.cmp(&other.target)));
         let mut cohorts: Vec<Cohort> = self.cohorts.into_values().collect();
         cohorts.sort_by(|one, other| {
@@ -246,29 +252,51 @@ impl<'r> Replay<'r> {
                 last: one.last,
                 windows: 0,
                 evidence: Vec::new(),
+                parts: Vec::new(),
                 conclusive: false,
                 requests: 0,
             });
             finding.requests = finding.requests.max(one.requests);
-            finding.last = one.last;
-            finding.windows += u32::from(one.last.as_millisecond() >= end_ms - self.window_ms);
+            // Whoever is given away only by what came after it did what it did in a window all the same.
+            finding.windows =
+                (finding.windows + u32::from(one.last.as_millisecond() >= end_ms - self.window_ms)).max(1);
             finding.action = finding.action.max(action);
             for part in &score.parts {
                 if !finding.detectors.contains(&part.detector) {
                     finding.detectors.insert(part.detector.clone());
                 }
+                keep_heaviest(&mut finding.evidence, part);
             }
             if score.probability > finding.score {
                 (finding.score, finding.conclusive) = (score.probability, score.conclusive);
-                finding.evidence = score.parts;
+                finding.parts = score.parts;
+            }
+        }
+        // Also of those against whom nothing speaks any more, but who are still there.
+        for (target, finding) in &mut self.findings {
+            if let Some(client) = self.memory.clients.get(target) {
+                finding.last = finding.last.max(instant(client.last_ms));
             }
         }
         self.memory.forget(end_ms, MEMORY_MS);
     }
 }
 
+/// Keeps a part unless the same detector has a heavier one there.
+fn keep_heaviest(evidence: &mut Vec<Part>, part: &Part) {
+    match evidence.iter_mut().find(|known| known.detector == part.detector) {
+        Some(known) if known.weight < part.weight => *known = part.clone(),
+        Some(_) => {}
+        None => evidence.push(part.clone()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::sim::Traffic;
     use crate::sim::measure::{self, measure};
 
     /// Figures on traffic, with whoever was flagged wrongly printed where they are missed.
@@ -291,6 +319,27 @@ mod tests {
             for scene in ["news", "api", "forge", "docs"] {
                 holds(scene, seed, 0.8);
             }
+        }
+    }
+
+    #[test]
+    fn whoever_is_listed_was_there_until_its_last_request_and_every_detector_has_its_evidence() {
+        let plan = measure::plan("shop", 0);
+        let mut replay = Replay::new(RuleSet::shipped(), Thresholds::default(), Duration::from_secs(300));
+        let mut last: BTreeMap<IpAddr, i64> = BTreeMap::new();
+        for request in Traffic::new(&plan) {
+            let hit = request.hit();
+            last.insert(hit.client, hit.at_ms.max(last.get(&hit.client).copied().unwrap_or(i64::MIN)));
+            replay.add(&hit);
+        }
+        let suspects = replay.finish().suspects;
+        assert!(suspects.len() > 500, "{}", suspects.len());
+        for finding in suspects {
+            assert!(finding.windows >= 1, "{finding:?}");
+            assert_eq!(finding.last.as_millisecond(), last[&finding.target], "{finding:?}");
+            let shown: BTreeSet<String> = finding.evidence.iter().map(|part| part.detector.clone()).collect();
+            assert_eq!((shown.len(), &shown), (finding.evidence.len(), &finding.detectors), "{}", finding.target);
+            assert!(finding.evidence.is_sorted_by(|one, other| one.weight >= other.weight), "{finding:?}");
         }
     }
 }

@@ -237,7 +237,7 @@ impl Cycle<'_> {
         let live = self.engine.enforcer.is_live();
         let (trust_offline, enough) = (settings.trust_offline, settings.rules.min_confidence);
         let counts = move |verdict: &Verdict| {
-            let may_act = verdict.opinion == Opinion::Yes && verdict.confidence >= enough;
+            let may_act = verdict.opinion == Opinion::Yes && verdict.confidence >= enough && !verdict.asks_only;
             verdict.at >= since && (verdict.is_by_model() || trust_offline) && !may_act
         };
         let find = self.engine.journal.run(move |journal| {
@@ -298,7 +298,7 @@ impl Cycle<'_> {
 
     /// What the policy has to know of one that was judged.
     async fn situation_of(&mut self, target: IpNet, verdict: &Verdict) -> Result<Situation, Fate> {
-        let counts = verdict.is_by_model() || self.engine.settings.trust_offline;
+        let counts = verdict.is_by_model() || (self.engine.settings.trust_offline && !verdict.asks_only);
         let groundless = verdict.is_groundless();
         let verdict = counts.then_some((verdict.opinion, verdict.confidence));
         let situation = Situation { verdict, groundless, ..self.reach(1) };

@@ -82,8 +82,7 @@ impl Engine {
             Err(SourceError::NoField { .. }) => Detected::default(),
             Err(error) => return Err(error),
         };
-        let name = self.memory_name(&self.source.fields(window).await?);
-        self.with_earlier(window, name, latest).await
+        self.with_earlier(window, &self.source.fields(window).await?, latest).await
     }
 
     async fn detect_within_hour(&self, range: Window, also: HashSet<IpAddr>) -> Result<Detected, SourceError> {

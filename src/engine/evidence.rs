@@ -3,7 +3,7 @@
 use crate::detect::Evidence;
 use crate::detect::rules::RuleSet;
 use crate::judge::Dossier;
-use crate::judge::signs::signs;
+use crate::judge::signs::{Sign, signs};
 use crate::logs::ValueHits;
 use crate::text::escape::visible;
 use crate::text::number::{self, count};
@@ -80,7 +80,8 @@ pub(super) fn gather(dossier: &Dossier, queries: &Queries, lang: Lang) -> Vec<Ev
             list.add(kind, format!("{title}: {}", named(values)), query.map_or("", String::as_str));
         }
     }
-    for sign in signs(dossier) {
+    // What detection says stands above, with its parts.
+    for sign in signs(dossier).iter().filter(|sign| !matches!(sign, Sign::Detected { .. })) {
         list.add("rules", sign.say(lang), &queries.timeline);
     }
     if !dossier.rows.is_empty() {

@@ -112,10 +112,17 @@ pub struct Trained {
     pub model: Arc<Model>,
     /// Requests that were read.
     pub requests: u64,
-    /// Hours that were looked at.
+    /// Hours that were looked at and in which anything was logged.
     pub hours: usize,
     /// Clients that were left out because other detectors speak against them.
     pub left_out: usize,
+}
+
+/// Clients that a model may learn from, and how many others there were.
+#[derive(Debug, Default)]
+struct Usual {
+    usual: Vec<Features>,
+    left_out: usize,
 }
 
 /// A client beside the model.
@@ -136,6 +143,8 @@ pub struct Strange {
 pub struct Compared {
     /// How many clients were looked at.
     pub clients: usize,
+    /// How many of them are left out of the drift because other detectors speak against them.
+    pub left_out: usize,
     /// How far they are from those of the model, by feature, most first.
     pub drift: Vec<Drift>,
     /// The strangest.
@@ -152,28 +161,30 @@ impl Engine {
         let slices = slices(range);
         let most = MOST / slices.len().max(1);
         let (mut clients, mut requests, mut left_out) = (Vec::new(), 0, 0);
-        for slice in &slices {
-            let traffic = self.traffic_of(*slice).await?;
+        // Those in which anything was logged: a range may begin long before its first row.
+        let mut seen: Vec<Window> = Vec::new();
+        for slice in slices {
+            let traffic = self.traffic_of(slice).await?;
+            if traffic.requests == 0 {
+                continue;
+            }
+            seen.push(slice);
             requests += traffic.requests;
-            let scorer = Scorer::new(&traffic);
             let mut known: Vec<IpAddr> = traffic.clients.keys().copied().collect();
             known.sort_unstable();
             let every = known.len().div_ceil(most.max(1)).max(1);
-            for address in known.into_iter().step_by(every) {
-                let Some(client) = traffic.clients.get(&address) else { continue };
-                if self.settings.thresholds.action(&scorer.score(address, client)) >= Some(Action::Ask) {
-                    left_out += 1;
-                } else {
-                    clients.push(features::of(&traffic, client));
-                }
-            }
+            let of_slice = self.usual(&traffic, known.into_iter().step_by(every));
+            left_out += of_slice.left_out;
+            clients.extend(of_slice.usual);
         }
-        let train = move || Model::train(&clients, (range.start, range.end), now, SEED);
+        let from = seen.iter().map(|slice| slice.start).min().unwrap_or(range.start);
+        let to = seen.iter().map(|slice| slice.end).max().unwrap_or(range.end);
+        let train = move || Model::train(&clients, (from, to), now, SEED);
         let trained = tokio::task::spawn_blocking(train).await;
         let model = trained.map_err(|cause| ModelError::NotAModel { cause: cause.to_string() })??;
         let model = Arc::new(model);
         self.settings.forest.use_model(Arc::clone(&model));
-        Ok(Trained { model, requests, hours: slices.len(), left_out })
+        Ok(Trained { model, requests, hours: seen.len(), left_out })
     }
 
     /// Trains the model again where it is due, and writes its file.
@@ -197,7 +208,9 @@ impl Engine {
         let mut known: Vec<(IpAddr, Features)> =
             traffic.clients.iter().map(|(address, client)| (*address, features::of(&traffic, client))).collect();
         known.sort_by_key(|(address, _)| *address);
-        let all: Vec<Features> = known.iter().map(|(_, features)| *features).collect();
+        // Held against the model are those that it would learn from: attackers of today do not make it an old one.
+        let of_today = self.usual(&traffic, known.iter().map(|(address, _)| *address));
+        let clients = known.len();
         let mut scored: Vec<(f64, IpAddr, Features)> =
             known.into_iter().map(|(address, features)| (model.score(&features), address, features)).collect();
         scored.sort_by(|one, other| other.0.total_cmp(&one.0));
@@ -206,7 +219,23 @@ impl Engine {
             let (rarity, reasons) = (model.rarity(score), model.reasons(&features));
             Strange { client, score, rarity, reasons }
         });
-        Ok(Compared { clients: all.len(), drift: model.drift(&all), strangest: strangest.collect() })
+        let (drift, left_out) = (model.drift(&of_today.usual), of_today.left_out);
+        Ok(Compared { clients, left_out, drift, strangest: strangest.collect() })
+    }
+
+    /// The features of clients against whom no other detector speaks.
+    fn usual(&self, traffic: &Traffic<'_>, clients: impl Iterator<Item = IpAddr>) -> Usual {
+        let scorer = Scorer::new(traffic);
+        let mut of = Usual::default();
+        for address in clients {
+            let Some(client) = traffic.clients.get(&address) else { continue };
+            if self.settings.thresholds.action(&scorer.score(address, client)) >= Some(Action::Ask) {
+                of.left_out += 1;
+            } else {
+                of.usual.push(features::of(traffic, client));
+            }
+        }
+        of
     }
 
     /// A range's traffic, without those who can never be suspects.

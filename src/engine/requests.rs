@@ -16,7 +16,7 @@ use crate::detect::replay::Replay;
 use crate::detect::sign_ins::{self, SignIn};
 use crate::detect::traffic::{Foresight, Hit, Traffic};
 use crate::detect::tuples::{MOST_ROWS, Tuples};
-use crate::logs::{LogSource, Query, RowStream, SourceError, Window};
+use crate::logs::{FieldMap, LogSource, Query, RowStream, SourceError, Window};
 use crate::logsql::{Batch, quote_field};
 
 /// Which rows are requests, and whose.
@@ -112,10 +112,29 @@ impl Requests<'_> {
         into: &mut impl Take<'r>,
     ) -> Result<Seen, SourceError> {
         let fields = source.fields(window).await?;
+        self.each_of(source, &fields, window, into).await
+    }
+
+    /// The same where the fields are known: those of a longer range that goes by in parts, of which one may be empty.
+    ///
+    /// # Errors
+    /// As [`Requests::each`].
+    pub async fn each_of<'r>(
+        &self,
+        source: &dyn LogSource,
+        fields: &FieldMap,
+        window: Window,
+        into: &mut impl Take<'r>,
+    ) -> Result<Seen, SourceError> {
         let mut seen = Seen::default();
-        let log = AccessLog { fields: &fields, base_filter: self.base_filter, trusted: self.trusted };
+        let log = AccessLog { fields, base_filter: self.base_filter, trusted: self.trusted };
         if !source.info().is_remote {
-            let reader = Reader::new(&fields, self.trusted);
+            match log.client_field() {
+                Err(_) if is_silent(source, &log, window).await? => return Ok(seen),
+                // Without a client there is no request: that is not the same as a quiet log.
+                known => known.map(drop)?,
+            }
+            let reader = Reader::new(fields, self.trusted);
             let names: Vec<String> = reader.names().into_iter().map(quote_field).collect();
             let rows = format!("{} | fields {}", log.requests(None)?, names.join(", "));
             let mut stream = source.batches(Query::new(rows, window)).await?;
@@ -135,6 +154,8 @@ impl Requests<'_> {
                 });
                 into.foreseen(foresight);
                 before = batch;
+                // Rows of a file are always there: whoever wants this to end would not be heard otherwise.
+                tokio::task::yield_now().await;
             }
             take(into, &before);
             return Ok(seen);
@@ -144,6 +165,8 @@ impl Requests<'_> {
             Ok(tuples) => Some(tuples),
             // A server may hold sshd's messages and no access log.
             Err(SourceError::NoField { .. }) if !sign_ins.is_empty() => None,
+            // Where there is no row, no field can be known, and there is nothing to read.
+            Err(SourceError::NoField { .. }) if is_silent(source, &log, window).await? => return Ok(seen),
             Err(error) => return Err(error),
         };
         let mut sign_ins = sign_ins.into_iter().peekable();
@@ -184,6 +207,16 @@ impl Requests<'_> {
     fn may_be_suspect(&self, client: IpAddr) -> bool {
         crate::detect::reader::can_be_suspect(client, self.allow, self.trusted)
     }
+}
+
+/// Whether nothing was logged in a window.
+pub(super) async fn is_silent(
+    source: &dyn LogSource,
+    log: &AccessLog<'_>,
+    window: Window,
+) -> Result<bool, SourceError> {
+    let query = format!("{} | limit 1", log.requests(None)?);
+    Ok(rows(source, query, window, 1).await?.is_empty())
 }
 
 /// Takes an aggregation's rows apart; says whether there were more than are read.

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::Engine;
 use super::detection::Detected;
+use super::requests::is_silent;
 use crate::detect::access::{AccessLog, Column};
 use crate::detect::assess::{Assessed, Assessment, Scored};
 use crate::detect::gates::{self, TableQuestion};
@@ -22,6 +23,8 @@ use crate::text::Say as _;
 const WAYS_TO_WRITE_A_CLIENT: usize = 8;
 /// So many clients are asked about in one query.
 const CLIENTS_A_QUESTION: usize = 500;
+/// So many addresses at most are fetched to count suspects that the table has no room for.
+const MOST_COUNTED: usize = 200_000;
 
 /// Which clients a survey shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -45,12 +48,12 @@ impl Engine {
         let log = self.log(&fields);
         let limit = self.settings.max_table_rows;
         let exempt = self.exempt_ranges();
-        let passing = TableQuestion { target: None, gates: Some(&self.settings.gates), without: Some(&exempt), limit };
+        let gated = TableQuestion { target: None, gates: Some(&self.settings.gates), without: Some(&exempt), limit };
         let everybody = TableQuestion { target: None, gates: None, without: None, limit };
-        let query = match gates::table_query(&log, &passing) {
+        let query = match gates::table_query(&log, &gated) {
             Ok(query) => query,
             // Where there is no row, no field can be known, and nobody hurts.
-            Err(_) if self.is_silent(&log, window).await? => return Ok(empty(window)),
+            Err(_) if is_silent(self.source.as_ref(), &log, window).await? => return Ok(empty(window)),
             Err(error) => return self.sign_ins_alone(window).await?.ok_or(error),
         };
         let (totals, (passing, cut), (others, others_cut)) = futures::try_join!(
@@ -99,8 +102,28 @@ impl Engine {
             .filter(|suspect| scope == Scope::All || suspect.is_suspect())
             .collect();
         survey.clients.sort_by(surest_first);
+        let shown = survey.clients.iter().filter(|suspect| suspect.is_suspect()).map(|suspect| suspect.stats.client);
+        let mut all: HashSet<IpAddr> = shown.chain(unknown).collect();
+        if cut {
+            all.extend(self.all_passing(&log, &gated, window).await?);
+        }
+        survey.suspects = all.len() as u64;
         survey.cohorts = detected.assessment.cohorts;
         Ok(survey)
+    }
+
+    /// Everybody who passes a gate, also those that a table has no room for.
+    async fn all_passing(
+        &self,
+        log: &AccessLog<'_>,
+        question: &TableQuestion<'_>,
+        window: Window,
+    ) -> Result<Vec<IpAddr>, SourceError> {
+        let query = gates::clients_of(log, &TableQuestion { limit: MOST_COUNTED, ..*question })?;
+        let rules = &self.settings.rules;
+        let mut clients = gates::read_clients(log, &rows(self.source.as_ref(), query, window, MOST_COUNTED).await?)?;
+        clients.retain(|client| ranges::exemption(*client, &rules.allow_list, &rules.trusted_proxies).is_none());
+        Ok(clients)
     }
 
     /// Who signs in, where a server holds sshd's messages and no access log; `None` where there are none either.
@@ -121,7 +144,8 @@ impl Engine {
         suspects.sort_by(surest_first);
         let gaps = [say::only_sign_ins(self.settings.lang).to_owned()].into_iter().chain(detected.notes).collect();
         let partial_scores = cut || detected.cut;
-        Ok(Some(Survey { totals, clients: suspects, gaps, partial_scores, ..empty(window) }))
+        let all = suspects.len() as u64;
+        Ok(Some(Survey { totals, clients: suspects, suspects: all, gaps, partial_scores, ..empty(window) }))
     }
 
     /// The numbers of clients by name.
@@ -139,12 +163,6 @@ impl Engine {
         }
         table.retain(|stats| clients.contains(&stats.client));
         Ok(table)
-    }
-
-    /// Whether nothing was logged in a window.
-    async fn is_silent(&self, log: &AccessLog<'_>, window: Window) -> Result<bool, SourceError> {
-        let query = format!("{} | limit 1", log.requests(None)?);
-        Ok(rows(self.source.as_ref(), query, window, 1).await?.is_empty())
     }
 
     /// One client's numbers in a window, whether it passes a gate or not; all zero where it sent nothing.
@@ -280,6 +298,7 @@ fn empty(window: Window) -> Survey {
         window,
         totals: WindowTotals::default(),
         clients: Vec::new(),
+        suspects: 0,
         cohorts: Vec::new(),
         gaps: Vec::new(),
         partial_scores: false,

@@ -96,6 +96,18 @@ pub(super) fn open(path: &Path) -> Result<(Connection, Option<SetAside>), Journa
     }
 }
 
+/// An empty journal in memory, and what stands for its path.
+pub(super) fn unkept() -> Result<(Connection, PathBuf), JournalError> {
+    let path = PathBuf::from(":memory:");
+    let mut connection = Connection::open_in_memory()?;
+    match schema::ready(&mut connection, &path) {
+        Ok(()) => Ok((connection, path)),
+        Err(Trouble::Fatal(error)) => Err(error),
+        Err(Trouble::Busy) => Err(JournalError::Statement { cause: held().to_string() }),
+        Err(Trouble::Damaged(cause)) => Err(JournalError::Statement { cause }),
+    }
+}
+
 /// Waits for the turn to open a journal in this folder: a lock on the folder itself, which leaves no file behind.
 fn turn(path: &Path, began: Instant) -> io::Result<File> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -135,6 +135,15 @@ impl Journal {
         Ok(Self { path: path.to_owned(), set_aside, connection: Mutex::new(connection) })
     }
 
+    /// One that is kept nowhere and is gone with the program: for a look at a log where no journal can be written.
+    ///
+    /// # Errors
+    /// [`JournalError::Statement`].
+    pub fn unkept() -> Result<Self, JournalError> {
+        let (connection, path) = file::unkept()?;
+        Ok(Self { path, set_aside: None, connection: Mutex::new(connection) })
+    }
+
     /// Where it lies.
     pub fn path(&self) -> &Path {
         &self.path

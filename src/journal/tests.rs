@@ -40,6 +40,7 @@ fn verdict(target: &str, opinion: Opinion, when: Timestamp) -> Verdict {
         target: net(target),
         opinion,
         confidence: 0.9,
+        asks_only: false,
         category: "scanner".to_owned(),
         reason: "경로를 훑고 있습니다 \u{1b}[2J".to_owned(),
         cites: vec!["E1".to_owned()],

@@ -60,8 +60,8 @@ impl Judge for WithFallback {
 mod say {
     crate::text::sentences! {
         instead(error: &str) {
-            en: "no model judged this, the gates and rules alone speak: {error}",
-            ko: "모델 판정 없이 게이트와 규칙만으로 설명합니다: {error}",
+            en: "no model judged this, gates, rules and the score alone speak: {error}",
+            ko: "모델 판정 없이 게이트와 규칙, 점수만으로 설명합니다: {error}",
         }
     }
 }

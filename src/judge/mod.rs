@@ -101,6 +101,9 @@ pub struct Verdict {
     pub opinion: Opinion,
     /// 0 to 1.
     pub confidence: f64,
+    /// Whether a yes rests on one kind of evidence alone: enough to tell a person, never to act unattended.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asks_only: bool,
     /// `scanner`, `brute_force`, `flood`, `enumeration`, `exploit`, `scraper`, `benign`, `other`.
     pub category: String,
     /// One or two sentences in the asked language. Model text: hostile.
@@ -130,7 +133,7 @@ impl Verdict {
         self.cites.is_empty() && !self.cites_unknown.is_empty()
     }
 
-    /// Whether a model gave it. The offline judge's word is the gates' alone, on which nobody is banned unattended.
+    /// Whether a model gave it. On the offline judge's word alone nobody is banned unattended unless the settings say so.
     pub fn is_by_model(&self) -> bool {
         self.judge != offline::NAME
     }

@@ -1,4 +1,6 @@
 use super::*;
+use crate::detect::assess::Scored;
+use crate::detect::score::{Kind, Part};
 use crate::judge::testing::{NOW, clients, of};
 
 #[test]
@@ -64,4 +66,45 @@ fn what_a_log_says_is_escaped_in_the_reason() {
     let reason = Offline.verdict(&dossier, Lang::En, NOW).reason;
     assert!(reason.contains("\\x1b[2J"), "{reason}");
     assert!(!reason.contains('\u{1b}'));
+}
+
+/// What detection says: its probability, what that leads to, and one part.
+fn scored(probability: f64, action: Option<Action>, kind: Kind, detector: &str) -> Box<Scored> {
+    let parts = vec![Part { kind, detector: detector.to_owned(), weight: 6.0, value: 0.01 }];
+    Box::new(Scored { probability, action, parts, conclusive: false, cohort: None })
+}
+
+#[test]
+fn what_detection_says_is_weighed_and_no_sentence_contradicts_it() {
+    let mut dossier = of("shoppers");
+    dossier.suspect.gates.clear();
+    for (probability, action, percent) in [(0.96, Action::Ask, "96%"), (0.9991, Action::Act, ">99%")] {
+        dossier.suspect.score = Some(scored(probability, Some(action), Kind::Cohort, "cohort:agent"));
+        for lang in [Lang::En, Lang::Ko] {
+            let verdict = Offline.verdict(&dossier, lang, NOW);
+            assert_eq!((verdict.opinion, verdict.confidence), (Opinion::Yes, probability), "{}", verdict.reason);
+            assert!(verdict.reason.contains(percent), "{}", verdict.reason);
+            assert!(!verdict.reason.contains(say::no_sign(lang)), "{}", verdict.reason);
+            assert_eq!(verdict.asks_only, action == Action::Ask, "one kind of evidence does not act unattended");
+        }
+    }
+    let reason = Offline.verdict(&dossier, Lang::En, NOW).reason;
+    assert!(reason.contains("passed no gate. But detection") && reason.contains("acts as one with others"), "{reason}");
+    // Below the threshold to ask it is said, and no yes.
+    dossier.suspect.score = Some(scored(0.31, Some(Action::Watch), Kind::Cohort, "cohort:agent"));
+    let verdict = Offline.verdict(&dossier, Lang::En, NOW);
+    assert_eq!((verdict.opinion, verdict.confidence), (Opinion::Unsure, 0.31), "{}", verdict.reason);
+    assert!(verdict.reason.contains("31%"), "{}", verdict.reason);
+}
+
+#[test]
+fn a_sign_of_one_clients_rows_does_not_outweigh_a_score_that_knows_the_site() {
+    let mut dossier = of("flood");
+    dossier.suspect.score = Some(scored(0.05, None, Kind::Burst, "burst:minute"));
+    let verdict = Offline.verdict(&dossier, Lang::En, NOW);
+    assert_eq!((verdict.opinion, verdict.confidence), (Opinion::Unsure, 0.0), "{}", verdict.reason);
+    dossier.suspect.score = Some(scored(0.97, Some(Action::Ask), Kind::Burst, "burst:minute"));
+    let verdict = Offline.verdict(&dossier, Lang::En, NOW);
+    assert_eq!((verdict.opinion, verdict.confidence), (Opinion::Yes, 0.97), "{}", verdict.reason);
+    assert!(verdict.reason.contains("a second") && verdict.reason.contains("97%"), "{}", verdict.reason);
 }

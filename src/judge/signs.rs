@@ -10,6 +10,7 @@ use crate::detect::rules::{Request, RuleSet, Severity};
 use crate::detect::score::Kind;
 use crate::logs::{Row, ValueHits};
 use crate::text::escape::visible;
+use crate::text::number::percent;
 use crate::text::{Lang, Say};
 
 use super::verdict::cut;
@@ -30,6 +31,8 @@ const MANY_PATHS: u64 = 60;
 const NEARLY_ALL: f64 = 0.8;
 /// At most so many rules are named.
 const MAX_RULES: usize = 3;
+/// At most so many parts of a score are said.
+const MAX_PARTS: usize = 2;
 
 /// One sign.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,12 +64,14 @@ pub enum Sign {
         /// On so many paths.
         paths: u64,
     },
-    /// Detection is sure enough to act.
+    /// Detection speaks against it.
     Detected {
         /// The probability of an attack.
         probability: f64,
-        /// The detectors, heaviest first.
-        detectors: String,
+        /// What that leads to.
+        action: Action,
+        /// The parts of the score in words, heaviest first, in both languages.
+        parts: (String, String),
         /// What sort of attack the heaviest speaks for.
         category: &'static str,
     },
@@ -84,10 +89,8 @@ impl Sign {
     pub fn decides(&self) -> bool {
         match self {
             Self::Rule { severity, .. } => *severity >= Severity::Severe,
-            Self::PasswordGuessing { .. }
-            | Self::SteadyRate { .. }
-            | Self::Detected { .. }
-            | Self::Enumeration { .. } => true,
+            Self::Detected { action, .. } => *action == Action::Act,
+            Self::PasswordGuessing { .. } | Self::SteadyRate { .. } | Self::Enumeration { .. } => true,
         }
     }
 
@@ -124,10 +127,11 @@ impl Say for Sign {
             }
             Self::PasswordGuessing { path, refused } => say::guessing(lang, &cut(&visible(path), 80), *refused),
             Self::SteadyRate { per_second, seconds, paths } => say::steady(lang, *per_second, *seconds, *paths),
-            Self::Detected { probability, detectors, .. } => {
-                say::detected(lang, probability * 100.0, &visible(detectors))
+            Self::Detected { probability, parts, .. } => {
+                let parts = if lang == Lang::Ko { &parts.1 } else { &parts.0 };
+                say::detected(lang, &percent(*probability), parts)
             }
-            Self::Enumeration { paths, ratio } => say::enumeration(lang, *paths, ratio * 100.0),
+            Self::Enumeration { paths, ratio } => say::enumeration(lang, *paths, &percent(*ratio)),
         }
     }
 }
@@ -228,10 +232,14 @@ fn enumeration(dossier: &Dossier) -> Option<Sign> {
     (enough && !led_there).then(|| Sign::Enumeration { paths: stats.paths, ratio: stats.ratio_4xx() })
 }
 
-/// Scores are calibrated, and acting needs two kinds of evidence or one that cannot be innocent.
+/// Scores are calibrated; the one that leads to acting has two kinds of evidence, or one that cannot be innocent.
 fn detected(dossier: &Dossier) -> Option<Sign> {
-    let score = dossier.suspect.score.as_ref().filter(|score| score.action == Some(Action::Act))?;
-    let detectors: Vec<&str> = score.detectors().take(MAX_RULES).collect();
+    let score = dossier.suspect.score.as_ref()?;
+    let action = score.action?;
+    let said = |lang| {
+        let parts = score.parts.iter().take(MAX_PARTS).map(|part| part.say(lang, RuleSet::shipped()));
+        parts.collect::<Vec<_>>().join("; ")
+    };
     let category = match score.parts.first()?.kind {
         Kind::Login => "brute_force",
         Kind::Burst => "flood",
@@ -239,7 +247,7 @@ fn detected(dossier: &Dossier) -> Option<Sign> {
         Kind::Probing | Kind::Rule | Kind::Identity => "scanner",
         _ => "other",
     };
-    Some(Sign::Detected { probability: score.probability, detectors: detectors.join(", "), category })
+    Some(Sign::Detected { probability: score.probability, action, parts: (said(Lang::En), said(Lang::Ko)), category })
 }
 
 /// The sentences.
@@ -257,13 +265,13 @@ mod say {
             en: "it kept up {per_second:.1} requests a second for {seconds} s on {paths} path(s), which no browser does",
             ko: "경로 {paths}개에 {seconds}초 동안 초당 {per_second:.1}건을 계속 요청했으며 브라우저는 그렇게 하지 않습니다",
         }
-        detected(percent: f64, detectors: &str) {
-            en: "detection gives an attack a probability of {percent:.0}% ({detectors})",
-            ko: "탐지가 본 공격 확률은 {percent:.0}%입니다({detectors})",
+        detected(percent: &str, parts: &str) {
+            en: "detection gives an attack a probability of {percent} ({parts})",
+            ko: "탐지가 본 공격 확률은 {percent}입니다({parts})",
         }
-        enumeration(paths: u64, percent: f64) {
-            en: "it tried {paths} distinct paths of which {percent:.0}% do not exist or are refused, and no page led there",
-            ko: "서로 다른 경로 {paths}개를 시도했고 {percent:.0}%가 없거나 거부되었으며, 어떤 페이지에서도 이어진 요청이 아닙니다",
+        enumeration(paths: u64, percent: &str) {
+            en: "it tried {paths} distinct paths of which {percent} do not exist or are refused, and no page led there",
+            ko: "서로 다른 경로 {paths}개를 시도했고 {percent}가 없거나 거부되었으며, 어떤 페이지에서도 이어진 요청이 아닙니다",
         }
     }
 }

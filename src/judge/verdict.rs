@@ -259,6 +259,7 @@ impl Circumstances<'_> {
             target: self.dossier.suspect.target,
             opinion: answer.opinion,
             confidence: answer.confidence,
+            asks_only: false,
             category: answer.category,
             reason: answer.reason,
             cites,

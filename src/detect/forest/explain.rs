@@ -61,6 +61,14 @@ pub struct Drift {
 impl Drift {
     /// From here on a model is of another site than today's.
     pub const MUCH: f64 = 0.25;
+
+    /// The feature's name for people.
+    pub fn label(&self, lang: Lang) -> &'static str {
+        FEATURES
+            .iter()
+            .find(|feature| feature.name == self.feature)
+            .map_or(self.feature, |feature| (feature.label)(lang))
+    }
 }
 
 /// The edges of a feature's tenths among clients.

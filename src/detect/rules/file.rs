@@ -2,42 +2,8 @@
 
 use serde::Deserialize;
 
+use super::error::{Fault, RuleError, position};
 use super::{Request, RuleSet, Severity};
-
-/// Why a rule file cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RuleError {
-    /// The file does not read as rules.
-    #[error("{file}:{line}:{column}: {message}")]
-    Syntax {
-        /// The file's name.
-        file: String,
-        /// 1-based.
-        line: usize,
-        /// 1-based, in characters.
-        column: usize,
-        /// What is wrong.
-        message: String,
-    },
-    /// One rule is wrong.
-    #[error("{file}: rule {rule}: {message}")]
-    Rule {
-        /// The file's name.
-        file: String,
-        /// The rule's name.
-        rule: String,
-        /// What is wrong.
-        message: String,
-    },
-}
-
-impl RuleError {
-    /// A file that does not read as TOML of the shape that is wanted.
-    pub(in crate::detect) fn syntax(file: &str, text: &str, error: &toml::de::Error) -> Self {
-        let (line, column) = position(text, error.span().map_or(0, |span| span.start));
-        Self::Syntax { file: file.to_owned(), line, column, message: error.message().to_owned() }
-    }
-}
 
 /// Patterns for one part of a request; one that matches is enough.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -56,14 +22,20 @@ impl Patterns {
     }
 }
 
-/// A rule as it stands in a file.
+/// A rule as it stands in a file. What it cannot do without is looked for after reading, so that all that is missing is
+/// said at once.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RuleText {
+    #[serde(default)]
     pub name: String,
-    pub severity: Severity,
+    pub severity: Option<Severity>,
+    #[serde(default = "probe")]
     pub category: String,
+    #[serde(default)]
     pub en: String,
+    /// As `en` where it is left out.
+    #[serde(default)]
     pub ko: String,
     #[serde(default)]
     pub target: Patterns,
@@ -86,16 +58,44 @@ pub(super) struct RuleText {
     /// `404` or `4xx`.
     #[serde(default)]
     pub status: Vec<String>,
+    #[serde(default)]
     hit: Vec<Example>,
+    #[serde(default)]
     miss: Vec<Example>,
-    /// Filled in after reading.
+    /// Where it stands, filled in after reading.
     #[serde(skip)]
     pub file: String,
+    #[serde(skip)]
+    line: usize,
+}
+
+/// What a rule is about whose file does not say.
+fn probe() -> String {
+    "probe".to_owned()
 }
 
 impl RuleText {
-    pub(super) fn error(&self, message: impl Into<String>) -> RuleError {
-        RuleError::Rule { file: self.file.clone(), rule: self.name.clone(), message: message.into() }
+    pub(super) fn error(&self, fault: Fault) -> RuleError {
+        RuleError::Faulty { file: self.file.clone(), line: self.line, rule: self.name.clone(), fault }
+    }
+
+    /// Puts it in its place, and looks for what it cannot do without.
+    fn placed(mut self, file: &str, line: usize) -> Result<Self, RuleError> {
+        (self.file, self.line) = (file.to_owned(), line);
+        let has = [("name", !self.name.is_empty()), ("severity", self.severity.is_some()), ("en", !self.en.is_empty())];
+        let keys: Vec<&'static str> = has.into_iter().filter(|(_, is_there)| !is_there).map(|(key, _)| key).collect();
+        if !keys.is_empty() {
+            return Err(RuleError::Missing { file: self.file, line, rule: self.name, keys });
+        }
+        let parts = [&self.target, &self.whole, &self.path, &self.query, &self.agent, &self.referer];
+        let lists = [&self.method, &self.protocol, &self.status];
+        if parts.into_iter().all(Patterns::is_empty) && lists.into_iter().all(Vec::is_empty) {
+            return Err(self.error(Fault::Nothing));
+        }
+        if self.ko.is_empty() {
+            self.ko.clone_from(&self.en);
+        }
+        Ok(self)
     }
 }
 
@@ -141,7 +141,7 @@ impl Example {
 #[serde(deny_unknown_fields)]
 struct RuleFile {
     #[serde(default)]
-    rule: Vec<RuleText>,
+    rule: Vec<toml::Spanned<RuleText>>,
 }
 
 /// Reads files in order; a later rule replaces an earlier one of its name.
@@ -149,8 +149,9 @@ pub(super) fn read_all(files: &[(&str, &str)]) -> Result<Vec<RuleText>, RuleErro
     let mut rules: Vec<RuleText> = Vec::new();
     for (name, text) in files {
         let parsed: RuleFile = toml::from_str(text).map_err(|error| RuleError::syntax(name, text, &error))?;
-        for mut rule in parsed.rule {
-            rule.file = (*name).to_owned();
+        for rule in parsed.rule {
+            let (line, _) = position(text, rule.span().start);
+            let rule = rule.into_inner().placed(name, line)?;
             match rules.iter_mut().find(|known| known.name == rule.name) {
                 Some(known) => *known = rule,
                 None => rules.push(rule),
@@ -160,13 +161,6 @@ pub(super) fn read_all(files: &[(&str, &str)]) -> Result<Vec<RuleText>, RuleErro
     Ok(rules)
 }
 
-/// Line and column, both from 1, of a byte offset.
-fn position(text: &str, offset: usize) -> (usize, usize) {
-    let before = text.get(..offset).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
-}
-
 /// Runs every rule's own examples.
 pub(super) fn check_examples(set: &RuleSet, texts: &[RuleText]) -> Result<(), RuleError> {
     for text in texts {
@@ -174,8 +168,8 @@ pub(super) fn check_examples(set: &RuleSet, texts: &[RuleText]) -> Result<(), Ru
             for example in examples {
                 let matched = set.matches(&example.request()).iter().any(|rule| rule.name == text.name);
                 if matched != expected {
-                    let should = if expected { "should match" } else { "should not match" };
-                    return Err(text.error(format!("{should} its example {example:?}")));
+                    let shown = format!("{example:?}");
+                    return Err(text.error(if expected { Fault::NoHit(shown) } else { Fault::NoMiss(shown) }));
                 }
             }
         }

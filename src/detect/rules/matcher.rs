@@ -5,7 +5,8 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::RegexSet;
 use smallvec::{SmallVec, smallvec};
 
-use super::file::{Patterns, RuleError, RuleText};
+use super::error::{Fault, RuleError};
+use super::file::{Patterns, RuleText};
 use super::{Request, normal};
 
 /// A bit per rule.
@@ -104,7 +105,7 @@ impl Part {
                 }
             }
             for text in &patterns.regex {
-                regex::Regex::new(text).map_err(|error| rule.error(error.to_string()))?;
+                regex::Regex::new(text).map_err(|error| rule.error(Fault::Pattern(error.to_string())))?;
                 regexes.push(text.as_str());
                 part.regex_rules.push(index);
             }
@@ -114,9 +115,9 @@ impl Part {
                 .match_kind(MatchKind::Standard)
                 .kind(Some(AhoCorasickKind::DFA))
                 .build(&literals);
-            part.literals = Some(automaton.map_err(|error| rules[0].error(error.to_string()))?);
+            part.literals = Some(automaton.map_err(|error| rules[0].error(Fault::Pattern(error.to_string())))?);
         }
-        part.regexes = RegexSet::new(&regexes).map_err(|error| rules[0].error(error.to_string()))?;
+        part.regexes = RegexSet::new(&regexes).map_err(|error| rules[0].error(Fault::Pattern(error.to_string())))?;
         Ok(part)
     }
 
@@ -172,9 +173,10 @@ pub(super) struct Parts {
 impl Parts {
     pub(super) fn compile(rules: &[RuleText]) -> Result<Self, RuleError> {
         let small = rules.iter().map(|rule| {
-            let status = rule.status.iter().map(|text| {
-                status_range(text).ok_or_else(|| rule.error(format!("status {text:?} is neither 404 nor 4xx")))
-            });
+            let status = rule
+                .status
+                .iter()
+                .map(|text| status_range(text).ok_or_else(|| rule.error(Fault::Status(text.clone()))));
             Ok(Small {
                 method: rule.method.clone(),
                 protocol: rule.protocol.clone(),

@@ -1,5 +1,5 @@
 //! Rules: named tests on single requests (scanner agents, exploit paths, odd methods, broken protocol). They ship as a
-//! data file, users add their own in the same form, and every rule carries examples that are run as tests. A rule is
+//! data file, users add their own in the same form, and the examples that a rule carries are run as tests. A rule is
 //! evidence, never a sentence: what it weighs is decided where the score is made.
 //!
 //! A rule names parts of a request: `path`, `query`, `whole` (path?query), `target` (as sent), `agent`, `referer`,
@@ -10,11 +10,12 @@
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+mod error;
 mod file;
 mod matcher;
 pub mod normal;
 
-pub use file::RuleError;
+pub use error::{Fault, RuleError};
 
 use super::crawlers::Crawlers;
 use super::limits::Limits;
@@ -23,7 +24,15 @@ use crate::text::Lang;
 use matcher::{Bits, Parts};
 
 /// The rules that ship.
-const SHIPPED: &str = include_str!("shipped.toml");
+pub const SHIPPED: &str = include_str!("shipped.toml");
+
+/// How a file of one's own is written, as comments in TOML.
+pub const fn template(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => include_str!("template.en.toml"),
+        Lang::Ko => include_str!("template.ko.toml"),
+    }
+}
 
 /// How much a rule says about a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -137,7 +146,7 @@ impl RuleSet {
             .iter()
             .map(|text| Rule {
                 name: text.name.clone(),
-                severity: text.severity,
+                severity: text.severity.unwrap_or(Severity::Hint),
                 category: text.category.clone(),
                 english: text.en.clone(),
                 korean: text.ko.clone(),
@@ -245,6 +254,7 @@ impl RuleSet {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::Say as _;
     use proptest::prelude::*;
 
     #[test]
@@ -307,17 +317,62 @@ mod tests {
     fn a_broken_rule_says_where() {
         for (text, expected) in [
             ("[[rule]]\nname = 'a'\nseverity = 'loud'", "own.toml:3"),
+            ("\n[[rule]]\nname = 'a'\nseverity = 'hint'\nen = 'x'\npath.regex = ['(']", "own.toml:2: rule a: "),
             (
-                "[[rule]]\nname = 'a'\nseverity = 'hint'\ncategory = 'probe'\nen = 'x'\nko = 'x'\nhit = []\nmiss = []\npath.regex = ['(']",
-                "own.toml: rule a",
+                "[[rule]]\nname = 'a'\nseverity = 'hint'\nen = 'x'\npath.equals = ['/a']\nhit = [{target = '/b'}]",
+                "own.toml:1: rule a: it should match",
             ),
             (
-                "[[rule]]\nname = 'a'\nseverity = 'hint'\ncategory = 'probe'\nen = 'x'\nko = 'x'\npath.equals = ['/a']\nhit = [{target = '/b'}]\nmiss = []",
-                "own.toml: rule a",
+                "[[rule]]\nname = 'a'\nseverity = 'hint'\nen = 'x'\npath.equals = ['/a']\n\n[[rule]]\nname = 'b'\nko = 'x'",
+                "own.toml:7: rule b lacks severity, en (",
+            ),
+            ("[[rule]]\npath.equals = ['/a']", "own.toml:1: this rule lacks name, severity, en ("),
+            ("[[rule]]\nname = 'a'\nseverity = 'hint'\nen = 'x'", "own.toml:1: rule a: it looks at nothing"),
+            (
+                "[[rule]]\nname = 'a'\nseverity = 'hint'\nen = 'x'\nstatus = ['big']",
+                "own.toml:1: rule a: status \"big\"",
             ),
         ] {
-            let message = RuleSet::with_user_files(&[("own.toml", text)]).unwrap_err().to_string();
+            let error = RuleSet::with_user_files(&[("own.toml", text)]).unwrap_err();
+            let message = error.to_string();
             assert!(message.starts_with(expected), "{message}");
+            assert!(error.say(Lang::Ko).starts_with("own.toml"));
+        }
+    }
+
+    #[test]
+    fn what_a_rule_can_do_without_it_does_without() {
+        let own = "[[rule]]\nname = 'own'\nseverity = 'notable'\nen = 'asks for it'\npath.starts = ['/own/']\n";
+        let set = RuleSet::with_user_files(&[("own.toml", own)]).unwrap_or_else(|error| panic!("{error}"));
+        let rule = set.rules().iter().find(|rule| rule.name == "own").unwrap();
+        assert_eq!((rule.category.as_str(), rule.meaning(Lang::Ko)), ("probe", "asks for it"));
+        assert!(
+            set.matches(&Request { target: "/own/a", agent: "x", ..Request::default() })
+                .iter()
+                .any(|one| one.name == "own")
+        );
+    }
+
+    #[test]
+    fn the_template_says_what_there_is_and_its_example_is_a_rule() {
+        for lang in [Lang::En, Lang::Ko] {
+            let template = template(lang);
+            // Prose has a blank behind the mark of a comment, the example has none.
+            let example: String = template
+                .lines()
+                .filter_map(|line| line.strip_prefix('#').filter(|line| !line.starts_with(' ')))
+                .map(|line| format!("{line}\n"))
+                .collect();
+            let set = RuleSet::with_user_files(&[("template", &example)]).unwrap_or_else(|error| panic!("{error}"));
+            assert!(set.rules().len() > RuleSet::shipped().rules().len());
+            assert!(template.lines().all(|line| line.is_empty() || line.starts_with('#')), "only comments");
+            for key in [
+                "name", "severity", "category", "en", "ko", "target", "whole", "path", "query", "agent", "referer",
+                "method", "protocol", "status", "hit", "miss", "equals", "starts", "ends", "contains", "regex", "hint",
+                "notable", "severe", "certain",
+            ] {
+                assert!(template.contains(key), "{key}");
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use super::super::requests::windows;
 use super::{Detected, HOUR};
 use crate::detect::assess::Assessment;
 use crate::detect::replay::Replay;
-use crate::logs::{SourceError, Window};
+use crate::logs::{FieldMap, SourceError, Window};
 
 /// The replay goes on into the hour that is remembered, so that who came around its beginning is seen in one piece.
 const OVERLAP: Duration = Duration::from_secs(1_800);
@@ -33,9 +33,10 @@ impl Engine {
     pub(super) async fn with_earlier(
         &self,
         window: Window,
-        name: String,
+        fields: &FieldMap,
         latest: Detected,
     ) -> Result<Detected, SourceError> {
+        let name = self.memory_name(fields);
         let mut slot = self.recollection.earlier.lock().await;
         let remembered = Window::ending(window.end, HOUR).start;
         let goes_on = |known: &Earlier| {
@@ -44,7 +45,7 @@ impl Engine {
         // Taken out, so that work that is dropped half-way leaves nothing half-done behind.
         let mut known = match slot.take().filter(goes_on) {
             Some(known) => known,
-            None => self.replayed(window, name).await?,
+            None => self.replayed(window, fields).await?,
         };
         known.found.join(latest.assessment);
         known.until = window.end;
@@ -57,7 +58,8 @@ impl Engine {
         Ok(detected)
     }
 
-    async fn replayed(&self, window: Window, name: String) -> Result<Earlier, SourceError> {
+    async fn replayed(&self, window: Window, fields: &FieldMap) -> Result<Earlier, SourceError> {
+        let name = self.memory_name(fields);
         let until = Window::ending(window.end, OVERLAP).start;
         let (mut start, mut notes) = (window.start, Vec::new());
         if self.source.info().is_remote {
@@ -71,12 +73,7 @@ impl Engine {
         let mut replay = replay.compared_by(settings.forest.model());
         let mut cut = false;
         for part in windows(self.source.as_ref(), Window { start, end: until }, length) {
-            match self.requests().each(self.source.as_ref(), part, &mut replay).await {
-                Ok(seen) => cut |= seen.cut,
-                // Nothing was logged then.
-                Err(SourceError::NoField { .. }) => {}
-                Err(error) => return Err(error),
-            }
+            cut |= self.requests().each_of(self.source.as_ref(), fields, part, &mut replay).await?.cut;
         }
         let found = tokio::task::spawn_blocking(|| replay.finish().into_assessment()).await.unwrap_or_default();
         Ok(Earlier { name, from: window.start, until, found, notes, cut })

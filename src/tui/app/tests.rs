@@ -160,6 +160,7 @@ async fn hostile_text_reaches_no_cell_of_the_screen() {
         target: net("192.0.2.77"),
         opinion: Opinion::Yes,
         confidence: 0.9,
+        asks_only: false,
         category: evil.to_owned(),
         reason: evil.to_owned(),
         cites: vec![evil.to_owned()],

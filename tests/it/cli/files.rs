@@ -130,6 +130,41 @@ fn a_misspelled_pipe_that_reads_as_a_word_is_told_and_run_all_the_same() {
 }
 
 #[test]
+fn all_suspects_are_counted_where_only_some_are_shown() {
+    let home = Home::new();
+    let mut text = String::new();
+    // Some pass a gate, and some only an agent speaks against.
+    for (net, clients, requests) in [("203.0.113", 20, 40), ("198.51.100", 30, 4)] {
+        for client in 1..=clients {
+            for at in 0..requests {
+                text.push_str(&format!(
+                    "{net}.{client} - - [02/Mar/2026:09:{:02}:{client:02} +0000] \"GET /.env{at} HTTP/1.1\" 404 153 \"-\" \"Nikto/2.5\"\n",
+                    at / 10
+                ));
+            }
+        }
+    }
+    let file = home.write("scanners.log", &text);
+    let shown = |rows: &str| {
+        let set = format!("max_table_rows={rows}");
+        let (code, out, error) = home.run(&["suspects", &file, "--set", &set, "-o", "json"]);
+        assert_eq!(code, 0, "{error}");
+        let survey: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let rows = survey["clients"].as_array().unwrap().len();
+        (rows, survey["suspects"].as_u64().unwrap(), survey["cut"] == true, error)
+    };
+    let (rows, suspects, cut, error) = shown("500");
+    assert_eq!((rows, suspects, cut), (50, 50, false), "{error}");
+    assert!(!error.contains("are shown"), "{error}");
+    for limit in ["5", "25"] {
+        let (rows, suspects, cut, error) = shown(limit);
+        assert!(rows < 50 && cut, "{limit}: {rows}");
+        assert_eq!(suspects, 50, "{limit}: {error}");
+        assert!(error.contains(&format!("only {rows} of 50 suspects are shown")), "{limit}: {error}");
+    }
+}
+
+#[test]
 fn suspects_are_those_that_pass_a_gate_and_the_rest_is_shown_on_demand() {
     let home = Home::new();
     let file = log(&home);
@@ -286,4 +321,30 @@ fn the_demo_shows_the_attackers_and_leaves_only_its_journal() {
 fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn the_offline_verdict_agrees_with_what_detection_says() {
+    let home = Home::new();
+    let folder = home.path().join("shop").to_str().unwrap().to_owned();
+    assert_eq!(home.run(&["simulate", &folder, "--length", "15m"]).0, 0);
+    let log = format!("{folder}/access.log");
+    let (_, out, _) = home.run(&["suspects", &log, "-o", "json"]);
+    let survey: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let only_scored = |suspect: &&serde_json::Value| {
+        suspect["gates"].as_array().unwrap().is_empty() && suspect["score"]["action"] == "ask"
+    };
+    let suspect = survey["clients"].as_array().unwrap().iter().find(only_scored).unwrap();
+    let client = suspect["stats"]["client"].as_str().unwrap();
+    let (code, out, error) = home.run(&["explain", client, &log, "--judge", "offline", "-o", "json"]);
+    assert_eq!(code, 0, "{error}");
+    let explained: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let verdict = &explained["verdict"];
+    assert_eq!(verdict["opinion"], "yes", "{verdict}");
+    assert_eq!(verdict["confidence"], explained["dossier"]["suspect"]["score"]["probability"], "{verdict}");
+    let cited = verdict["cites"].as_array().unwrap();
+    let of_kind = |one: &&serde_json::Value| one["kind"] == "score" && cited.contains(&one["id"]);
+    assert!(explained["dossier"]["evidence"].as_array().unwrap().iter().any(|one| of_kind(&one)), "{verdict}");
+    let (_, out, _) = home.run(&["explain", client, &log, "--judge", "offline"]);
+    assert!(out.contains("Verdict: YES") && !out.contains("Nothing beyond that"), "{out}");
 }

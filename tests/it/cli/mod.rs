@@ -1,6 +1,7 @@
 //! The program itself, as a person or a script runs it: every subcommand and every exit code, in both languages.
 
 mod acts;
+mod backtest;
 mod files;
 mod live;
 mod logsql;

@@ -157,10 +157,32 @@ fn the_forest_is_trained_shown_and_refused_where_it_is_of_another_version() {
     let (code, _, error) = home.run(&["forest", "train", &log]);
     assert!(code == 0 && error.contains("learned from"), "{error}");
     assert!(replayed(), "a replay compares with the usual clients, as an unattended run does");
+    // It says with which, and can do without.
+    let (_, out, error) = home.run(&["backtest", &log, "-o", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert!(report["forest"]["path"].as_str().unwrap().ends_with("forest.json"), "{}", report["forest"]);
+    assert!(error.contains("forest.json, trained 2") && error.contains("--no-forest"), "{error}");
+    let (_, out, error) = home.run(&["backtest", &log, "--no-forest", "-o", "json"]);
+    assert!(!out.contains("\"forest:") && out.contains("\"forest\": null") && !error.contains("forest"), "{error}");
     let (code, out, error) = home.run(&["forest", "show", &log, "-o", "json"]);
     assert_eq!(code, 0, "{error}");
     let shown: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert!(shown["today"]["drift"].as_array().unwrap().len() > 10 && shown["clients"].as_u64() > Some(100));
+
+    // Attackers are left out of both, so that a model that was just trained is not an old one; all of it reads well.
+    assert!(
+        shown["today"]["left_out"].as_u64() > Some(0) && shown["today"]["drift"][0]["index"].as_f64() < Some(0.25),
+        "{out}"
+    );
+    let (_, _, error) = home.run(&["forest", "show", &log]);
+    assert!(!error.contains("train it again") && error.contains("2026-03-02 09:00:0"), "{error}");
+    assert!(!error.lines().any(|line| line.contains("2026-03-02T")), "{error}");
+    let (_, _, korean) = home.run_in_korean(&["forest", "show", &log]);
+    assert!(is_korean(&korean) && !korean.contains("agent_") && !korean.contains("_share"), "{korean}");
+    // A long range over one hour of rows is one hour.
+    let (_, _, error) =
+        home.run(&["forest", "train", &log, "--start", "2026-03-01T09:30:00Z", "--end", "2026-03-02T09:30:00Z"]);
+    assert!(error.contains("in 1 h;"), "{error}");
 
     let model = home.path().join("state/gatewatch/forest.json");
     let text = std::fs::read_to_string(&model).unwrap().replacen("\"version\":1", "\"version\":7", 1);
@@ -170,6 +192,9 @@ fn the_forest_is_trained_shown_and_refused_where_it_is_of_another_version() {
     // The rest of the program says so and does without.
     let (code, _, error) = home.run(&["suspects", &log]);
     assert!(code == 0 && error.contains("version 7"), "{error}");
+    let detect = || home.gatewatch(&["detect"]).write_stdin("{\"uri\":\"/.env\"}\n").output().unwrap();
+    let (code, out, error) = told(&detect());
+    assert!(code == 0 && out.contains("true") && error.contains("version 7"), "{out}{error}");
     let few = home.write("few.log", &hour(false));
     let (code, _, error) = home.run(&["forest", "train", &few]);
     assert!(code == 1 && error.contains("too few"), "{error}");

@@ -127,3 +127,72 @@ fn a_database_of_networks_that_is_none_says_what_to_do() {
         );
     }
 }
+
+#[test]
+fn the_rules_that_ship_and_how_to_write_ones_own_are_printed_and_can_be_used_as_they_are() {
+    let home = Home::new();
+    let (code, out, error) = home.run(&["config", "rules"]);
+    assert!(code == 0 && out.contains("[[rule]]") && out.contains("agent-attack-tool"), "{error}");
+    let (_, template, _) = home.run(&["config", "rules", "--template"]);
+    assert!(out.starts_with(&template) && !template.contains("agent-attack-tool"), "{template}");
+    assert!(is_korean(&home.run_in_korean(&["config", "rules", "--template"]).1));
+    let own = home.write("rules.toml", &out);
+    let (code, out, error) = home.run(&["config", "check", "--set", &format!("detect.rules={own}")]);
+    assert!(code == 0 && out.contains(&format!("detect.rules: {own}: right")), "{out}{error}");
+    // They can be written where the settings are wrong.
+    home.settings("nonsense = 1\n");
+    assert_eq!(home.run(&["config", "rules"]).0, 0);
+}
+
+#[test]
+fn a_check_reads_the_files_that_the_settings_name() {
+    let home = Home::new();
+    let log =
+        home.write("access.log", "192.0.2.1 - - [02/Mar/2026:09:00:00 +0000] \"GET / HTTP/1.1\" 200 5 \"-\" \"x\"\n");
+    let broken = home.write("broken.toml", "\n[[rule]]\nname = 'x'\n");
+    let garbage = home.write("garbage", "garbage");
+    let missing = home.path().join("missing").display().to_string();
+    for (setting, file, said) in [
+        ("detect.rules", &broken, "broken.toml:2: rule x lacks severity, en"),
+        ("detect.rules", &missing, "missing"),
+        ("detect.crawlers", &garbage, "garbage"),
+        ("detect.crawlers", &missing, "missing"),
+        ("detect.networks", &garbage, "garbage"),
+        ("baselines.files", &broken, "broken.toml"),
+        ("baselines.files", &missing, "missing"),
+    ] {
+        let set = format!("{setting}={file}");
+        let (code, _, error) = home.run(&["config", "check", "--set", &set]);
+        assert!(code == 2 && error.contains(said) && error.contains(setting), "{set}: {code} {error}");
+        let (code, out, _) = home.run(&["doctor", "--file", &log, "--judge", "offline", "--set", &set, "-o", "csv"]);
+        assert!(code == 1 && out.contains("rule files,FAIL") && out.contains(said), "{set}: {code} {out}");
+    }
+    // All that is wrong is said at once.
+    let (_, _, error) = home.run(&[
+        "config",
+        "check",
+        "--set",
+        &format!("detect.rules={broken}"),
+        "--set",
+        &format!("detect.crawlers={garbage}"),
+    ]);
+    assert!(error.contains("detect.rules: ") && error.contains("detect.crawlers: "), "{error}");
+}
+
+#[test]
+fn thresholds_that_stand_the_wrong_way_round_are_refused() {
+    let home = Home::new();
+    let (code, _, error) = home.run(&["config", "check", "--set", "detect.watch=0.9"]);
+    assert!(
+        code == 2 && error.contains("--set detect.watch: `detect.watch` = 0.9 is above `detect.ask` = 0.5"),
+        "{error}"
+    );
+    let (code, _, error) = home.run(&["config", "show", "--set", "detect.act=0.3"]);
+    assert!(code == 2 && error.contains("--set detect.act: `detect.ask` = 0.5 is above"), "{error}");
+    let path = home.settings("[profiles.loud.detect]\nask = 0.95\n");
+    let (code, _, error) = home.run(&["config", "check"]);
+    assert!(code == 2 && error.contains(&format!("{path}:2:7: `detect.ask` = 0.95")), "{error}");
+    assert_eq!(home.run(&["config", "show", "--set", "detect.ask=0.95"]).0, 2);
+    home.settings("");
+    assert_eq!(home.run(&["config", "show", "--set", "detect.ask=0.95", "--set", "detect.act=0.95"]).0, 0);
+}

@@ -114,10 +114,12 @@ pub(super) fn survey(clients: &[(&str, [u64; 5])], window: Window, now: Timestam
         .collect();
     let cohorts = vec![guessers(now), scrapers(now)];
     let totals = WindowTotals { requests: 12_345, clients: 321 };
+    let suspects = clients.iter().filter(|suspect| suspect.is_suspect()).count() as u64;
     Survey {
         window,
         totals,
         clients,
+        suspects,
         cohorts,
         gaps: Vec::new(),
         partial_scores: false,
