@@ -1,10 +1,7 @@
 //! `gatewatch backtest`: replays a log window by window as an unattended run would see it, without a model and without
 //! acting, and says whom it would have found; with labels, how right that is.
 
-use std::net::IpAddr;
-
 use clap::ArgMatches;
-use hashbrown::HashSet;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -19,9 +16,11 @@ use crate::detect::traffic::{Foresight, Hit};
 use crate::engine::requests::{self, Requests, Take};
 use crate::text::{Say as _, escape, number as show};
 
+mod clients;
 mod labels;
 mod measure;
 
+use clients::Clients;
 use measure::Measure;
 
 /// What the command prints as JSON.
@@ -59,7 +58,7 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
     let in_use = forest.as_deref().map(|model| forest::InUse::of(run, model));
     let rules = wiring::rule_set(run)?;
     let replay = Replay::new(rules, thresholds, general.window).compared_by(forest);
-    let mut counted = Counted { replay, requests: 0, clients: HashSet::new() };
+    let mut counted = Counted { replay, requests: 0, clients: Clients::default() };
     let mut cut = None;
     // Of the whole range: one window may be empty, or hold nothing but other programs' rows.
     let fields = source.fields(range).await.or_fail(run.lang)?;
@@ -104,7 +103,7 @@ pub async fn run(run: &mut Run, matches: &ArgMatches) -> Result<Exit, Failure> {
 struct Counted<'r> {
     replay: Replay<'r>,
     requests: u64,
-    clients: HashSet<IpAddr>,
+    clients: Clients,
 }
 
 impl<'r> Take<'r> for Counted<'r> {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use hashbrown::HashSet;
 use serde::Serialize;
 
+use super::clients::Clients;
 use crate::cli::Run;
 use crate::cli::failure::Failure;
 use crate::cli::output::{Format, number, text};
@@ -62,12 +62,8 @@ impl Found {
 }
 
 /// Compares findings with labels; `None` where nobody of `clients` has one.
-pub(super) fn measure(
-    findings: &[Finding],
-    labels: &BTreeMap<IpAddr, Label>,
-    clients: &HashSet<IpAddr>,
-) -> Option<Measure> {
-    if !labels.keys().any(|client| clients.contains(client)) {
+pub(super) fn measure(findings: &[Finding], labels: &BTreeMap<IpAddr, Label>, clients: &Clients) -> Option<Measure> {
+    if !labels.keys().any(|client| clients.contains(*client)) {
         return None;
     }
     let flagged: BTreeMap<IpAddr, &Finding> = findings
