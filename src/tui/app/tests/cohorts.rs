@@ -84,6 +84,8 @@ async fn the_view_says_which_span_it_shows() {
     assert!(bench.shown().contains("in the last hour"), "{}", bench.shown());
     bench.app.shared.window_end = Some(bench.app.shared.now);
     assert!(bench.shown().contains("in the hour until "), "{}", bench.shown());
+    bench.app.shared.window = std::time::Duration::from_secs(6 * 3_600);
+    assert!(bench.shown().contains("in the 6h until "), "{}", bench.shown());
 }
 
 #[tokio::test]

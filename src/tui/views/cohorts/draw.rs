@@ -2,11 +2,13 @@
 //! them.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{Cohorts, Column, Focus, MemberColumn, Places};
+use crate::config::duration;
 use crate::detect::groups::{Cohort, Member};
 use crate::text::number::{clock, count, percent};
 use crate::text::width::{Align, fit, wrap};
@@ -18,6 +20,9 @@ use crate::tui::theme::Role;
 use crate::tui::views::suspects::{centre, columns::action_role};
 use crate::tui::widgets::frame::{self, Parts};
 use crate::tui::widgets::table::{self, Cell, Table, probability};
+
+/// Detection looks back so far in any case.
+const HOUR: Duration = Duration::from_secs(3_600);
 
 crate::text::words! {
     title { en: "Cohorts", ko: "집단" }
@@ -39,7 +44,7 @@ crate::text::words! {
     instead_title { en: "What the site's people do instead", ko: "일반 방문자는 대신" }
     prefix_title { en: "Prefixes that cover them", ko: "구성원을 덮는 대역" }
     last_hour { en: "in the last hour", ko: "지난 1시간" }
-    none { en: "No cohort acts as one in the last hour.", ko: "지난 1시간 동안 하나처럼 행동한 집단이 없습니다." }
+    none { en: "No cohort acts as one in this time.", ko: "이 시간 동안 하나처럼 행동한 집단이 없습니다." }
     none_hint { en: "many addresses that do the same, each too little to stand out, would show here", ko: "각자는 눈에 띄지 않지만 똑같이 행동하는 여러 주소가 여기에 표시됩니다" }
     nothing_passes { en: "No row passes the filter.", ko: "필터에 맞는 행이 없습니다." }
     no_prefix { en: "none covers three or more of them", ko: "셋 이상을 덮는 대역 없음" }
@@ -48,6 +53,8 @@ crate::text::words! {
 }
 
 crate::text::sentences! {
+    in_the_last(time: &str) { en: "in the last {time}", ko: "지난 {time}" }
+    in_the_time_until(time: &str, until: &str) { en: "in the {time} until {until}", ko: "{until}까지 {time}" }
     in_the_hour(until: &str) { en: "in the hour until {until}", ko: "{until}까지 1시간" }
     at_most(share: &str) { en: "≤ {share}", ko: "{share} 이하" }
     pace(members: &str, people: &str) {
@@ -116,10 +123,15 @@ impl Cohorts {
     fn draw_list(&mut self, buffer: &mut Buffer, area: Rect, paint: &Paint<'_>) {
         let (lang, all) = (paint.lang(), &paint.shared.cohorts);
         let name = format!("{} {}", title(lang), count(all.len() as u64));
-        // Detection looks back further than the window, and says so.
-        let span = match paint.shared.window_end {
-            Some(end) => in_the_hour(lang, &paint.shared.date_and_time(end)),
-            None => last_hour(lang).to_owned(),
+        // Detection looks back further than a short window, and says so.
+        let (window, end) = (paint.shared.window, paint.shared.window_end);
+        let long = (window > HOUR).then(|| duration::show(window));
+        let end = end.map(|end| paint.shared.date_and_time(end));
+        let span = match (long, end) {
+            (Some(long), Some(end)) => in_the_time_until(lang, &long, &end),
+            (Some(long), None) => in_the_last(lang, &long),
+            (None, Some(end)) => in_the_hour(lang, &end),
+            (None, None) => last_hour(lang).to_owned(),
         };
         let mut inner = frame::pane(buffer, area, paint, &name, &span);
         if self.list.filter.is_on() && inner.height > 1 {
