@@ -347,8 +347,8 @@ settings! {
             en "An unattended ban needs a yes of the judge at least this sure, 0 to 1.",
             ko "무인 차단에 필요한 판정의 최소 확신도(0~1).";
         trust_offline: bool = false,
-            en "Whether an unattended cycle may ban on the gates alone where no model judged.",
-            ko "모델의 판정 없이 게이트만으로 무인 차단해도 되는지 여부.";
+            en "Whether an unattended cycle may ban on gates, rules and the score alone where no model judged.",
+            ko "모델의 판정 없이 게이트와 규칙, 점수만으로 무인 차단해도 되는지 여부.";
         trust_score: bool = false,
             en "Whether an unattended cycle may ban on a score of detect.act without a verdict; prefixes of cohorts only so.",
             ko "detect.act에 이른 점수만으로 판정 없이 무인 차단해도 되는지 여부. 집단의 대역은 이때만 차단합니다.";

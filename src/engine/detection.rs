@@ -252,7 +252,7 @@ impl Engine {
         let source = self.source.info();
         let sshd = if source.is_remote { &self.settings.sshd } else { "" };
         let (filter, proxies) = (&self.settings.base_filter, &rules.trusted_proxies);
-        format!("{}\n{filter}\n{proxies:?}\n{sshd}\n{}", source.label, fields.essence())
+        format!("{}\n{filter}\n{proxies:?}\n{sshd}\n{}", source.identity, fields.essence())
     }
 }
 

@@ -300,7 +300,10 @@ fn table(cases: &[Case], lang: Lang) -> Vec<String> {
     let mut lines = Vec::new();
     for (case, who) in cases.iter().zip(&who) {
         let requests = width::fit(&number::count(case.stats.requests), 9, Align::Right);
-        let ratio = width::fit(&number::percent(case.stats.ratio_4xx()), 5, Align::Right);
+        // Of a range only its requests are known.
+        let is_one = case.target.prefix_len() == case.target.max_prefix_len();
+        let ratio = if is_one { number::percent(case.stats.ratio_4xx()) } else { "–".to_owned() };
+        let ratio = width::fit(&ratio, 5, Align::Right);
         let score = case.score.as_ref().map_or_else(String::new, |score| {
             let action = score.action.map_or("", |action| action.label(lang));
             format!("{} {action}", number::percent(score.probability))

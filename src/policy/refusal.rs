@@ -197,8 +197,8 @@ sentences! {
         ko: "판정 확신도가 {percent:.0}%입니다. 무인 차단에는 {needed:.0}%가 필요합니다",
     }
     innocents(target: &str, percent: f64, most: f64) {
-        en: "{percent:.0}% of those in {target} may be innocent; at most {most:.0}% may be (policy.max_innocent_share)",
-        ko: "{target}의 {percent:.0}%는 무고할 수 있습니다. 허용 한도는 {most:.0}%입니다(policy.max_innocent_share)",
+        en: "{percent:.1}% of those in {target} may be innocent; at most {most:.1}% may be (policy.max_innocent_share)",
+        ko: "{target}의 {percent:.1}%는 무고할 수 있습니다. 허용 한도는 {most:.1}%입니다(policy.max_innocent_share)",
     }
     in_force(target: &str, until: Timestamp) {
         en: "a decision for {target} is already in force until {until:.0}",
