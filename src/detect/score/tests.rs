@@ -165,3 +165,34 @@ fn what_is_much_is_the_sites_own_affair() {
     assert!(weighs(listed.clone(), "sensitive:requests", "/API/quote?of=7", 40));
     assert!(!weighs(Limits { sensitive: 60, ..listed }, "sensitive:requests", "/api/quote", 40));
 }
+
+#[test]
+fn a_file_under_ever_new_query_strings_is_one_file_and_many_files_are_many() {
+    let fetched_again = |target: fn(i64) -> String| {
+        let mut traffic = Traffic::new(crate::detect::rules::RuleSet::shipped());
+        for number in 0..9 {
+            traffic.add(&crate::detect::traffic::Hit {
+                at_ms: 1_772_442_000_000 + number * 140_000,
+                client: "203.0.113.9".parse().unwrap(),
+                request: crate::detect::rules::Request {
+                    method: "GET",
+                    target: &target(number),
+                    protocol: "HTTP/1.1",
+                    status: 200,
+                    agent: "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0",
+                    referer: "",
+                },
+                bytes: 48_231_120,
+                duration_ms: 9_000,
+            });
+        }
+        traffic.finish();
+        let (address, client) = traffic.clients.iter().next().unwrap();
+        Scorer::new(&traffic).score(*address, client).parts.iter().any(|part| part.detector == "repeat:download")
+    };
+    assert!(fetched_again(|number| format!("/files/brochure.pdf?r={number}f3a")));
+    assert!(
+        !fetched_again(|number| format!("/files/chapter-{number}.pdf?token=ab{number}")),
+        "a book, chapter by chapter"
+    );
+}
