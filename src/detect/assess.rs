@@ -154,7 +154,7 @@ impl Assessment {
             let place = *places.entry(cohort.alike.clone()).or_insert(cohorts.len());
             moved.push(place);
             match cohorts.get_mut(place) {
-                Some(known) => *known = known.clone().and(cohort),
+                Some(known) => known.join(cohort),
                 None => cohorts.push(cohort),
             }
         }

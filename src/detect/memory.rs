@@ -3,6 +3,7 @@
 //! another version, of other rules, or damaged ones are refused, never half understood.
 
 use std::io::Read as _;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -14,6 +15,8 @@ use crate::logs::Window;
 
 /// How long a client that has gone quiet is remembered, and of how long the counts of one that stays are at most.
 pub const SPAN_MS: i64 = 3_600_000;
+/// The same as a duration.
+pub const SPAN: Duration = Duration::from_millis(SPAN_MS.unsigned_abs());
 /// Rows arrive so long after they were logged, at most: shippers send them in batches, servers flush them. A memory
 /// leaves so much of a window for its next look.
 pub const LATE_MS: i64 = 15_000;

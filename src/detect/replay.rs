@@ -223,11 +223,12 @@ impl<'r> Replay<'r> {
     }
 
     /// Keeps a cohort of a window: its numbers as they were when it was largest, and all members that it ever had.
-    fn remember(&mut self, mut cohort: Cohort) {
-        if let Some(known) = self.cohorts.remove(&cohort.alike) {
-            cohort = known.and(cohort);
+    fn remember(&mut self, cohort: Cohort) {
+        if let Some(known) = self.cohorts.get_mut(&cohort.alike) {
+            known.join(cohort);
+        } else {
+            self.cohorts.insert(cohort.alike.clone(), cohort);
         }
-        self.cohorts.insert(cohort.alike.clone(), cohort);
     }
 
     fn score(&mut self, end_ms: i64, is_last: bool) {

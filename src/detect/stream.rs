@@ -173,9 +173,12 @@ impl<'r> Stream<'r> {
 
     /// That the client is no crawler, though it says so.
     fn lie(&self, claim: Claim, client: IpAddr) -> Option<Answer> {
-        let (name, why) = ("crawler:false".to_owned(), say::false_crawler(self.lang).to_owned());
-        let lie = anomaly(Means::Rule, Detail { name, why, client: Some(client), score: None });
-        (claim == Claim::False).then_some(lie)
+        if claim != Claim::False {
+            return None;
+        }
+        let part = Part { kind: Kind::Identity, detector: "crawler:false".to_owned(), weight: 0.0, value: 1.0 };
+        let (why, name) = (part.say(self.lang, self.rules), part.detector);
+        Some(anomaly(Means::Rule, Detail { name, why, client: Some(client), score: None }))
     }
 
     /// A gate that the client's last minutes pass, where it does not behave as people's browsers do: many of those share
@@ -294,10 +297,6 @@ impl Window {
 /// The sentences.
 mod say {
     crate::text::words! {
-        false_crawler {
-            en: "claims to be a crawler from whose published addresses it does not come",
-            ko: "크롤러라고 하지만 그 크롤러의 공개된 주소에서 오지 않았습니다",
-        }
         acts_as_one { en: "its client acts as one with others", ko: "클라이언트가 다른 클라이언트들과 하나처럼 움직입니다" }
         claims { en: "its client has sent what only attackers send, or is not who it claims to be", ko: "클라이언트가 공격자만 보내는 요청을 보냈거나 밝힌 정체와 다릅니다" }
         behaves { en: "what its client did in the last hour is an attacker's doing", ko: "클라이언트의 지난 한 시간 행동이 공격자의 행동입니다" }

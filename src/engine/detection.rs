@@ -13,14 +13,12 @@ use super::Engine;
 use super::claims::{self, Answers};
 use super::requests::Requests;
 use crate::detect::assess::{Assessment, assess_with};
-use crate::detect::memory::{LATE_MS, Memory, SPAN_MS};
+use crate::detect::memory::{LATE_MS, Memory, SPAN};
 use crate::logs::{FieldMap, SourceError, Window};
 use crate::text::Say as _;
 
 mod earlier;
 
-/// What the memory holds.
-const HOUR: Duration = Duration::from_millis(SPAN_MS.unsigned_abs());
 /// The memory is written down at most so often, but at the first time of a process.
 const KEPT_EVERY: Duration = Duration::from_secs(60);
 
@@ -72,7 +70,7 @@ impl Engine {
     /// # Errors
     /// Those of the source.
     pub async fn detect(&self, window: Window, also: HashSet<IpAddr>) -> Result<Detected, SourceError> {
-        let hour = Window::ending(window.end, HOUR);
+        let hour = Window::ending(window.end, SPAN);
         if window.start >= hour.start {
             return self.detect_within_hour(window, also).await;
         }

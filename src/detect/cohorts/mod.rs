@@ -132,8 +132,8 @@ impl Cohorts {
                     (Conduct::Person | Conduct::Quiet, Key::Rhythm(_) | Key::Timed(..)) => {
                         (rhythm_share(&cell)?, false)
                     }
-                    (Conduct::Person | Conduct::Quiet, Key::InTurn(template)) if judged => {
-                        (self.in_turn_share(traffic, client, template, &cell)?, false)
+                    (Conduct::Person | Conduct::Quiet, Key::InTurn(_)) if judged => {
+                        (self.in_turn_share(traffic, client, key, &cell)?, false)
                     }
                     (Conduct::Quiet, _) if judged => {
                         let steady = self.quiet_share(traffic, client, key, &cell).unwrap_or(1.0);
@@ -332,11 +332,8 @@ impl Cohorts {
 
     /// Clients of any conduct that take the pages of one template by their numbers: of those who read many of them a few
     /// may happen to.
-    fn in_turn_share(&self, traffic: &Traffic<'_>, client: &ClientProfile, template: u64, cell: &Cell) -> Option<f64> {
-        let is_of = |number: &u32| {
-            traffic.action_of(*number).is_some_and(|action| traffic.template_hash(action.template) == template)
-        };
-        let action = client.actions().iter().map(|(number, _)| *number).find(is_of)?;
+    fn in_turn_share(&self, traffic: &Traffic<'_>, client: &ClientProfile, key: Key, cell: &Cell) -> Option<f64> {
+        let action = action_of(traffic, client, key)?;
         let readers = self.cells.get(&Key::Action(action, LEAST_OFTEN)).map_or(0, |cell| cell.people);
         let (members, others) = (cell.people + cell.quiet, readers.saturating_sub(cell.people));
         let expected = 0.3 + READS_IN_TURN * f64::from(others);
@@ -359,15 +356,15 @@ impl Cohorts {
 }
 
 /// The action of a client that a key is about.
-fn action_of(traffic: &Traffic<'_>, client: &ClientProfile, key: Key) -> Option<u32> {
+pub(super) fn action_of(traffic: &Traffic<'_>, client: &ClientProfile, key: Key) -> Option<u32> {
+    let mut numbers = client.actions().iter().map(|(number, _)| *number);
     match key {
         Key::Action(number, _) | Key::AgentAction(_, number, _) => Some(number),
-        Key::Tail(tail, _) => {
-            client.actions().iter().map(|(number, _)| *number).find(|number| traffic.tail_of(*number) == Some(tail))
-        }
-        Key::Head(head, _) => {
-            client.actions().iter().map(|(number, _)| *number).find(|number| traffic.head_of(*number) == Some(head))
-        }
+        Key::Tail(tail, _) => numbers.find(|number| traffic.tail_of(*number) == Some(tail)),
+        Key::Head(head, _) => numbers.find(|number| traffic.head_of(*number) == Some(head)),
+        Key::InTurn(template) => numbers.find(|number| {
+            traffic.action_of(*number).is_some_and(|action| traffic.template_hash(action.template) == template)
+        }),
         _ => None,
     }
 }

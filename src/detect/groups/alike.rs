@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use super::super::cohorts::Key;
+use super::super::cohorts::{Key, action_of};
 use super::super::ranges::neighbourhood;
 use super::super::traffic::tails;
 use super::super::traffic::window::Outcome;
@@ -118,18 +118,14 @@ pub(super) fn alike(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfi
             let template = traffic.templates.text(action.template).to_owned();
             Alike::Action { writes: action.writes, template, outcome: outcome_word(action.outcome).to_owned() }
         }
-        Key::Tail(tail, _) => {
-            let mut numbers = client.actions().iter().map(|(number, _)| *number);
-            let number = numbers.find(|number| traffic.tail_of(*number) == Some(tail))?;
-            let action = traffic.action_of(number)?;
+        Key::Tail(..) => {
+            let action = traffic.action_of(action_of(traffic, client, key)?)?;
             let end = tails::tail(traffic.templates.text(action.template))?;
             let (template, outcome) = (format!("…{end}"), outcome_word(action.outcome).to_owned());
             Alike::Action { writes: action.writes, template, outcome }
         }
-        Key::Head(head, _) => {
-            let mut numbers = client.actions().iter().map(|(number, _)| *number);
-            let number = numbers.find(|number| traffic.head_of(*number) == Some(head))?;
-            let action = traffic.action_of(number)?;
+        Key::Head(..) => {
+            let action = traffic.action_of(action_of(traffic, client, key)?)?;
             let folder = tails::head(traffic.templates.text(action.template))?;
             let (template, outcome) = (format!("{folder}/…"), outcome_word(action.outcome).to_owned());
             Alike::Action { writes: action.writes, template, outcome }
@@ -162,9 +158,8 @@ pub(super) fn alike(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfi
             let (period_ms, ..) = client.beat.steady()?;
             Alike::Timed { template: traffic.templates.text(template).to_owned(), seconds: five_seconds(period_ms) }
         }
-        Key::InTurn(hash) => {
-            let mut actions = client.actions().iter().filter_map(|(number, _)| traffic.action_of(*number));
-            let action = actions.find(|action| traffic.template_hash(action.template) == hash)?;
+        Key::InTurn(_) => {
+            let action = traffic.action_of(action_of(traffic, client, key)?)?;
             Alike::InTurn { template: traffic.templates.text(action.template).to_owned() }
         }
         Key::Sent(_) => Alike::Sent,

@@ -80,15 +80,14 @@ pub struct Belongs {
 }
 
 impl Cohort {
-    /// It and what was seen of it at another time: its numbers as they were when it was largest, with all members that
-    /// it ever had.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        let (mut larger, smaller) =
-            if self.members.len() > other.members.len() { (self, other) } else { (other, self) };
-        let have: HashSet<IpAddr> = larger.members.iter().map(|member| member.client).collect();
-        larger.members.extend(smaller.members.into_iter().filter(|member| !have.contains(&member.client)));
-        larger
+    /// Adds what was seen of it at another time: its numbers as they were when it was largest, with all members that it
+    /// ever had.
+    pub fn join(&mut self, mut other: Self) {
+        if self.members.len() <= other.members.len() {
+            std::mem::swap(self, &mut other);
+        }
+        let have: HashSet<IpAddr> = self.members.iter().map(|member| member.client).collect();
+        self.members.extend(other.members.into_iter().filter(|member| !have.contains(&member.client)));
     }
 
     /// It as one of its members carries it.

@@ -7,8 +7,9 @@ use jiff::Timestamp;
 
 use super::super::Engine;
 use super::super::requests::windows;
-use super::{Detected, HOUR};
+use super::Detected;
 use crate::detect::assess::Assessment;
+use crate::detect::memory::SPAN;
 use crate::detect::replay::Replay;
 use crate::logs::{FieldMap, SourceError, Window};
 
@@ -38,14 +39,14 @@ impl Engine {
     ) -> Result<Detected, SourceError> {
         let name = self.memory_name(fields);
         let mut slot = self.recollection.earlier.lock().await;
-        let remembered = Window::ending(window.end, HOUR).start;
+        let remembered = Window::ending(window.end, SPAN).start;
         let goes_on = |known: &Earlier| {
             known.name == name && known.from <= window.start && (remembered..=window.end).contains(&known.until)
         };
         // Taken out, so that work that is dropped half-way leaves nothing half-done behind.
         let mut known = match slot.take().filter(goes_on) {
             Some(known) => known,
-            None => self.replayed(window, fields).await?,
+            None => self.replayed(window, name, fields).await?,
         };
         known.found.join(latest.assessment);
         known.until = window.end;
@@ -58,8 +59,7 @@ impl Engine {
         Ok(detected)
     }
 
-    async fn replayed(&self, window: Window, fields: &FieldMap) -> Result<Earlier, SourceError> {
-        let name = self.memory_name(fields);
+    async fn replayed(&self, window: Window, name: String, fields: &FieldMap) -> Result<Earlier, SourceError> {
         let until = Window::ending(window.end, OVERLAP).start;
         let (mut start, mut notes) = (window.start, Vec::new());
         if self.source.info().is_remote {

@@ -2,7 +2,6 @@
 //! them.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -10,6 +9,7 @@ use ratatui::layout::Rect;
 use super::{Cohorts, Column, Focus, MemberColumn, Places};
 use crate::config::duration;
 use crate::detect::groups::{Cohort, Member};
+use crate::detect::memory::SPAN;
 use crate::text::number::{clock, count, percent};
 use crate::text::width::{Align, fit, wrap};
 use crate::text::{Lang, Say as _};
@@ -20,9 +20,6 @@ use crate::tui::theme::Role;
 use crate::tui::views::suspects::{centre, columns::action_role};
 use crate::tui::widgets::frame::{self, Parts};
 use crate::tui::widgets::table::{self, Cell, Table, probability};
-
-/// Detection looks back so far in any case.
-const HOUR: Duration = Duration::from_secs(3_600);
 
 crate::text::words! {
     title { en: "Cohorts", ko: "집단" }
@@ -125,7 +122,7 @@ impl Cohorts {
         let name = format!("{} {}", title(lang), count(all.len() as u64));
         // Detection looks back further than a short window, and says so.
         let (window, end) = (paint.shared.window, paint.shared.window_end);
-        let long = (window > HOUR).then(|| duration::show(window));
+        let long = (window > SPAN).then(|| duration::show(window));
         let end = end.map(|end| paint.shared.date_and_time(end));
         let span = match (long, end) {
             (Some(long), Some(end)) => in_the_time_until(lang, &long, &end),
