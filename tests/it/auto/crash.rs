@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::crowdsec::Server;
+use crate::support::in_time;
 use crate::support::ollama::Ollama;
 use crate::support::proxy::{Proxy, Then, When};
 use crate::support::shop::{GUESSER, SCANNER, judges};
@@ -24,7 +25,7 @@ async fn killed_at(request: &str, skip: usize, when: When) -> Option<(usize, usi
     proxy.at(request, skip, when, Then::Cut, move || kill_process(*victim.wait(), Signal::KILL).unwrap());
     let mut child = site.start(&[]);
     pid.set(Pid::from_raw(i32::try_from(child.id().unwrap()).unwrap()).unwrap()).unwrap();
-    let status = child.wait().await.unwrap();
+    let status = in_time("it was killed", child.wait()).await.unwrap();
     assert_eq!(status.code(), None, "it was killed: {:?}", proxy.requests());
     let banned_before = banned(&server).len();
     let open = site.journal().open_intents().unwrap().len();

@@ -14,7 +14,7 @@ use tokio::process::{Child, Command};
 
 use crate::cli::Home;
 use crate::support::crowdsec::{MACHINE, PASSWORD, Server};
-use crate::support::shop;
+use crate::support::{in_time, shop};
 
 /// A home with a recorded log, and the servers that its program is to use.
 struct Site {
@@ -63,7 +63,7 @@ impl Site {
 
     /// Runs it to its end, with its report as JSON.
     async fn run(&self, more: &[&str]) -> Ran {
-        Ran::of(self.auto(&[&["-o", "json"], more].concat()).output().await.unwrap())
+        Ran::of(in_time("a run", self.auto(&[&["-o", "json"], more].concat()).output()).await.unwrap())
     }
 
     /// Starts it, with its report as JSON.
@@ -85,6 +85,11 @@ struct Ran {
 }
 
 impl Ran {
+    /// Waits for the end of a run that was started.
+    async fn ended(child: Child) -> Self {
+        Self::of(in_time("the end of a run", child.wait_with_output()).await.unwrap())
+    }
+
     fn of(output: Output) -> Self {
         Self {
             code: output.status.code(),

@@ -7,6 +7,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Child;
 
 use crate::support::crowdsec::Server;
+use crate::support::in_time;
 use crate::support::ollama::{Chat, Ollama, Step, token};
 use crate::support::proxy::{Proxy, Then, When};
 use crate::support::shop::{SCANNER, judges};
@@ -39,7 +40,7 @@ async fn sigterm_ends_the_act_in_flight_and_begins_no_other() {
     });
     let child = site.start(&[]);
     told.set(pid(&child)).unwrap();
-    let ran = Ran::of(child.wait_with_output().await.unwrap());
+    let ran = Ran::ended(child).await;
     assert_eq!(ran.code, Some(130), "{ran:?}");
     assert_eq!((ran.fate(SCANNER), &ran.report["stopped"]), ("enforced", &true.into()));
     assert_eq!(banned(&server), [SCANNER]);
@@ -53,7 +54,7 @@ async fn a_signal_while_the_model_speaks_hangs_up_and_ends() {
         let child = site.start(&["--dry-run=true"]);
         ollama.chats(1).await;
         kill_process(pid(&child), signal).unwrap();
-        let ran = Ran::of(child.wait_with_output().await.unwrap());
+        let ran = Ran::ended(child).await;
         assert_eq!((ran.code, &ran.report["stopped"]), (Some(130), &true.into()), "{ran:?}");
         ollama.hung_up(1).await;
     }
@@ -68,7 +69,7 @@ async fn a_second_run_on_the_same_journal_is_told_who_has_the_lock() {
     assert_eq!(second.code, Some(75), "{second:?}");
     assert!(second.error.contains(&format!("process {}", child.id().unwrap())), "{second:?}");
     kill_process(pid(&child), Signal::KILL).unwrap();
-    child.wait_with_output().await.unwrap();
+    Ran::ended(child).await;
     // The kernel lets go of it with the process.
     let site = Site { ollama: "http://127.0.0.1:1".to_owned(), ..site };
     assert_eq!(site.run(&[]).await.code, Some(3));
@@ -84,7 +85,7 @@ async fn it_repeats_on_the_clock_until_it_is_told_to_stop() {
         let mut reports = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut started = Vec::new();
         for _ in 0..cycles {
-            let line = reports.next_line().await.unwrap().unwrap();
+            let line = in_time("a cycle's report", reports.next_line()).await.unwrap().unwrap();
             let report: serde_json::Value = serde_json::from_str(&line).unwrap();
             started.push(report["started"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap());
         }
@@ -93,6 +94,7 @@ async fn it_repeats_on_the_clock_until_it_is_told_to_stop() {
             assert!(late < 500, "{started:?} is not on the second");
         }
         kill_process(pid(&child), signal).unwrap();
-        assert_eq!(child.wait().await.unwrap().code(), Some(code), "--every {every}");
+        let status = in_time("its end", child.wait()).await.unwrap();
+        assert_eq!(status.code(), Some(code), "--every {every}");
     }
 }

@@ -16,6 +16,8 @@ use std::process::Output;
 use assert_cmd::Command;
 use tempfile::TempDir;
 
+use crate::support::PATIENCE;
+
 /// A home of its own, so that no settings and no journal of whoever runs the tests take part.
 pub struct Home {
     folder: TempDir,
@@ -55,6 +57,7 @@ impl Home {
             .env("XDG_STATE_HOME", self.path().join("state"))
             .env("LANG", "C.UTF-8")
             .env("USER", "lee")
+            .timeout(PATIENCE)
             .args(arguments);
         command
     }

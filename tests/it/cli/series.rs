@@ -5,6 +5,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::Stdio;
 
 use super::{Home, is_korean, told};
+use crate::support::ended;
 
 const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0";
 
@@ -141,7 +142,7 @@ fn the_filter_does_not_wait_for_more_before_it_answers() {
         assert!(answer.contains(&format!(r#""anomaly":{expected}"#)), "{answer}");
     }
     drop(input);
-    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(ended(child).code(), Some(0));
 }
 
 #[test]

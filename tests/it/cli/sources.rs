@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::process::Stdio;
 
 use super::{Home, is_korean, told};
+use crate::support::ended;
 
 /// A server that gives one answer to every request, byte for byte, and closes. Ends with the test's process.
 fn answering(answer: &'static str) -> String {
@@ -70,7 +71,7 @@ fn an_interrupt_ends_with_130() {
     let home = Home::new();
     for signal in ["-INT", "-TERM"] {
         let program = assert_cmd::cargo::cargo_bin!("gatewatch");
-        let mut child = std::process::Command::new(program)
+        let child = std::process::Command::new(program)
             .args(["query", "*", "--url", &url])
             .env_clear()
             .env("HOME", home.path())
@@ -82,8 +83,7 @@ fn an_interrupt_ends_with_130() {
         let (mut stream, _) = listener.accept().unwrap();
         assert!(stream.read(&mut [0; 1024]).unwrap() > 0);
         assert!(std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
-        let output = child.wait().unwrap();
-        assert_eq!(output.code(), Some(130), "{signal}");
+        assert_eq!(ended(child).code(), Some(130), "{signal}");
     }
 }
 

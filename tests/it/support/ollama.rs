@@ -12,6 +12,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
+use super::in_time;
+
 /// The model that is installed.
 pub const MODEL: &str = "gemma4:e4b";
 
@@ -141,13 +143,18 @@ impl Ollama {
 
     /// Waits until it was asked for so many answers.
     pub async fn chats(&self, count: usize) {
-        self.state.chats.subscribe().wait_for(|so_far| *so_far >= count).await.unwrap();
+        reaches(&self.state.chats, count, "chats").await;
     }
 
-    /// Waits until so many clients have hung up on a hanging answer.
+    /// Waits until so many clients have hung up on an answer before its end.
     pub async fn hung_up(&self, count: usize) {
-        self.state.hung_up.subscribe().wait_for(|so_far| *so_far >= count).await.unwrap();
+        reaches(&self.state.hung_up, count, "clients that hung up").await;
     }
+}
+
+async fn reaches(counter: &watch::Sender<usize>, count: usize, what: &str) {
+    let mut counted = counter.subscribe();
+    in_time(&format!("{count} {what}"), counted.wait_for(|so_far| *so_far >= count)).await.unwrap();
 }
 
 /// Serves one connection, request after request.
@@ -181,10 +188,15 @@ async fn serve(stream: TcpStream, state: &State) -> std::io::Result<()> {
                 match (state.script)(&body, count) {
                     Chat::Status(status, text) => (status, text),
                     Chat::Stream(steps) => {
-                        if !send(&mut stream, steps, state).await? {
-                            return Ok(());
+                        match send(&mut stream, steps).await {
+                            Ok(Sent::Whole) => continue,
+                            Ok(Sent::Cut) => return Ok(()),
+                            // One that goes away before the first token is noticed by the writing that fails.
+                            Ok(Sent::HungUp) | Err(_) => {
+                                state.hung_up.send_modify(|count| *count += 1);
+                                return Ok(());
+                            }
                         }
-                        continue;
                     }
                 }
             }
@@ -225,8 +237,15 @@ async fn request(stream: &mut BufReader<TcpStream>) -> std::io::Result<Option<(S
     Ok(Some((path, serde_json::from_slice(&body).unwrap_or(Value::Null))))
 }
 
-/// Streams an answer; false where the connection is to be closed.
-async fn send(stream: &mut BufReader<TcpStream>, steps: Vec<Step>, state: &State) -> std::io::Result<bool> {
+/// How a streamed answer ended.
+enum Sent {
+    Whole,
+    Cut,
+    HungUp,
+}
+
+/// Streams an answer. Fails where the client was gone before it was all there.
+async fn send(stream: &mut BufReader<TcpStream>, steps: Vec<Step>) -> std::io::Result<Sent> {
     let mut head = Some("HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n");
     for step in steps {
         match step {
@@ -243,14 +262,13 @@ async fn send(stream: &mut BufReader<TcpStream>, steps: Vec<Step>, state: &State
                 let mut byte = [0];
                 // Ends when the client closes its side, which is how a call is cancelled.
                 let _ = stream.read(&mut byte).await;
-                state.hung_up.send_modify(|count| *count += 1);
-                return Ok(false);
+                return Ok(Sent::HungUp);
             }
-            Step::Cut => return Ok(false),
+            Step::Cut => return Ok(Sent::Cut),
         }
     }
     stream.write_all(head.take().unwrap_or_default().as_bytes()).await?;
     stream.write_all(b"0\r\n\r\n").await?;
     stream.flush().await?;
-    Ok(true)
+    Ok(Sent::Whole)
 }

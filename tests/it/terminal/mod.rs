@@ -104,8 +104,8 @@ impl Terminal {
 
     /// Waits for the end and checks that nothing is left changed.
     fn ends_whole(mut self) -> u32 {
-        let code = self.child.wait().unwrap().exit_code();
         self.wait("the terminal is given back", is_whole);
+        let code = self.child.wait().unwrap().exit_code();
         assert!(!self.is_raw());
         code
     }
