@@ -164,16 +164,20 @@ impl AccessLog<'_> {
         let start = self.start(None)?;
         let path = start.path.as_deref().map(field);
         let filter = match alike {
-            Alike::Action { writes, template, .. } | Alike::Step { writes, template, .. } => path.map(|name| {
+            Alike::Action { writes, template, .. }
+            | Alike::Step { writes, template, .. }
+            | Alike::Around { writes, template, .. } => path.map(|name| {
                 let method = self.fields.method.as_deref().map(|method| {
                     let posts = value("^(POST|PUT|PATCH|DELETE)$");
                     format!(" {}{}:~{posts}", if *writes { "" } else { "!" }, field(method))
                 });
                 format!("{name}:~{}{}", value(&targets::pattern(template)), method.unwrap_or_default())
             }),
-            Alike::Hasty { template } | Alike::Timed { template, .. } | Alike::InTurn { template } => {
-                path.map(|name| format!("{name}:~{}", value(&targets::pattern(template))))
-            }
+            Alike::Hasty { template }
+            | Alike::Timed { template, .. }
+            | Alike::Rounds { template, .. }
+            | Alike::Again { template }
+            | Alike::InTurn { template } => path.map(|name| format!("{name}:~{}", value(&targets::pattern(template)))),
             Alike::Only { templates } => path.map(|name| {
                 let any: Vec<String> = templates.iter().map(|template| targets::pattern(template)).collect();
                 format!("{name}:~{}", value(&any.join("|")))

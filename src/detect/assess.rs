@@ -262,6 +262,9 @@ fn likeness(lang: Lang, name: &str) -> &'static str {
         "rotating" => say::same_rotating(lang),
         "timed" => say::same_timed(lang),
         "in-turn" => say::same_in_turn(lang),
+        "again" => say::same_again(lang),
+        "rounds" => say::same_rounds(lang),
+        "around" => say::same_around(lang),
         _ => say::same(lang),
     }
 }
@@ -302,6 +305,9 @@ mod say {
         same_rotating { en: "another agent at nearly every step", ko: "거의 매번 다른 에이전트" }
         same_timed { en: "the same form, sent by the clock", ko: "같은 양식을 일정한 간격으로 전송" }
         same_in_turn { en: "pages by number, one after the other", ko: "번호 순서대로 페이지를 하나씩 엶" }
+        same_again { en: "the same file or page once more", ko: "같은 파일이나 페이지를 다시 받음" }
+        same_rounds { en: "the same rounds, by the clock", ko: "여러 항목을 일정한 간격으로 다시 확인" }
+        same_around { en: "the same request out of one range", ko: "같은 대역에서 같은 요청" }
         same { en: "the same behaviour", ko: "같은 행동" }
     }
     crate::text::sentences! {

@@ -189,17 +189,22 @@ impl<'t, 'r> Scorer<'t, 'r> {
             .map_or_else(|| crawlers.worth(claimed, address), |proofs| crawlers.worth_with(claimed, address, proofs))
     }
 
-    /// The rules that a client matched, with how often. Whoever reads a page about an attack, or searches for one, writes
-    /// it too: once or twice by somebody who behaves as a visitor cannot be held for one.
+    /// The rules that a client matched, with how often. Whoever reads a page about an attack searches for it too: what
+    /// somebody who behaves as a visitor wrote into a search once or twice, and nowhere else, cannot be held for one.
     fn rule_severities<'a>(
         &'a self,
         client: &'a ClientProfile,
         conduct: Conduct,
     ) -> impl Iterator<Item = (Severity, &'a str, u32)> {
+        let (searched, prose) = (u32::from(client.searched.0), u32::from(client.searched.1));
         client.rules().iter().filter_map(move |(index, count)| {
             let rule = self.traffic.rules().rules().get(usize::from(*index))?;
             let may_be_read = conduct == Conduct::Person && *count < READER && rule.severity == Severity::Certain;
-            let severity = if may_be_read { Severity::Notable } else { rule.severity };
+            let severity = match rule.severity {
+                Severity::Certain if may_be_read && *count <= prose => Severity::Notable,
+                Severity::Certain if may_be_read && *count <= searched => Severity::Severe,
+                severity => severity,
+            };
             Some((severity, rule.name.as_str(), *count))
         })
     }

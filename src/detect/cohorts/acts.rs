@@ -50,7 +50,9 @@ pub(super) fn got_in_at_last(traffic: &Traffic<'_>, client: &ClientProfile, trie
 /// Whether an open page may do it by itself, again and again: it does not sign in or pay, nor fetch files.
 pub(super) fn may_go_on(traffic: &Traffic<'_>, action: Action) -> bool {
     let (kind, theme) = traffic.template_facts(action.template);
-    kind != TargetKind::Download && action.outcome.is_fine() && (!action.writes || theme == Theme::Plain)
+    // Nor does it ask whether names are taken that nobody types.
+    let by_itself = if action.writes { theme == Theme::Plain } else { theme != Theme::Writing };
+    kind != TargetKind::Download && action.outcome.is_fine() && by_itself
 }
 
 /// Whether all that a program does, three times and more, is to sign in, to buy or to write something.

@@ -55,6 +55,15 @@ pub enum Key {
     Timed(u32, u8),
     /// One number after the other of pages of one template, by its hash, with nothing that leads on.
     InTurn(u64),
+    /// A file fetched whole once more, or the same page come to once more from elsewhere, that by a hash of its template;
+    /// how surely it was no chance, told as in [`Key::Action`].
+    Again(Option<u64>, u8),
+    /// Files that were fetched: what [`Key::Again`] is held against.
+    Fetch,
+    /// Coming back to several things of one template, each after the same long time.
+    Rounds(u32),
+    /// The same action, often, out of one part of the network: /20 or /32.
+    Around(Near, u32),
     /// No page leads to the next, and the pauses are more even than people's; how many, told as in [`Key::Action`].
     Pace(u8),
 }
@@ -65,6 +74,12 @@ pub enum Key {
 pub struct Near(u64);
 
 impl Near {
+    /// Of the wider part of the network that an address lies in: what one tenant of a hoster is often given.
+    pub fn around(address: IpAddr) -> Self {
+        let Self(near) = Self::of(address);
+        Self(if address.is_ipv4() { near >> 4 } else { near >> 16 })
+    }
+
     /// Of an address.
     pub fn of(address: IpAddr) -> Self {
         let first_48 =
@@ -124,6 +139,10 @@ impl Hash for Key {
             Self::Rotating => (6, 1 << 42),
             Self::Timed(template, period) => (6, 1 << 43 | u64::from(period) << 32 | u64::from(template)),
             Self::InTurn(template) => (8, template.wrapping_add(1)),
+            Self::Again(template, level) => (8, template.unwrap_or(0).rotate_left(1) ^ u64::from(level)),
+            Self::Fetch => (6, 1 << 44),
+            Self::Rounds(template) => (7, 1 << 40 | u64::from(template)),
+            Self::Around(Near(number), action) => (3, number ^ u64::from(action) << 24),
         };
         state.write_u64((number ^ (sort << 60)).rotate_left(7).wrapping_add(sort));
     }
@@ -151,6 +170,9 @@ impl Key {
             Self::Rotating => "rotating",
             Self::Timed(..) => "timed",
             Self::InTurn(_) => "in-turn",
+            Self::Again(..) | Self::Fetch => "again",
+            Self::Rounds(_) => "rounds",
+            Self::Around(..) => "around",
         }
     }
 
@@ -159,8 +181,10 @@ impl Key {
         match self {
             Self::Action(_, level) | Self::Tail(_, level) | Self::Head(_, level) => level,
             Self::AgentAction(_, _, level) | Self::Asset(_, level) => level,
-            Self::Pace(level) | Self::Sent(level) => level,
-            Self::Step(..) | Self::Timed(..) | Self::InTurn(_) => LEAST_OFTEN,
+            Self::Pace(level) | Self::Sent(level) | Self::Again(_, level) => level,
+            Self::Step(..) | Self::Timed(..) | Self::InTurn(_) | Self::Around(..) => LEAST_OFTEN,
+            // To have come back to each of several things three times and more.
+            Self::Rounds(_) => LEAST_OFTEN + 1,
             // A few pages are soon opened one by one.
             Self::Depth(log) => log.saturating_sub(1),
             _ => SELDOM,
@@ -173,14 +197,15 @@ impl Key {
             Self::Action(..) | Self::Tail(..) | Self::Head(..) => 0,
             Self::AgentAction(..) | Self::Only(_) | Self::Asset(..) => 0,
             Self::Agent(_) => 1,
-            Self::Prefix(_) | Self::Network(_) => 2,
+            Self::Prefix(_) | Self::Network(_) | Self::Around(..) => 2,
             Self::Depth(_) => 3,
-            Self::Rhythm(_) | Self::Beat(..) | Self::Step(..) | Self::Timed(..) | Self::Pace(_) => 4,
+            Self::Rhythm(_) | Self::Beat(..) | Self::Step(..) | Self::Timed(..) | Self::Rounds(_) | Self::Pace(_) => 4,
             Self::Referer(_) | Self::Sent(_) => 5,
             Self::Unled(_) => 6,
             Self::Hasty(_) => 7,
             Self::Rotating => 8,
             Self::InTurn(_) => 9,
+            Self::Again(..) | Self::Fetch => 10,
         }
     }
 }
@@ -198,6 +223,9 @@ pub(super) fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfil
         }
         let level = if *count < OFTEN { SELDOM } else { LEAST_OFTEN };
         keys.push(Key::AgentAction(client.agent, *number, level));
+        if level != SELDOM {
+            keys.push(Key::Around(Near::around(address), *number));
+        }
     }
     for (tail, count) in shared(client, |number| traffic.tail_of(number)) {
         keys.extend(levels(count).map(|level| Key::Tail(tail, level)));
@@ -242,6 +270,8 @@ pub(super) fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfil
     keys.extend(steps::timed(traffic, client));
     keys.extend(client.rhythm.hash().map(Key::Rhythm));
     keys.extend(client.turn.template().map(Key::InTurn));
+    keys.extend(steps::again(traffic, client));
+    keys.extend(steps::rounds(traffic, client));
     keys.extend(rotates(client).then_some(Key::Rotating));
     keys.extend(
         client.hasty_action().and_then(|number| traffic.action_of(number)).map(|form| Key::Hasty(form.template)),

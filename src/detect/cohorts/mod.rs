@@ -20,7 +20,7 @@ use std::net::IpAddr;
 use hashbrown::HashMap;
 
 use super::traffic::window::Action;
-use super::traffic::{ClientProfile, Conduct, Traffic};
+use super::traffic::{ClientProfile, Conduct, TargetKind, Theme, Traffic};
 
 mod acts;
 mod count;
@@ -51,6 +51,10 @@ const ONE_REQUEST: f64 = 0.6;
 const PLAIN_VISITORS: f64 = 3.0;
 /// The part of those who read many pages of one template that takes them by their numbers.
 const READS_IN_TURN: f64 = 0.02;
+/// The part of those who fetch a file, come by a link or fill in a form that does so once more, or in haste.
+const DOES_ONCE_MORE: f64 = 0.02;
+/// How many of a partner's machines may work through the same list.
+const PARTNERS_IN_TURN: f64 = 0.5;
 /// A visit lasts so long: what was done within as much after the traffic begins may belong to one that was begun before.
 const VISIT_MS: i64 = 180_000;
 /// A surge is looked for in so many milliseconds, where so many came before that can be compared.
@@ -116,9 +120,14 @@ impl Cohorts {
             // People are alike in everything that people do.
             Conduct::Person => {
                 let rhythm = client.rhythm.hash().map(Key::Rhythm);
-                steps::timed(traffic, client).chain(rhythm).chain(client.turn.template().map(Key::InTurn)).collect()
+                let in_turn = client.turn.template().map(Key::InTurn);
+                let hasty = hasty_writing(traffic, client);
+                let again = steps::again(traffic, client);
+                steps::timed(traffic, client).chain(rhythm).chain(in_turn).chain(hasty).chain(again).collect()
             }
-            Conduct::Program if !only_harm(traffic, client) && !is_narrow(traffic, client) => return Vec::new(),
+            Conduct::Program if !only_harm(traffic, client) && !is_narrow(traffic, client) => {
+                client.turn.template().map(Key::InTurn).into_iter().collect()
+            }
             Conduct::Robot => return Vec::new(),
             Conduct::Quiet | Conduct::Program => keys(traffic, address, client),
         };
@@ -135,6 +144,11 @@ impl Cohorts {
                     (Conduct::Person | Conduct::Quiet, Key::InTurn(_)) if judged => {
                         (self.in_turn_share(traffic, client, key, &cell)?, false)
                     }
+                    (_, Key::Fetch) => return None,
+                    (Conduct::Person | Conduct::Quiet, Key::Again(..)) | (Conduct::Person, Key::Hasty(_)) if judged => {
+                        (self.aside_share(traffic, client, key, &cell)?, false)
+                    }
+                    (Conduct::Program, Key::InTurn(_)) => (programs_in_turn_share(&cell)?, false),
                     (Conduct::Quiet, _) if judged => {
                         let steady = self.quiet_share(traffic, client, key, &cell).unwrap_or(1.0);
                         let surge = if is_new { self.surge_share(key, &cell) } else { None }.unwrap_or(1.0);
@@ -224,6 +238,11 @@ impl Cohorts {
             Key::Depth(_) => explained + 1.5,
             Key::Sent(_) => explained + 0.5,
             Key::Prefix(_) if only_visits(traffic, client) => explained + 1.0,
+            Key::Hasty(_) if hasty_writing(traffic, client) == Some(key) => {
+                return Some(
+                    self.aside_share(traffic, client, key, cell)?.min(upper(explained + 0.1) / f64::from(cell.quiet)),
+                );
+            }
             Key::Agent(_) | Key::Prefix(_) | Key::Referer(_) | Key::Hasty(_) => explained + 0.1,
             // A few neighbours who each paid a visit or two, and who rents a server in a hosting network, may be odd
             // without being with the others.
@@ -236,7 +255,11 @@ impl Cohorts {
                 let together = if cell.people > 0 { self.left_open(cell.people) } else { 0.0 };
                 steps::expected(client, beat, cell) + together
             }
-            Key::Rhythm(_) | Key::Timed(..) | Key::InTurn(_) => return None,
+            // A page that shows several of them may ask for each by the clock.
+            Key::Rounds(_) => 0.3 + self.quiet_ratio.max(0.5) * f64::from(cell.people),
+            // Whoever is alike in what else he does has neighbours who are at home there.
+            Key::Around(..) => explained + 1.0 + if cell.people > 0 { self.left_open(cell.people) } else { 0.0 },
+            Key::Rhythm(_) | Key::Timed(..) | Key::InTurn(_) | Key::Again(..) | Key::Fetch => return None,
             Key::Asset(_, SELDOM) | Key::Beat(..) | Key::Unled(_) | Key::Pace(_) => return None,
             Key::Asset(..) => explained + 0.1,
         };
@@ -340,6 +363,24 @@ impl Cohorts {
         (members >= LEAST_MEMBERS).then(|| (upper(expected) / f64::from(members)).min(1.0))
     }
 
+    /// Clients of any conduct that do once more, or in haste, what others do once and in their time: of those a few do
+    /// so too.
+    fn aside_share(&self, traffic: &Traffic<'_>, client: &ClientProfile, key: Key, cell: &Cell) -> Option<f64> {
+        let all = |key: Key| self.cells.get(&key).map_or(0, |cell| cell.people + cell.quiet);
+        let (members, others) = (
+            cell.people + cell.quiet,
+            match key {
+                Key::Again(None, _) => all(Key::Fetch),
+                _ => {
+                    let action = action_of(traffic, client, key)?;
+                    all(Key::Action(action, SELDOM)) + all(Key::Action(action, LEAST_OFTEN))
+                }
+            },
+        );
+        let expected = 0.3 + DOES_ONCE_MORE * f64::from(others.saturating_sub(members));
+        (members >= LEAST_MEMBERS).then(|| (upper(expected) / f64::from(members)).min(1.0))
+    }
+
     /// A cell that grew suddenly, against its own past and the people who came with it.
     fn surge_share(&self, key: Key, cell: &Cell) -> Option<f64> {
         let pace = self.pace?;
@@ -362,11 +403,28 @@ pub(super) fn action_of(traffic: &Traffic<'_>, client: &ClientProfile, key: Key)
         Key::Action(number, _) | Key::AgentAction(_, number, _) => Some(number),
         Key::Tail(tail, _) => numbers.find(|number| traffic.tail_of(*number) == Some(tail)),
         Key::Head(head, _) => numbers.find(|number| traffic.head_of(*number) == Some(head)),
-        Key::InTurn(template) => numbers.find(|number| {
+        Key::Again(None, _) => numbers.find(|number| {
+            traffic.action_of(*number).is_some_and(|one| traffic.template_facts(one.template).0 == TargetKind::Download)
+        }),
+        Key::Hasty(template) => numbers.find(|number| {
+            traffic.action_of(*number).is_some_and(|action| action.writes && action.template == template)
+        }),
+        Key::InTurn(template) | Key::Again(Some(template), _) => numbers.find(|number| {
             traffic.action_of(*number).is_some_and(|action| traffic.template_hash(action.template) == template)
         }),
         _ => None,
     }
+}
+
+/// The form that a client wrote something with sooner than anybody writes.
+fn hasty_writing(traffic: &Traffic<'_>, client: &ClientProfile) -> Option<Key> {
+    let form = client.hasty_action().and_then(|number| traffic.action_of(number))?;
+    (traffic.template_facts(form.template).1 == Theme::Writing).then_some(Key::Hasty(form.template))
+}
+
+/// Programs that take things by their numbers through an interface: a partner's machines may.
+fn programs_in_turn_share(cell: &Cell) -> Option<f64> {
+    (cell.programs >= LEAST_MEMBERS).then(|| (upper(PARTNERS_IN_TURN) / f64::from(cell.programs)).min(1.0))
 }
 
 /// Clients of any conduct that share a rhythm: two may by chance.

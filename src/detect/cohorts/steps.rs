@@ -4,8 +4,8 @@
 use smallvec::SmallVec;
 
 use super::count::Cell;
-use super::keys::{Key, OFTEN};
-use crate::detect::traffic::{ClientProfile, Theme, Traffic};
+use super::keys::{Key, LEAST_OFTEN, OFTEN};
+use crate::detect::traffic::{ClientProfile, TargetKind, Theme, Traffic};
 
 /// So many of the windows that moments fall into make a period; each is two of them wide, so that every two moments
 /// that are near each other share one.
@@ -20,6 +20,8 @@ const BY_TIMETABLE: f64 = 3.0;
 const AFTER_MINUTE_MS: i64 = 8_000;
 const BEFORE_MINUTE_MS: i64 = 2_000;
 const MINUTE_MS: i64 = 60_000;
+/// The level of those who fetch the same file under one more query string.
+const PAST_CACHES: u8 = 4;
 /// A beat as slow as this is no page's that waits.
 const SLOW_MS: f32 = 100_000.0;
 
@@ -38,13 +40,13 @@ pub(super) fn keys(client: &ClientProfile, last_ms: i64) -> impl Iterator<Item =
 /// The cells of the form that a client sends again and again in an even beat, to have or to hold one thing: a person
 /// decides on that each time, a program does it by the clock. What comes more often may be a page that waits in a queue.
 pub(super) fn timed(traffic: &Traffic<'_>, client: &ClientProfile) -> impl Iterator<Item = Key> {
-    let form = client.beat.steady().filter(|(period, ..)| client.writes >= OFTEN && *period >= SLOW_MS);
+    let form = client.form_beat.steady().filter(|(period, ..)| *period >= SLOW_MS);
     let form = form.and_then(|(period, beats, _)| {
         let forms = client.actions().iter().filter_map(|(number, count)| {
             let action = traffic.action_of(*number)?;
             let is_purchase = traffic.template_facts(action.template).1 == Theme::Purchase;
-            let names_item = traffic.templates.text(action.template).contains('{');
-            (action.writes && is_purchase && names_item).then_some((action.template, *count))
+            let takes = takes_something(traffic.templates.text(action.template));
+            (action.writes && is_purchase && takes).then_some((action.template, *count))
         });
         let forms: SmallVec<[(u32, u32); 6]> = forms.collect();
         let times = |template: u32| forms.iter().filter(|(form, _)| *form == template).map(|(_, count)| count).sum();
@@ -53,6 +55,52 @@ pub(super) fn timed(traffic: &Traffic<'_>, client: &ClientProfile) -> impl Itera
             .map(|(_, template)| (template, period))
     });
     form.into_iter().flat_map(|(template, period)| periods(period).map(|period| Key::Timed(template, period)))
+}
+
+/// Whether a form is about one thing, or puts something into a cart: others may only ask how things stand.
+fn takes_something(template: &str) -> bool {
+    let template = template.trim_end_matches(['?', '/']);
+    template.contains('{')
+        || ["/items", "/item", "/lines", "/add", "/hold", "/reserve"].iter().any(|end| template.ends_with(end))
+}
+
+/// What a client makes its rounds by: the template of the things that it comes back to, where it is one.
+pub(super) fn rounds(traffic: &Traffic<'_>, client: &ClientProfile) -> Option<Key> {
+    let ([first, second], _) = client.rounds.stops()?;
+    let template = |target: u32| traffic.target(target).map(|target| target.template);
+    template(first).filter(|one| template(second) == Some(*one)).map(Key::Rounds)
+}
+
+/// What a client fetches or comes to once more: any file whole, or one page by the same way from elsewhere; and whether it
+/// fetches anything.
+pub(super) fn again(traffic: &Traffic<'_>, client: &ClientProfile) -> impl Iterator<Item = Key> {
+    let files = fetched(traffic, client);
+    let most = files.iter().map(|(_, count)| *count).max().unwrap_or(0);
+    // Whoever asks whether a file has changed keeps what he has.
+    let file = (most >= 2 && client.revalidated == 0).then(|| {
+        let is_file = |template: u32| files.iter().any(|(file, _)| *file == traffic.file_hash(template));
+        let mut targets = client.targets.iter().filter_map(|number| traffic.target(number));
+        // Under a query string that a link does not have no cache answers.
+        let busts = targets.any(|target| target.has_query && is_file(target.template));
+        Key::Again(None, if busts { PAST_CACHES } else { LEAST_OFTEN })
+    });
+    let led = (client.led_again.1 > 0).then_some(Key::Again(Some(client.led_again.0), LEAST_OFTEN));
+    file.into_iter().chain((!files.is_empty()).then_some(Key::Fetch)).chain(led)
+}
+
+/// The files that a client fetched whole, as hashes of their templates, with how often.
+fn fetched(traffic: &Traffic<'_>, client: &ClientProfile) -> SmallVec<[(u64, u32); 6]> {
+    let mut files: SmallVec<[(u64, u32); 6]> = SmallVec::new();
+    for (number, count) in client.actions() {
+        let action = traffic.action_of(*number).filter(|action| !action.writes && action.outcome.is_fine());
+        let file = action.filter(|action| traffic.template_facts(action.template).0 == TargetKind::Download);
+        let Some(file) = file.map(|action| traffic.file_hash(action.template)) else { continue };
+        match files.iter_mut().find(|(known, _)| *known == file) {
+            Some((_, sum)) => *sum += count,
+            None => files.push((file, *count)),
+        }
+    }
+    files
 }
 
 /// What most of a client's requests ask for.

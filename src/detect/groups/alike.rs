@@ -103,6 +103,27 @@ pub enum Alike {
         /// The beat's period, to five seconds.
         seconds: u32,
     },
+    /// They fetch the same file whole once more, or come to the same page once more from elsewhere.
+    Again {
+        /// Its path with its variable parts folded.
+        template: String,
+    },
+    /// They come back to several things of one sort, each after the same time.
+    Rounds {
+        /// The things' path with its variable parts folded.
+        template: String,
+        /// The time, to five seconds.
+        seconds: u32,
+    },
+    /// They ask for the same thing often, out of one part of the network.
+    Around {
+        /// The part.
+        prefix: IpNet,
+        /// Whether the method changes something.
+        writes: bool,
+        /// The path with its variable parts folded.
+        template: String,
+    },
     /// They take pages by their numbers, and nothing leads them from one to the next.
     InTurn {
         /// The pages' path, with its number folded.
@@ -155,12 +176,32 @@ pub(super) fn alike(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfi
         Key::Pace(_) => Alike::Pace,
         Key::Rotating => Alike::Rotating,
         Key::Timed(template, _) => {
-            let (period_ms, ..) = client.beat.steady()?;
+            let (period_ms, ..) = client.form_beat.steady()?;
             Alike::Timed { template: traffic.templates.text(template).to_owned(), seconds: five_seconds(period_ms) }
         }
         Key::InTurn(_) => {
             let action = traffic.action_of(action_of(traffic, client, key)?)?;
             Alike::InTurn { template: traffic.templates.text(action.template).to_owned() }
+        }
+        Key::Fetch => return None,
+        Key::Again(..) => {
+            let action = traffic.action_of(action_of(traffic, client, key)?)?;
+            Alike::Again { template: traffic.templates.text(action.template).trim_end_matches('?').to_owned() }
+        }
+        Key::Rounds(template) => {
+            let (_, seconds) = client.rounds.stops()?;
+            let seconds = five_seconds(f32::from(seconds) * 1_000.0);
+            Alike::Rounds { template: traffic.templates.text(template).to_owned(), seconds }
+        }
+        Key::Around(_, number) => {
+            let action = traffic.action_of(number)?;
+            let bits = if address.is_ipv4() { 20 } else { 32 };
+            let prefix = IpNet::new(address, bits).ok()?.trunc();
+            Alike::Around {
+                prefix,
+                writes: action.writes,
+                template: traffic.templates.text(action.template).to_owned(),
+            }
         }
         Key::Sent(_) => Alike::Sent,
         Key::Depth(log) => Alike::Depth { pages: 1_u32.checked_shl(log.into()).unwrap_or(u32::MAX) },
@@ -204,6 +245,9 @@ impl Alike {
             Self::Rotating => "rotating",
             Self::Timed { .. } => "timed",
             Self::InTurn { .. } => "in-turn",
+            Self::Again { .. } => "again",
+            Self::Rounds { .. } => "rounds",
+            Self::Around { .. } => "around",
         }
     }
 }
@@ -241,6 +285,12 @@ impl Say for Alike {
             Self::Rotating => say::rotating(lang).to_owned(),
             Self::Timed { template, seconds } => say::timed(lang, &visible(template), *seconds),
             Self::InTurn { template } => say::in_turn(lang, &visible(template)),
+            Self::Again { template } => say::again(lang, &visible(template)),
+            Self::Rounds { template, seconds } => say::rounds(lang, &visible(template), *seconds),
+            Self::Around { prefix, writes, template } => {
+                let method = if *writes { "POST" } else { "GET" };
+                say::around(lang, &format!("{method} {}", visible(template)), &prefix.to_string())
+            }
         }
     }
 }
@@ -270,6 +320,18 @@ mod say {
         in_turn(pages: &str) {
             en: "open {pages} by number, one after the other, with nothing that leads from one to the next",
             ko: "이어 주는 링크 없이 {pages}을(를) 번호 순서대로 하나씩 엶",
+        }
+        again(what: &str) {
+            en: "come to {what} once more, to have it whole",
+            ko: "{what}을(를) 다시 처음부터 받음",
+        }
+        rounds(what: &str, seconds: u32) {
+            en: "come back to several {what}, each every {seconds} s",
+            ko: "여러 {what}을(를) 각각 {seconds}초마다 다시 찾음",
+        }
+        around(what: &str, prefix: &str) {
+            en: "ask {what} again and again, all from {prefix}",
+            ko: "{prefix}에서 {what}을(를) 되풀이해 요청",
         }
         refused(what: &str) { en: "ask {what} and are refused", ko: "{what} 요청이 거부됨" }
         broken(what: &str) { en: "ask {what} and break it off or break it", ko: "{what} 요청이 끊기거나 오류가 남" }

@@ -95,6 +95,17 @@ pub struct Matched(Bits);
 /// The places of a few rules: hardly a request matches more.
 pub type Places = SmallVec<[u16; 4]>;
 
+/// How an attack is written where a visitor writes what to search for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Words {
+    /// Not there alone.
+    None,
+    /// As it is.
+    Bare,
+    /// With words around it.
+    Prose,
+}
+
 /// A set of rules, compiled for matching.
 #[derive(Debug)]
 pub struct RuleSet {
@@ -237,6 +248,23 @@ impl RuleSet {
         }
         self.parts.narrow(&mut bits, request);
         bits.ones().filter_map(|index| u16::try_from(index).ok()).collect()
+    }
+
+    /// Whether what matched without doubt stands in the words that a visitor searches for, and nowhere else: some people
+    /// search for what they read about.
+    pub fn words(&self, matched: &[u16], agent: &Matched, request: &Request<'_>) -> Words {
+        let is_certain =
+            |index: &u16| self.rules.get(usize::from(*index)).map(|one| one.severity) == Some(Severity::Certain);
+        if !matched.iter().any(is_certain) {
+            return Words::None;
+        }
+        let Some(searched) = normal::searched(&normal::target(request.target)) else { return Words::None };
+        let rest = self.settle_indices(&self.target(&searched.rest), agent, request);
+        match searched.is_prose {
+            _ if rest.iter().any(is_certain) => Words::None,
+            true => Words::Prose,
+            false => Words::Bare,
+        }
     }
 
     /// The rules that a request matches, given what its target and agent match.

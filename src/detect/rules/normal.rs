@@ -37,6 +37,52 @@ impl Target {
     }
 }
 
+/// The parameters in which sites take what a visitor looks for, in his own words.
+const SEARCHES: &[&str] = &[
+    "q",
+    "query",
+    "search",
+    "s",
+    "k",
+    "kw",
+    "keyword",
+    "keywords",
+    "term",
+    "terms",
+    "text",
+    "word",
+    "words",
+    "wd",
+    "find",
+    "stx",
+    "searchword",
+    "searchterm",
+    "searchtext",
+    "search_query",
+    "search_keyword",
+    "search_text",
+    "검색어",
+];
+
+/// What a visitor wrote into a search.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Searched {
+    /// The target without it, in its normal form.
+    pub rest: String,
+    /// Whether there are words in it, as in a question about something.
+    pub is_prose: bool,
+}
+
+/// What was searched for with a target; `None` where it is no search.
+pub fn searched(target: &Target) -> Option<Searched> {
+    let is_search = |pair: &&str| pair.split_once('=').is_some_and(|(name, _)| SEARCHES.contains(&name));
+    let (searches, others): (Vec<&str>, Vec<&str>) = target.query().split('&').partition(is_search);
+    let is_word = |word: &str| word.chars().count() >= 3 && word.chars().all(char::is_alphabetic);
+    let words = searches.iter().flat_map(|pair| pair.split(['=', ' ']).skip(1)).filter(|word| is_word(word));
+    let is_prose = words.count() > 0;
+    (!searches.is_empty()).then(|| Searched { rest: format!("{}?{}", target.path(), others.join("&")), is_prose })
+}
+
 /// The normal form of a target as sent.
 pub fn target(sent: &str) -> Target {
     let sent = sent.split('#').next().unwrap_or_default();

@@ -10,7 +10,9 @@ use super::intern::{Interner, Renumbering};
 use super::intervals::Intervals;
 use super::pace::{Beat, Walk};
 use super::rhythm::{Recent, Rhythm};
+use super::rounds::Rounds;
 use super::turn::Turn;
+use crate::detect::rules::Words;
 
 /// How many different actions a profile remembers; enough for everyone whose narrowness means anything.
 const ACTIONS: usize = 6;
@@ -59,6 +61,8 @@ pub struct ClientProfile {
     pub s5xx: u32,
     /// Answers 304.
     pub revalidated: u32,
+    /// Those of them that were for pages or what pages load: what a script polls it may keep by itself.
+    pub renewed: u32,
     /// Answers 206: pieces of a download.
     pub pieces: u32,
     /// Bytes sent to it.
@@ -146,8 +150,16 @@ pub struct ClientProfile {
     pub turn: Turn,
     /// The beat in which it asks again for pages and interfaces.
     pub beat: Beat,
+    /// The beat in which it sends forms to have or to hold something.
+    pub form_beat: Beat,
+    /// Whether it comes back to several things after the same time.
+    pub rounds: Rounds,
+    /// Pages that another site's page led it to once more, by the first one's template as a hash, and how many.
+    pub led_again: (u64, u16),
     /// Gaps between requests.
     gaps: Intervals,
+    /// Requests that matched a rule without doubt only by what was searched for, and those of them with words around it.
+    pub searched: (u16, u16),
     /// Rules matched, with how many requests each.
     #[expect(clippy::box_collection, reason = "hardly any client matches a rule: one word instead of three")]
     rules: Option<Box<Vec<(u16, u32)>>>,
@@ -194,6 +206,7 @@ impl ClientProfile {
             &mut self.s499,
             &mut self.s5xx,
             &mut self.revalidated,
+            &mut self.renewed,
             &mut self.pieces,
             &mut self.assets,
             &mut self.pages,
@@ -240,6 +253,14 @@ impl ClientProfile {
         self.in_row = if self.in_row > 0 && self.last_target == target { self.in_row + 1 } else { 1 };
         self.last_target = target;
         self.repeats = self.repeats.max(self.in_row);
+    }
+
+    /// Notes that another site's page led to a page once more, by its template as a hash. The first such page counts: it
+    /// may lead on to another.
+    pub fn led_again_to(&mut self, template: u64) {
+        if self.led_again.1 == 0 || self.led_again.0 == template {
+            self.led_again = (template, self.led_again.1.saturating_add(1));
+        }
     }
 
     /// Notes an action. One that tells something takes the place of one that does not, where there is no other.
@@ -291,6 +312,14 @@ impl ClientProfile {
             *number = to.actions.of(*number);
         }
         self.hasty.0 = to.actions.of(self.hasty.0);
+        self.rounds.renumber(&to.targets);
+    }
+
+    /// Notes how an attack was written into a search.
+    pub fn searched_for(&mut self, words: Words) {
+        let count = |count: &mut u16, is_so: bool| *count = count.saturating_add(is_so.into());
+        count(&mut self.searched.0, words != Words::None);
+        count(&mut self.searched.1, words == Words::Prose);
     }
 
     /// Notes a matched rule.
@@ -329,7 +358,7 @@ impl ClientProfile {
     pub fn is_humanlike(&self) -> bool {
         let looks = self.pages + self.interfaces >= 1;
         let loads = self.assets >= 2 && self.assets * 10 >= self.pages;
-        let follows = self.own_referer && (self.assets >= 1 || self.revalidated >= 1);
+        let follows = self.own_referer && (self.assets >= 1 || self.renewed >= 1);
         looks && (loads || follows)
     }
 

@@ -12,10 +12,11 @@ pub mod intern;
 pub mod intervals;
 pub mod pace;
 pub mod rhythm;
+pub mod rounds;
 pub mod store;
 pub mod tails;
 pub mod targets;
-pub mod turn;
+mod turn;
 pub mod whole;
 pub mod window;
 

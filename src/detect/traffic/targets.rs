@@ -82,6 +82,15 @@ const ASSET_FOLDERS: &[&str] = &[
     "/fonts/",
     "/css/",
     "/js/",
+    // What frameworks and content networks put pictures, scripts and styles under.
+    "/_next/image",
+    "/_next/static",
+    "/_vercel/image",
+    "/_nuxt/",
+    "/_ipx/",
+    "/_astro/",
+    "/cdn-cgi/image",
+    "/imgproxy",
 ];
 
 /// Parts of paths that programs ask for.
@@ -160,6 +169,7 @@ const LOGIN_WORDS: &[&str] = &[
 const PURCHASE_WORDS: &[&str] = &[
     "checkout",
     "/cart",
+    "/hold",
     "basket",
     "payment",
     "/pay",

@@ -215,6 +215,7 @@ impl<'r> Traffic<'r> {
         } else {
             Places::new()
         };
+        let words = self.rules.words(&matches, &agent.matched, request);
         let is_browser = agent.kind == AgentKind::Browser;
         let writes = matches!(request.method, "POST" | "PUT" | "PATCH" | "DELETE" | SSH);
         let outcome = match request.status {
@@ -269,6 +270,7 @@ impl<'r> Traffic<'r> {
         }
         client.s499 += u32::from(request.status == 499);
         client.revalidated += u32::from(request.status == 304);
+        client.renewed += u32::from(request.status == 304 && kind != TargetKind::Interface);
         client.pieces += u32::from(request.status == 206);
         client.assets += u32::from(kind == TargetKind::Asset && outcome.is_fine());
         client.pages += u32::from(kind == TargetKind::Page);
@@ -302,9 +304,13 @@ impl<'r> Traffic<'r> {
             client.walk.page(origin, hit.at_ms);
             let is_led = matches!(origin, Origin::Led | Origin::Again);
             item.into_iter().for_each(|number| client.turn.note(template_hash, number, is_led));
-        } else if kind == TargetKind::Interface && !writes {
-            let is_led = referer_host.is_some();
-            item.into_iter().for_each(|number| client.turn.note(template_hash, number, is_led));
+        } else if kind == TargetKind::Interface && !writes && referer_host.is_none() {
+            // What names a page as its referer is loaded by that page.
+            item.into_iter().for_each(|number| client.turn.note(template_hash, number, false));
+        }
+        let is_foreign = referer_host.is_some() && !is_own;
+        if kind == TargetKind::Page && !writes && has_query && is_foreign && client.targets.contains(target_number) {
+            client.led_again_to(template_hash);
         }
         client.targets.insert(target_number);
         if matches!(request.status, 400 | 403 | 404 | 405 | 410 | 501) && kind != TargetKind::Utility {
@@ -322,12 +328,18 @@ impl<'r> Traffic<'r> {
         }
         if matches!(kind, TargetKind::Page | TargetKind::Interface) {
             client.beat.note(hit.at_ms);
+            if writes && theme == Theme::Purchase {
+                client.form_beat.note(hit.at_ms);
+            } else if !writes {
+                client.rounds.note(target_number, hit.at_ms);
+            }
         }
         if kind == TargetKind::Page {
             client.rhythm.step(template_hash, writes, hit.at_ms);
             client.looked_at(target_number);
         }
         self.last_ms = self.last_ms.max(hit.at_ms);
+        client.searched_for(words);
         for rule in matches {
             client.matched(rule);
         }
@@ -434,6 +446,11 @@ impl<'r> Traffic<'r> {
     /// A hash of a template's text: the same in every window.
     pub fn template_hash(&self, template: u32) -> u64 {
         hash(self.templates.text(template).bytes())
+    }
+
+    /// A hash of a file's template, the same under whatever query string.
+    pub fn file_hash(&self, template: u32) -> u64 {
+        hash(self.templates.text(template).trim_end_matches('?').bytes())
     }
 
     /// A template's kind and theme.
