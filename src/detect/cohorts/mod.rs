@@ -53,6 +53,8 @@ const PLAIN_VISITORS: f64 = 3.0;
 const READS_IN_TURN: f64 = 0.02;
 /// The part of those who fetch a file, come by a link or fill in a form that does so once more, or in haste.
 const DOES_ONCE_MORE: f64 = 0.02;
+/// The part of those who came by a link that comes by it a second time.
+const COMES_ONCE_MORE: f64 = 0.06;
 /// How many of a partner's machines may work through the same list.
 const PARTNERS_IN_TURN: f64 = 0.5;
 /// A visit lasts so long: what was done within as much after the traffic begins may belong to one that was begun before.
@@ -377,7 +379,8 @@ impl Cohorts {
                 }
             },
         );
-        let expected = 0.3 + DOES_ONCE_MORE * f64::from(others.saturating_sub(members));
+        let part = if matches!(key, Key::Again(_, SELDOM)) { COMES_ONCE_MORE } else { DOES_ONCE_MORE };
+        let expected = 0.3 + part * f64::from(others.saturating_sub(members));
         (members >= LEAST_MEMBERS).then(|| (upper(expected) / f64::from(members)).min(1.0))
     }
 
@@ -419,7 +422,12 @@ pub(super) fn action_of(traffic: &Traffic<'_>, client: &ClientProfile, key: Key)
 /// The form that a client wrote something with sooner than anybody writes.
 fn hasty_writing(traffic: &Traffic<'_>, client: &ClientProfile) -> Option<Key> {
     let form = client.hasty_action().and_then(|number| traffic.action_of(number))?;
-    (traffic.template_facts(form.template).1 == Theme::Writing).then_some(Key::Hasty(form.template))
+    let (_, theme) = traffic.template_facts(form.template);
+    // A vote or a like is one click.
+    let text = traffic.templates.text(form.template);
+    let is_text =
+        ["comment", "review", "guestbook", "contact", "message", "feedback"].iter().any(|word| text.contains(word));
+    (theme == Theme::Writing && is_text).then_some(Key::Hasty(form.template))
 }
 
 /// Programs that take things by their numbers through an interface: a partner's machines may.

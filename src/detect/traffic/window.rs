@@ -448,11 +448,6 @@ impl<'r> Traffic<'r> {
         hash(self.templates.text(template).bytes())
     }
 
-    /// A hash of a file's template, the same under whatever query string.
-    pub fn file_hash(&self, template: u32) -> u64 {
-        hash(self.templates.text(template).trim_end_matches('?').bytes())
-    }
-
     /// A template's kind and theme.
     pub fn template_facts(&self, template: u32) -> (TargetKind, Theme) {
         self.template_facts.get(template as usize).copied().unwrap_or((TargetKind::Page, Theme::Plain))
