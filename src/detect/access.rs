@@ -185,6 +185,11 @@ impl AccessLog<'_> {
             Alike::Asset { target } => path.map(|name| format!("{name}:={}", value(target))),
             // No filter tells a rhythm, nor a network.
             Alike::Rhythm { .. } | Alike::Network { .. } | Alike::Pace | Alike::Sent | Alike::Rotating => None,
+            Alike::Bare { app } => self
+                .fields
+                .user_agent
+                .as_deref()
+                .map(|name| format!("{}:~{}", field(name), value(&format!("(?i)^{}", regex::escape(app))))),
             Alike::Agent { agent } | Alike::Unled { agent } => {
                 self.fields.user_agent.as_deref().map(|name| format!("{}:={}", field(name), value(agent)))
             }

@@ -264,6 +264,7 @@ fn likeness(lang: Lang, name: &str) -> &'static str {
         "in-turn" => say::same_in_turn(lang),
         "again" => say::same_again(lang),
         "rounds" => say::same_rounds(lang),
+        "bare" => say::same_bare(lang),
         "around" => say::same_around(lang),
         _ => say::same(lang),
     }
@@ -308,6 +309,7 @@ mod say {
         same_again { en: "the same file or page once more", ko: "같은 파일이나 페이지를 다시 받음" }
         same_rounds { en: "the same rounds, by the clock", ko: "여러 항목을 일정한 간격으로 다시 확인" }
         same_around { en: "the same request out of one range", ko: "같은 대역에서 같은 요청" }
+        same_bare { en: "an app's name and nothing its users do", ko: "앱 이름만 쓰고 그 사용자처럼 행동하지 않음" }
         same { en: "the same behaviour", ko: "같은 행동" }
     }
     crate::text::sentences! {

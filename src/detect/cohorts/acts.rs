@@ -1,6 +1,6 @@
 //! What a client's actions amount to.
 
-use super::keys::OFTEN;
+use super::keys::{Key, OFTEN};
 use crate::detect::traffic::window::{Action, Outcome};
 use crate::detect::traffic::{ClientProfile, TargetKind, Theme, Traffic};
 
@@ -68,6 +68,17 @@ pub(super) fn is_narrow(traffic: &Traffic<'_>, client: &ClientProfile) -> bool {
             Theme::Search | Theme::Plain => false,
         }
     })
+}
+
+/// How a client that bears an app's name goes about: whether it takes thing after thing and does nothing else.
+pub(super) fn of_app(traffic: &Traffic<'_>, client: &ClientProfile) -> Option<Key> {
+    let app = traffic.agent_app(client.agent).filter(|_| client.requests > OFTEN)?;
+    if client.writes + client.assets > 0 {
+        return Some(Key::Fully(app));
+    }
+    let distinct = u32::try_from(client.targets.len()).unwrap_or(u32::MAX);
+    let takes = client.interfaces == client.requests && distinct * 10 >= client.requests * 8;
+    takes.then_some(Key::Bare(app))
 }
 
 /// Whether all a program did was to fail at something worth attacking, or to walk through what it is refused.

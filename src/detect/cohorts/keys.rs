@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 
 use smallvec::SmallVec;
 
-use super::steps;
+use super::{acts, steps};
 use crate::detect::traffic::{ClientProfile, Traffic};
 
 /// A way in which clients are alike.
@@ -60,6 +60,12 @@ pub enum Key {
     Again(Option<u64>, u8),
     /// Files that were fetched: what [`Key::Again`] is held against.
     Fetch,
+    /// Under the name of one app, taking thing after thing from its interfaces and doing nothing else.
+    Bare(u64),
+    /// Under the name of one app, doing what else its users do: what [`Key::Bare`] is held against.
+    Fully(u64),
+    /// An action of those.
+    OfApp(u64, u32),
     /// Coming back to several things of one template, each after the same long time.
     Rounds(u32),
     /// The same action, often, out of one part of the network: /20 or /32.
@@ -141,6 +147,9 @@ impl Hash for Key {
             Self::InTurn(template) => (8, template.wrapping_add(1)),
             Self::Again(template, level) => (8, template.unwrap_or(0).rotate_left(1) ^ u64::from(level)),
             Self::Fetch => (6, 1 << 44),
+            Self::Bare(app) => (9, app.rotate_left(3)),
+            Self::Fully(app) => (9, app.rotate_left(5)),
+            Self::OfApp(app, action) => (9, app.rotate_left(7) ^ u64::from(action)),
             Self::Rounds(template) => (7, 1 << 40 | u64::from(template)),
             Self::Around(Near(number), action) => (3, number ^ u64::from(action) << 24),
         };
@@ -171,6 +180,7 @@ impl Key {
             Self::Timed(..) => "timed",
             Self::InTurn(_) => "in-turn",
             Self::Again(..) | Self::Fetch => "again",
+            Self::Bare(_) | Self::Fully(_) | Self::OfApp(..) => "bare",
             Self::Rounds(_) => "rounds",
             Self::Around(..) => "around",
         }
@@ -184,7 +194,7 @@ impl Key {
             Self::Pace(level) | Self::Sent(level) | Self::Again(_, level) => level,
             Self::Step(..) | Self::Timed(..) | Self::InTurn(_) | Self::Around(..) => LEAST_OFTEN,
             // To have come back to each of several things three times and more.
-            Self::Rounds(_) => LEAST_OFTEN + 1,
+            Self::Rounds(_) | Self::Bare(_) => LEAST_OFTEN + 1,
             // A few pages are soon opened one by one.
             Self::Depth(log) => log.saturating_sub(1),
             _ => SELDOM,
@@ -206,6 +216,7 @@ impl Key {
             Self::Rotating => 8,
             Self::InTurn(_) => 9,
             Self::Again(..) | Self::Fetch => 10,
+            Self::Bare(_) | Self::Fully(_) | Self::OfApp(..) => 11,
         }
     }
 }
@@ -270,6 +281,11 @@ pub(super) fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfil
     keys.extend(steps::timed(traffic, client));
     keys.extend(client.rhythm.hash().map(Key::Rhythm));
     keys.extend(client.turn.template().map(Key::InTurn));
+    let app = acts::of_app(traffic, client);
+    if let Some(Key::Fully(app)) = app {
+        keys.extend(actions.iter().map(|(number, _)| Key::OfApp(app, *number)));
+    }
+    keys.extend(app);
     keys.extend(steps::again(traffic, client));
     keys.extend(steps::rounds(traffic, client));
     keys.extend(rotates(client).then_some(Key::Rotating));

@@ -55,8 +55,8 @@ const READS_IN_TURN: f64 = 0.02;
 const DOES_ONCE_MORE: f64 = 0.02;
 /// The part of those who came by a link that comes by it a second time.
 const COMES_ONCE_MORE: f64 = 0.06;
-/// How many of a partner's machines may work through the same list.
-const PARTNERS_IN_TURN: f64 = 0.5;
+/// The part of an app's users whose app takes thing after thing and does nothing else.
+const TAKES_ALONE: f64 = 0.01;
 /// A visit lasts so long: what was done within as much after the traffic begins may belong to one that was begun before.
 const VISIT_MS: i64 = 180_000;
 /// A surge is looked for in so many milliseconds, where so many came before that can be compared.
@@ -81,6 +81,8 @@ pub struct Membership {
 pub struct Cohorts {
     cells: HashMap<Key, Cell>,
     walks: Walks,
+    /// By app: what nearly everybody does who uses it.
+    usual: HashMap<u64, Vec<u32>>,
     /// ρ: quiet clients to people among the innocent.
     pub quiet_ratio: f64,
     pub(super) people: u32,
@@ -104,6 +106,7 @@ impl Cohorts {
         let sum = Counted::all(traffic, cohorts.lately_ms);
         cohorts.people = sum.people;
         cohorts.cells = sum.cells();
+        cohorts.usual = usual_of_apps(&cohorts.cells);
         cohorts.walks = sum.walks;
         cohorts.walks.finish();
         cohorts.quiet_ratio = quiet_ratio(sum.agents.values().copied());
@@ -128,7 +131,7 @@ impl Cohorts {
                 steps::timed(traffic, client).chain(rhythm).chain(in_turn).chain(hasty).chain(again).collect()
             }
             Conduct::Program if !only_harm(traffic, client) && !is_narrow(traffic, client) => {
-                client.turn.template().map(Key::InTurn).into_iter().collect()
+                acts::of_app(traffic, client).into_iter().collect()
             }
             Conduct::Robot => return Vec::new(),
             Conduct::Quiet | Conduct::Program => keys(traffic, address, client),
@@ -150,7 +153,7 @@ impl Cohorts {
                     (Conduct::Person | Conduct::Quiet, Key::Again(..)) | (Conduct::Person, Key::Hasty(_)) if judged => {
                         (self.aside_share(traffic, client, key, &cell)?, false)
                     }
-                    (Conduct::Program, Key::InTurn(_)) => (programs_in_turn_share(&cell)?, false),
+                    (Conduct::Program, Key::Bare(app)) => (self.bare_share(app, client, &cell)?, false),
                     (Conduct::Quiet, _) if judged => {
                         let steady = self.quiet_share(traffic, client, key, &cell).unwrap_or(1.0);
                         let surge = if is_new { self.surge_share(key, &cell) } else { None }.unwrap_or(1.0);
@@ -262,6 +265,7 @@ impl Cohorts {
             // Whoever is alike in what else he does has neighbours who are at home there.
             Key::Around(..) => explained + 1.0 + if cell.people > 0 { self.left_open(cell.people) } else { 0.0 },
             Key::Rhythm(_) | Key::Timed(..) | Key::InTurn(_) | Key::Again(..) | Key::Fetch => return None,
+            Key::Bare(_) | Key::Fully(_) | Key::OfApp(..) => return None,
             Key::Asset(_, SELDOM) | Key::Beat(..) | Key::Unled(_) | Key::Pace(_) => return None,
             Key::Asset(..) => explained + 0.1,
         };
@@ -384,6 +388,17 @@ impl Cohorts {
         (members >= LEAST_MEMBERS).then(|| (upper(expected) / f64::from(members)).min(1.0))
     }
 
+    /// Clients under an app's name that take and do nothing of what nearly everybody does who uses it: of its users hardly
+    /// one does so.
+    fn bare_share(&self, app: u64, client: &ClientProfile, cell: &Cell) -> Option<f64> {
+        let usual = self.usual.get(&app).filter(|usual| usual.len() > 1)?;
+        let does = |usual: &u32| client.actions().iter().any(|(number, _)| number == usual);
+        let users = self.cells.get(&Key::Fully(app)).map_or(0, |cell| cell.programs);
+        let known = users >= LEAST_PEOPLE && cell.programs >= LEAST_MEMBERS;
+        (known && !usual.iter().any(does))
+            .then(|| (upper(0.3 + TAKES_ALONE * f64::from(users)) / f64::from(cell.programs)).min(1.0))
+    }
+
     /// A cell that grew suddenly, against its own past and the people who came with it.
     fn surge_share(&self, key: Key, cell: &Cell) -> Option<f64> {
         let pace = self.pace?;
@@ -419,6 +434,19 @@ pub(super) fn action_of(traffic: &Traffic<'_>, client: &ClientProfile, key: Key)
     }
 }
 
+/// By app: the actions of nearly everybody who uses it.
+fn usual_of_apps(cells: &HashMap<Key, Cell>) -> HashMap<u64, Vec<u32>> {
+    let mut usual: HashMap<u64, Vec<u32>> = HashMap::new();
+    for (key, cell) in cells {
+        let Key::OfApp(app, action) = *key else { continue };
+        let users = cells.get(&Key::Fully(app)).map_or(0, |cell| cell.programs);
+        if cell.programs * 5 >= users * 4 {
+            usual.entry(app).or_default().push(action);
+        }
+    }
+    usual
+}
+
 /// The form that a client wrote something with sooner than anybody writes.
 fn hasty_writing(traffic: &Traffic<'_>, client: &ClientProfile) -> Option<Key> {
     let form = client.hasty_action().and_then(|number| traffic.action_of(number))?;
@@ -428,11 +456,6 @@ fn hasty_writing(traffic: &Traffic<'_>, client: &ClientProfile) -> Option<Key> {
     let is_text =
         ["comment", "review", "guestbook", "contact", "message", "feedback"].iter().any(|word| text.contains(word));
     (theme == Theme::Writing && is_text).then_some(Key::Hasty(form.template))
-}
-
-/// Programs that take things by their numbers through an interface: a partner's machines may.
-fn programs_in_turn_share(cell: &Cell) -> Option<f64> {
-    (cell.programs >= LEAST_MEMBERS).then(|| (upper(PARTNERS_IN_TURN) / f64::from(cell.programs)).min(1.0))
 }
 
 /// Clients of any conduct that share a rhythm: two may by chance.

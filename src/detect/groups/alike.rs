@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::cohorts::{Key, action_of};
 use super::super::ranges::neighbourhood;
+use super::super::traffic::agents::app_of;
 use super::super::traffic::tails;
 use super::super::traffic::window::Outcome;
 use super::super::traffic::{ClientProfile, Traffic};
@@ -108,6 +109,11 @@ pub enum Alike {
         /// Its path with its variable parts folded.
         template: String,
     },
+    /// They bear an app's name and take thing after thing from its interfaces, and do nothing else that its users do.
+    Bare {
+        /// The app's name.
+        app: String,
+    },
     /// They come back to several things of one sort, each after the same time.
     Rounds {
         /// The things' path with its variable parts folded.
@@ -183,7 +189,8 @@ pub(super) fn alike(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfi
             let action = traffic.action_of(action_of(traffic, client, key)?)?;
             Alike::InTurn { template: traffic.templates.text(action.template).to_owned() }
         }
-        Key::Fetch => return None,
+        Key::Fetch | Key::Fully(_) | Key::OfApp(..) => return None,
+        Key::Bare(_) => Alike::Bare { app: app_of(traffic.agent_text(client.agent)).to_owned() },
         Key::Again(..) => {
             let action = traffic.action_of(action_of(traffic, client, key)?)?;
             Alike::Again { template: traffic.templates.text(action.template).trim_end_matches('?').to_owned() }
@@ -246,6 +253,7 @@ impl Alike {
             Self::Timed { .. } => "timed",
             Self::InTurn { .. } => "in-turn",
             Self::Again { .. } => "again",
+            Self::Bare { .. } => "bare",
             Self::Rounds { .. } => "rounds",
             Self::Around { .. } => "around",
         }
@@ -286,6 +294,7 @@ impl Say for Alike {
             Self::Timed { template, seconds } => say::timed(lang, &visible(template), *seconds),
             Self::InTurn { template } => say::in_turn(lang, &visible(template)),
             Self::Again { template } => say::again(lang, &visible(template)),
+            Self::Bare { app } => say::bare(lang, &visible(app)),
             Self::Rounds { template, seconds } => say::rounds(lang, &visible(template), *seconds),
             Self::Around { prefix, writes, template } => {
                 let method = if *writes { "POST" } else { "GET" };
@@ -324,6 +333,10 @@ mod say {
         again(what: &str) {
             en: "come to {what} once more, to have it whole",
             ko: "{what}을(를) 다시 처음부터 받음",
+        }
+        bare(app: &str) {
+            en: "call themselves {app}, take thing after thing and do nothing else that its users do",
+            ko: "{app}(이)라 하면서 항목만 차례로 받아 가고 그 사용자들이 하는 다른 일은 하지 않음",
         }
         rounds(what: &str, seconds: u32) {
             en: "come back to several {what}, each every {seconds} s",

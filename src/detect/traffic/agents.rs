@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::window::hash;
+
 /// What a user agent claims to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -141,6 +143,19 @@ pub fn kind(agent: &str) -> AgentKind {
     AgentKind::Other
 }
 
+/// The name by which an app with a name of its own begins its agent, whatever its version and device, as a hash; `None`
+/// of everything else.
+pub(super) fn app(agent: &str) -> Option<u64> {
+    let name = app_of(agent);
+    let is_app = kind(agent) == AgentKind::Other && name.len() >= 3;
+    is_app.then(|| hash(name.bytes().map(|byte| byte.to_ascii_lowercase())))
+}
+
+/// What stands before an agent's version.
+pub(in crate::detect) fn app_of(agent: &str) -> &str {
+    agent.trim().split(['/', ' ']).next().unwrap_or_default()
+}
+
 /// Whether an agent is that of an app on a phone that shows pages within itself: it opens each by its own doing, where
 /// a browser follows a link.
 pub fn is_in_app(agent: &str) -> bool {
@@ -165,6 +180,16 @@ mod tests {
             "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
         ));
         assert!(!is_in_app("Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"));
+    }
+
+    #[test]
+    fn an_app_is_known_whatever_its_version_and_device() {
+        let named = app("ShopApp/4.2 (kr.shop.app; Android 14; Pixel 8) okhttp/4.12.0");
+        assert!(named.is_some() && named == app("shopapp/3.9.1 (iOS 18.1)"));
+        assert_ne!(named, app("ShopAdmin/4.2 (iOS 18.1)"));
+        for other in ["okhttp/4.12.0", "Mozilla/5.0 (X11; Linux x86_64)", "-", "UptimeRobot/2.0"] {
+            assert_eq!(app(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -93,6 +93,8 @@ pub struct Agent {
     is_in_app: bool,
     /// Which crawler it claims to be.
     crawler: Option<usize>,
+    /// See [`agents::app`].
+    app: Option<u64>,
     pub(super) matched: Matched,
 }
 
@@ -100,7 +102,13 @@ impl Agent {
     /// Everything that an agent's text tells.
     pub(super) fn read(text: &str, rules: &RuleSet) -> Self {
         let (kind, is_in_app) = (agents::kind(text), agents::is_in_app(text));
-        Self { kind, is_in_app, crawler: rules.crawlers().claimed(text), matched: rules.agent(text) }
+        Self {
+            kind,
+            is_in_app,
+            crawler: rules.crawlers().claimed(text),
+            app: agents::app(text),
+            matched: rules.agent(text),
+        }
     }
 }
 
@@ -298,7 +306,9 @@ impl<'r> Traffic<'r> {
         }
         client.ssh_refused += u32::from(request.method == SSH && request.status == 401);
         client.denied += u32::from(matches!(request.status, 401 | 403 | 407));
-        client.sensitive += u32::from(is_sensitive && request.method != SSH);
+        // A page that is left open asks an interface for the same thing again.
+        let polls = kind == TargetKind::Interface && !writes && client.targets.contains(target_number);
+        client.sensitive += u32::from(is_sensitive && !polls && request.method != SSH);
         if kind == TargetKind::Page && !writes {
             let origin = Origin::of(&self.target_names, client, target_number, request.referer, is_own);
             client.walk.page(origin, hit.at_ms);
@@ -486,6 +496,11 @@ impl<'r> Traffic<'r> {
     /// Whether an agent is an app's that shows pages within itself (see [`agents::is_in_app`]).
     pub fn is_in_app(&self, number: u32) -> bool {
         self.agents.get(number as usize).is_some_and(|agent| agent.is_in_app)
+    }
+
+    /// Which app with a name of its own an agent is (see [`agents::app`]).
+    pub fn agent_app(&self, number: u32) -> Option<u64> {
+        self.agents.get(number as usize).and_then(|agent| agent.app)
     }
 
     /// What an agent claims to be.
