@@ -51,8 +51,10 @@ const ONE_REQUEST: f64 = 0.6;
 const PLAIN_VISITORS: f64 = 3.0;
 /// The part of those who read many pages of one template that takes them by their numbers.
 const READS_IN_TURN: f64 = 0.02;
-/// The part of those who fetch a file, come by a link or fill in a form that does so once more, or in haste.
+/// The part of those who fetch a file or come by a link that does so again and again.
 const DOES_ONCE_MORE: f64 = 0.02;
+/// The part of those who write something that has it ready within seconds.
+const WRITES_IN_HASTE: f64 = 0.01;
 /// The part of those who came by a link that comes by it a second time.
 const COMES_ONCE_MORE: f64 = 0.06;
 /// The part of an app's users whose app takes thing after thing and does nothing else.
@@ -383,7 +385,11 @@ impl Cohorts {
                 }
             },
         );
-        let part = if matches!(key, Key::Again(_, SELDOM)) { COMES_ONCE_MORE } else { DOES_ONCE_MORE };
+        let part = match key {
+            Key::Again(_, SELDOM) => COMES_ONCE_MORE,
+            Key::Hasty(_) => WRITES_IN_HASTE,
+            _ => DOES_ONCE_MORE,
+        };
         let expected = 0.3 + part * f64::from(others.saturating_sub(members));
         (members >= LEAST_MEMBERS).then(|| (upper(expected) / f64::from(members)).min(1.0))
     }
@@ -392,11 +398,11 @@ impl Cohorts {
     /// one does so.
     fn bare_share(&self, app: u64, client: &ClientProfile, cell: &Cell) -> Option<f64> {
         let usual = self.usual.get(&app).filter(|usual| usual.len() > 1)?;
-        let does = |usual: &u32| client.actions().iter().any(|(number, _)| number == usual);
+        let does = |usual: &&u32| client.actions().iter().any(|(number, _)| number == *usual);
+        let hardly_any = usual.iter().filter(does).count() * 3 <= usual.len();
         let users = self.cells.get(&Key::Fully(app)).map_or(0, |cell| cell.programs);
         let known = users >= LEAST_PEOPLE && cell.programs >= LEAST_MEMBERS;
-        (known && !usual.iter().any(does))
-            .then(|| (upper(0.3 + TAKES_ALONE * f64::from(users)) / f64::from(cell.programs)).min(1.0))
+        (known && hardly_any).then(|| (upper(0.3 + TAKES_ALONE * f64::from(users)) / f64::from(cell.programs)).min(1.0))
     }
 
     /// A cell that grew suddenly, against its own past and the people who came with it.
@@ -440,7 +446,7 @@ fn usual_of_apps(cells: &HashMap<Key, Cell>) -> HashMap<u64, Vec<u32>> {
     for (key, cell) in cells {
         let Key::OfApp(app, action) = *key else { continue };
         let users = cells.get(&Key::Fully(app)).map_or(0, |cell| cell.programs);
-        if cell.programs * 5 >= users * 4 {
+        if cell.programs * 10 >= users * 7 {
             usual.entry(app).or_default().push(action);
         }
     }

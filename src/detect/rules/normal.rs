@@ -77,7 +77,9 @@ pub struct Searched {
 pub fn searched(target: &Target) -> Option<Searched> {
     let is_search = |pair: &&str| pair.split_once('=').is_some_and(|(name, _)| SEARCHES.contains(&name));
     let (searches, others): (Vec<&str>, Vec<&str>) = target.query().split('&').partition(is_search);
-    let is_word = |word: &str| word.chars().count() >= 3 && word.chars().all(char::is_alphabetic);
+    let is_word = |word: &str| {
+        word.chars().count() >= 3 && word.starts_with(char::is_alphabetic) && word.chars().all(char::is_alphanumeric)
+    };
     let words = searches.iter().flat_map(|pair| pair.split(['=', ' ']).skip(1)).filter(|word| is_word(word));
     let is_prose = words.count() > 0;
     (!searches.is_empty()).then(|| Searched { rest: format!("{}?{}", target.path(), others.join("&")), is_prose })

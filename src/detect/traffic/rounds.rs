@@ -77,6 +77,7 @@ impl Stop {
     fn returned(&mut self, now: u32) {
         let gap = now.saturating_sub(self.last);
         if gap < u32::from(Rounds::LEAST_PERIOD) {
+            self.last = now;
             return;
         }
         let rounds = if self.period == 0 { 0 } else { (gap + u32::from(self.period) / 2) / u32::from(self.period) };

@@ -306,8 +306,9 @@ impl<'r> Traffic<'r> {
         }
         client.ssh_refused += u32::from(request.method == SSH && request.status == 401);
         client.denied += u32::from(matches!(request.status, 401 | 403 | 407));
-        // A page that is left open asks an interface for the same thing again.
-        let polls = kind == TargetKind::Interface && !writes && client.targets.contains(target_number);
+        // A page that is left open asks an interface for the same thing again; what the owner lists counts all the same.
+        let by_page = kind == TargetKind::Interface && !writes && referer_host.is_some();
+        let polls = by_page && theme != Theme::Plain && client.targets.contains(target_number);
         client.sensitive += u32::from(is_sensitive && !polls && request.method != SSH);
         if kind == TargetKind::Page && !writes {
             let origin = Origin::of(&self.target_names, client, target_number, request.referer, is_own);
