@@ -29,7 +29,7 @@ pub const MOST_BYTES: usize = 8 << 20;
 /// Bytes that say they become more than this are refused.
 const MOST_UNPACKED: u64 = 512 << 20;
 /// What the bytes begin with; the digit is the version.
-const MAGIC: &[u8; 8] = b"gwmem03\n";
+const MAGIC: &[u8; 8] = b"gwmem04\n";
 
 /// The memory.
 #[derive(Debug, Clone)]

@@ -123,6 +123,14 @@ fn who_reads_about_an_attack_is_no_attacker_and_who_tries_it_is() {
         let reader = score(&["/docs/", read], true);
         assert!(reader.probability < 0.2 && !reader.conclusive, "{read} {reader:?}");
     }
+    // A search for nothing but an attack is worth a look, and no proof.
+    let bare = score(&["/docs/", "/search?q=%3Cscript%3Ealert(1)%3C/script%3E"], true);
+    assert!((0.5..0.9).contains(&bare.probability) && !bare.conclusive, "{bare:?}");
+    // Nobody reads in a parameter that no search fills in, or behind one in the same request.
+    for tried in ["/?f=../../../etc/passwd", "/list?q=shoes&sort=price,(select+sleep(4))", "/?id=1'+or+'1'='1"] {
+        let tried = score(&["/docs/", tried], true);
+        assert!(tried.conclusive && tried.probability > 0.9, "{tried:?}");
+    }
     let attacks = ["/?id=1'+or+'1'='1", "/?id=1'+or+'1'='2", "/?id=1+union+select+1,2,3--", "/?f=../../../etc/passwd"];
     assert!(score(&attacks, true).conclusive, "again and again, with a real browser");
     assert!(score(&attacks[..1], false).conclusive, "once, with nothing around it");

@@ -472,6 +472,8 @@ mod tests {
             ("/Login", TargetKind::Page, Theme::Login),
             ("/api/v1/cart", TargetKind::Interface, Theme::Purchase),
             ("/assets/login.css", TargetKind::Asset, Theme::Plain),
+            ("/_next/image?url=%2Fimg%2F7.jpg&w=640", TargetKind::Asset, Theme::Plain),
+            ("/cdn-cgi/image/width=80/upload/7", TargetKind::Asset, Theme::Plain),
             ("/robots.txt", TargetKind::Utility, Theme::Plain),
             ("/search?q=x", TargetKind::Page, Theme::Search),
             ("/blog/hello", TargetKind::Page, Theme::Plain),

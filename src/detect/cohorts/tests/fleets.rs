@@ -45,6 +45,9 @@ fn numbers_in_turn_are_a_lists_where_no_link_leads_on() {
             for page in 0..7 {
                 let page = format!("/staff/{}", 1000 + number * 10 + page);
                 scene.visit(address(1, number), at, &page, &referer, AGENTS[number as usize % 4]);
+                // What the page loads by itself is no step.
+                let (seen, agent) = (format!("{SITE}{page}"), AGENTS[number as usize % 4]);
+                scene.send(address(1, number), at + 0.3, &format!("/api/v1/office{page}/hours"), &seen, agent);
                 at += 10_f64.powf(scene.between(0.6, 2.2));
                 referer = if by_link { format!("{SITE}{page}") } else { String::new() };
             }
