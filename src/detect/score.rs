@@ -405,7 +405,7 @@ fn cohort_parts(memberships: &[Membership]) -> Vec<Part> {
         let odds = ((1.0 - share) / share).ln();
         // Who does it again and again cannot have strayed into it.
         let often = 0.3 * f64::from(membership.key.level().saturating_sub(1));
-        let weight = if parts.is_empty() { odds + 2.2 + often } else { (odds * 0.5).min(1.5) };
+        let weight = if parts.is_empty() { odds + 2.3 + often } else { (odds * 0.5).min(1.5) };
         let detector = format!("cohort:{}", membership.key.word());
         parts.push(Part { kind: Kind::Cohort, detector, weight, value: share });
         if parts.len() == 2 {
