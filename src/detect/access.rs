@@ -184,7 +184,13 @@ impl AccessLog<'_> {
             }),
             Alike::Asset { target } => path.map(|name| format!("{name}:={}", value(target))),
             // No filter tells a rhythm, nor a network.
-            Alike::Rhythm { .. } | Alike::Network { .. } | Alike::Pace | Alike::Sent | Alike::Rotating => None,
+            Alike::Rhythm { .. }
+            | Alike::Network { .. }
+            | Alike::Pace
+            | Alike::Sent
+            | Alike::Rotating
+            | Alike::SignedIn
+            | Alike::Vain => None,
             Alike::Bare { app } => self
                 .fields
                 .user_agent

@@ -264,6 +264,8 @@ fn likeness(lang: Lang, name: &str) -> &'static str {
         "in-turn" => say::same_in_turn(lang),
         "again" => say::same_again(lang),
         "rounds" => say::same_rounds(lang),
+        "signed-in" => say::same_signed_in(lang),
+        "vain" => say::same_vain(lang),
         "bare" => say::same_bare(lang),
         "around" => say::same_around(lang),
         _ => say::same(lang),
@@ -310,6 +312,8 @@ mod say {
         same_rounds { en: "the same rounds, by the clock", ko: "여러 항목을 일정한 간격으로 다시 확인" }
         same_around { en: "the same request out of one range", ko: "같은 대역에서 같은 요청" }
         same_bare { en: "an app's name and nothing its users do", ko: "앱 이름만 쓰고 그 사용자처럼 행동하지 않음" }
+        same_signed_in { en: "one sign-in after the other", ko: "거듭되는 로그인" }
+        same_vain { en: "page after page that is not there", ko: "없는 페이지를 잇달아 요청" }
         same { en: "the same behaviour", ko: "같은 행동" }
     }
     crate::text::sentences! {

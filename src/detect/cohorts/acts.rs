@@ -87,6 +87,11 @@ pub(super) fn only_harm(traffic: &Traffic<'_>, client: &ClientProfile) -> bool {
     if client.targets.len() >= WALK && refused * 10 >= client.requests * 6 {
         return true;
     }
+    // With what an app asks for before it signs in, and no attempt that succeeds.
+    if client.login_tries > 0 && client.login_refused == client.login_tries && client.requests <= 2 * client.login_tries
+    {
+        return true;
+    }
     // A key that has expired is refused too: by the clock, as the job that holds it runs.
     let by_the_clock = client.gap_spread().is_some_and(|spread| spread < CLOCK);
     if client.denied == client.requests && client.requests >= OFTEN && !by_the_clock {

@@ -60,6 +60,10 @@ pub enum Key {
     Again(Option<u64>, u8),
     /// Files that were fetched: what [`Key::Again`] is held against.
     Fetch,
+    /// Signed in more than once.
+    SignedIn,
+    /// Asking for pages that are not there, each another one.
+    Vain,
     /// Under the name of one app, taking thing after thing from its interfaces and doing nothing else.
     Bare(u64),
     /// Under the name of one app, doing what else its users do: what [`Key::Bare`] is held against.
@@ -147,6 +151,8 @@ impl Hash for Key {
             Self::InTurn(template) => (8, template.wrapping_add(1)),
             Self::Again(template, level) => (8, template.unwrap_or(0).rotate_left(1) ^ u64::from(level)),
             Self::Fetch => (6, 1 << 44),
+            Self::SignedIn => (6, 1 << 45),
+            Self::Vain => (6, 1 << 46),
             Self::Bare(app) => (9, app.rotate_left(3)),
             Self::Fully(app) => (9, app.rotate_left(5)),
             Self::OfApp(app, action) => (9, app.rotate_left(7) ^ u64::from(action)),
@@ -181,6 +187,8 @@ impl Key {
             Self::InTurn(_) => "in-turn",
             Self::Again(..) | Self::Fetch => "again",
             Self::Bare(_) | Self::Fully(_) | Self::OfApp(..) => "bare",
+            Self::SignedIn => "signed-in",
+            Self::Vain => "vain",
             Self::Rounds(_) => "rounds",
             Self::Around(..) => "around",
         }
@@ -194,7 +202,7 @@ impl Key {
             Self::Pace(level) | Self::Sent(level) | Self::Again(_, level) => level,
             Self::Step(..) | Self::Timed(..) | Self::InTurn(_) | Self::Around(..) => LEAST_OFTEN,
             // To have come back to each of several things three times and more.
-            Self::Rounds(_) | Self::Bare(_) => LEAST_OFTEN + 1,
+            Self::Rounds(_) | Self::Bare(_) | Self::Vain => LEAST_OFTEN + 1,
             // A few pages are soon opened one by one.
             Self::Depth(log) => log.saturating_sub(1),
             _ => SELDOM,
@@ -216,6 +224,8 @@ impl Key {
             Self::Rotating => 8,
             Self::InTurn(_) => 9,
             Self::Again(..) | Self::Fetch => 10,
+            Self::SignedIn => 12,
+            Self::Vain => 13,
             Self::Bare(_) | Self::Fully(_) | Self::OfApp(..) => 11,
         }
     }
@@ -263,8 +273,10 @@ pub(super) fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfil
     if actions.is_empty() {
         let distinct = u32::try_from(client.targets.len()).unwrap_or(u32::MAX);
         let busts = distinct >= OFTEN && client.with_query == client.requests;
+        // What other sites show is loaded by their pages.
         if client.assets > 0
-            && (busts || distinct == 1 && client.foreign_referer().is_none())
+            && (busts || distinct == 1)
+            && client.foreign_referer().is_none()
             && let Some(template) = only_template(traffic, client)
         {
             keys.extend(levels(distinct).map(|level| Key::Asset(template, level)));
@@ -286,6 +298,8 @@ pub(super) fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfil
         keys.extend(actions.iter().map(|(number, _)| Key::OfApp(app, *number)));
     }
     keys.extend(app);
+    keys.extend((client.login_tries > client.login_refused + 1).then_some(Key::SignedIn));
+    keys.extend(asks_in_vain(client).then_some(Key::Vain));
     keys.extend(steps::again(traffic, client));
     keys.extend(steps::rounds(traffic, client));
     keys.extend(rotates(client).then_some(Key::Rotating));
@@ -301,6 +315,17 @@ pub(super) fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfil
 fn rotates(client: &ClientProfile) -> bool {
     let goes_on = client.writes > 0 || client.targets.len() > 2;
     goes_on && client.rotations >= 2 && (client.rotations + 1) * 2 >= client.pages + client.interfaces
+}
+
+/// Whether a client asks for page after page that is not there, and for hardly anything else.
+fn asks_in_vain(client: &ClientProfile) -> bool {
+    let missing = u32::try_from(client.missing.len()).unwrap_or(u32::MAX);
+    let of_itself = client.foreign_referer().is_none() && client.heads * 4 < client.requests;
+    of_itself
+        && missing >= 3
+        && client.assets == 0
+        && missing * 5 >= client.pages * 3
+        && client.pages * 5 >= client.requests * 4
 }
 
 /// How a client's actions end or begin, with how often, where others' do so too under other names.

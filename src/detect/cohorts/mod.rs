@@ -264,6 +264,10 @@ impl Cohorts {
             }
             // A page that shows several of them may ask for each by the clock.
             Key::Rounds(_) => 0.3 + self.quiet_ratio.max(0.5) * f64::from(cell.people),
+            // Whoever shares a device, or an address, signs in after another.
+            Key::SignedIn => explained + 1.0,
+            // Of background noise every site has some.
+            Key::Vain => explained + 2.0,
             // Whoever is alike in what else he does has neighbours who are at home there.
             Key::Around(..) => explained + 1.0 + if cell.people > 0 { self.left_open(cell.people) } else { 0.0 },
             Key::Rhythm(_) | Key::Timed(..) | Key::InTurn(_) | Key::Again(..) | Key::Fetch => return None,

@@ -114,6 +114,10 @@ pub enum Alike {
         /// The app's name.
         app: String,
     },
+    /// They sign in more than once and do not behave as those do who share a device.
+    SignedIn,
+    /// They ask for page after page that is not there.
+    Vain,
     /// They come back to several things of one sort, each after the same time.
     Rounds {
         /// The things' path with its variable parts folded.
@@ -190,6 +194,8 @@ pub(super) fn alike(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfi
             Alike::InTurn { template: traffic.templates.text(action.template).to_owned() }
         }
         Key::Fetch | Key::Fully(_) | Key::OfApp(..) => return None,
+        Key::SignedIn => Alike::SignedIn,
+        Key::Vain => Alike::Vain,
         Key::Bare(_) => Alike::Bare { app: app_of(traffic.agent_text(client.agent)).to_owned() },
         Key::Again(..) => {
             let action = traffic.action_of(action_of(traffic, client, key)?)?;
@@ -254,6 +260,8 @@ impl Alike {
             Self::InTurn { .. } => "in-turn",
             Self::Again { .. } => "again",
             Self::Bare { .. } => "bare",
+            Self::SignedIn => "signed-in",
+            Self::Vain => "vain",
             Self::Rounds { .. } => "rounds",
             Self::Around { .. } => "around",
         }
@@ -294,6 +302,8 @@ impl Say for Alike {
             Self::Timed { template, seconds } => say::timed(lang, &visible(template), *seconds),
             Self::InTurn { template } => say::in_turn(lang, &visible(template)),
             Self::Again { template } => say::again(lang, &visible(template)),
+            Self::SignedIn => say::signed_in(lang).to_owned(),
+            Self::Vain => say::vain(lang).to_owned(),
             Self::Bare { app } => say::bare(lang, &visible(app)),
             Self::Rounds { template, seconds } => say::rounds(lang, &visible(template), *seconds),
             Self::Around { prefix, writes, template } => {
@@ -315,6 +325,14 @@ mod say {
         pace {
             en: "open pages that no page leads to, with pauses as even as a timer's",
             ko: "어느 페이지에서도 이어지지 않은 페이지를 타이머처럼 고른 간격으로 엶",
+        }
+        signed_in {
+            en: "sign in again and again, as others each time",
+            ko: "매번 다른 사용자로 거듭 로그인",
+        }
+        vain {
+            en: "ask for page after page that is not there",
+            ko: "없는 페이지를 잇달아 요청",
         }
         rotating {
             en: "come with another user agent at nearly every step",

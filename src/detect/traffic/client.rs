@@ -126,6 +126,8 @@ pub struct ClientProfile {
     last_agent: u32,
     /// Requests with another browser's agent than the one before.
     pub rotations: u32,
+    /// Whether a browser's extension asked, as its referer says.
+    pub by_extension: bool,
     /// Distinct targets.
     pub targets: Distinct,
     /// Distinct targets that were answered by 400, 403, 404, 405, 410 or 501.
@@ -347,6 +349,8 @@ impl ClientProfile {
             AgentKind::Empty if self.targets.len() > 1 => Conduct::Quiet,
             AgentKind::Library | AgentKind::Empty | AgentKind::Other => Conduct::Program,
             AgentKind::Browser if self.is_humanlike() && !is_odd() => Conduct::Person,
+            // What somebody installed asks by itself, on whatever page he is.
+            AgentKind::Browser if self.by_extension && !is_odd() => Conduct::Program,
             // Asks whether something has changed, and mostly it has not: nobody gains or loses by that.
             AgentKind::Browser if self.revalidated * 2 >= self.requests && !is_odd() => Conduct::Program,
             AgentKind::Browser => Conduct::Quiet,

@@ -207,6 +207,7 @@ const WRITING_WORDS: &[&str] = &[
     "sign_up",
     "join",
     "comment",
+    "write",
     "contact",
     "subscribe",
     "newsletter",
@@ -367,9 +368,17 @@ const MOST_SEGMENTS: usize = 6;
 
 fn template(path: &str, query: &str) -> String {
     let mut out = String::with_capacity(path.len().min(64));
+    let mut shard = None;
     for segment in path.split('/').skip(1).take(MOST_SEGMENTS) {
         out.push('/');
+        let start = out.len();
         fold(segment, &mut out);
+        // What is stored by its hash is stored in folders of the hash's first letters.
+        if let Some((start, end)) = shard.take().filter(|_| &out[start..] == "{id}") {
+            out.replace_range(start..end, "{n}");
+        }
+        shard =
+            (segment.len() == 2 && segment.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some((start, out.len()));
     }
     if out.is_empty() {
         out.push('/');
@@ -445,6 +454,9 @@ mod tests {
             ("/static/app.js?v=12", "/static/app.js?"),
             ("/p17", "/{n}"),
             ("/audio/ep207.mp3", "/audio/ep{n}.mp3"),
+            ("/img/p/fc/24e741210af0?w=943", "/img/p/{n}/{id}?"),
+            ("/img/p/a8/9d4eab0283ca", "/img/p/{n}/{id}"),
+            ("/de/about", "/de/about"),
             ("/top-3-tips", "/top-3-tips"),
         ] {
             assert_eq!(&*read(sent).template, expected, "{sent}");

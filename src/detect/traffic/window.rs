@@ -304,6 +304,8 @@ impl<'r> Traffic<'r> {
                 }
             }
         }
+        client.by_extension |=
+            request.referer.split_once("://").is_some_and(|(scheme, _)| scheme.ends_with("-extension"));
         client.ssh_refused += u32::from(request.method == SSH && request.status == 401);
         client.denied += u32::from(matches!(request.status, 401 | 403 | 407));
         // A page that is left open asks an interface for the same thing again; what the owner lists counts all the same.
