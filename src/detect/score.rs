@@ -203,6 +203,8 @@ impl<'t, 'r> Scorer<'t, 'r> {
             let severity = match rule.severity {
                 Severity::Certain if may_be_read && *count <= prose => Severity::Notable,
                 Severity::Certain if may_be_read && *count <= searched => Severity::Severe,
+                // Somebody may have followed a link, and the site may be such a site itself.
+                Severity::Severe if conduct == Conduct::Person && rule.name.starts_with("referer-") => Severity::Hint,
                 severity => severity,
             };
             Some((severity, rule.name.as_str(), *count))

@@ -7,6 +7,9 @@ use crate::detect::traffic::{ClientProfile, TargetKind, Theme, Traffic};
 /// From so many different targets on, a program that is refused most of them walks through them.
 pub(super) const WALK: usize = 4;
 
+/// Whoever did nothing for so many milliseconds after an attempt to sign in has given up.
+const GIVEN_UP_MS: i64 = 120_000;
+
 /// A spread of the gaps' logarithms below this is a clock's.
 pub(in crate::detect) const CLOCK: f32 = 0.35;
 
@@ -87,9 +90,10 @@ pub(super) fn only_harm(traffic: &Traffic<'_>, client: &ClientProfile) -> bool {
     if client.targets.len() >= WALK && refused * 10 >= client.requests * 6 {
         return true;
     }
-    // With what an app asks for before it signs in, and no attempt that succeeds.
-    if client.login_tries > 0 && client.login_refused == client.login_tries && client.requests <= 2 * client.login_tries
-    {
+    // With what an app asks for before it signs in, and no attempt that succeeds. Somebody who mistypes goes on trying.
+    let gave_up = traffic.last_ms.saturating_sub(client.last_ms) > GIVEN_UP_MS;
+    let never_in = client.login_tries > 0 && client.login_refused == client.login_tries;
+    if never_in && gave_up && client.requests <= 2 * client.login_tries {
         return true;
     }
     // A key that has expired is refused too: by the clock, as the job that holds it runs.
