@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 
 use smallvec::SmallVec;
 
-use super::{acts, steps};
+use super::{acts, again, steps};
 use crate::detect::traffic::{ClientProfile, Traffic};
 
 /// A way in which clients are alike.
@@ -300,7 +300,7 @@ pub(super) fn keys(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfil
     keys.extend(app);
     keys.extend((client.login_tries > client.login_refused + 1).then_some(Key::SignedIn));
     keys.extend(asks_in_vain(client).then_some(Key::Vain));
-    keys.extend(steps::again(traffic, client));
+    keys.extend(again::keys(traffic, client));
     keys.extend(steps::rounds(traffic, client));
     keys.extend(rotates(client).then_some(Key::Rotating));
     keys.extend(

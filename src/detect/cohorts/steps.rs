@@ -4,8 +4,8 @@
 use smallvec::SmallVec;
 
 use super::count::Cell;
-use super::keys::{Key, LEAST_OFTEN, OFTEN, SELDOM};
-use crate::detect::traffic::{ClientProfile, TargetKind, Theme, Traffic};
+use super::keys::{Key, OFTEN};
+use crate::detect::traffic::{ClientProfile, Theme, Traffic};
 
 /// So many of the windows that moments fall into make a period; each is two of them wide, so that every two moments
 /// that are near each other share one.
@@ -20,10 +20,6 @@ const BY_TIMETABLE: f64 = 3.0;
 const AFTER_MINUTE_MS: i64 = 8_000;
 const BEFORE_MINUTE_MS: i64 = 2_000;
 const MINUTE_MS: i64 = 60_000;
-/// Whoever fetches more files than this mirrors them.
-const MOST_FILES: usize = 12;
-/// The level of those who fetch the same file under one more query string.
-const PAST_CACHES: u8 = 4;
 /// A beat as slow as this is no page's that waits.
 const SLOW_MS: f32 = 100_000.0;
 
@@ -71,50 +67,6 @@ pub(super) fn rounds(traffic: &Traffic<'_>, client: &ClientProfile) -> Option<Ke
     let ([first, second], _) = client.rounds.stops()?;
     let template = |target: u32| traffic.target(target).map(|target| target.template);
     template(first).filter(|one| template(second) == Some(*one)).map(Key::Rounds)
-}
-
-/// What a client fetches or comes to once more: any file whole, or one page by the same way from elsewhere; and whether it
-/// fetches anything.
-pub(super) fn again(traffic: &Traffic<'_>, client: &ClientProfile) -> impl Iterator<Item = Key> {
-    let (page, times) = client.led_again;
-    let led = (times > 0).then_some(Key::Again(Some(page), if times > 1 { LEAST_OFTEN + 1 } else { SELDOM }));
-    let fetches = client.actions().iter().filter_map(|(number, count)| {
-        let action = traffic.action_of(*number).filter(|action| !action.writes && action.outcome.is_fine())?;
-        is_file(traffic, action.template).then_some(*count)
-    });
-    let fetches: u32 = fetches.sum();
-    // Whoever asks whether a file has changed keeps what he has.
-    let is_again = fetches >= 2 && client.revalidated == 0;
-    let file = if is_again { fetched_again(traffic, client, fetches) } else { None };
-    let fetch = (fetches > 0).then_some(Key::Fetch);
-    fetch.into_iter().chain(file.map(|level| Key::Again(None, level))).chain(led)
-}
-
-/// Whether some of so many fetches were for a file that the client had fetched before, and how surely that was no chance.
-fn fetched_again(traffic: &Traffic<'_>, client: &ClientProfile, fetches: u32) -> Option<u8> {
-    let files = client
-        .targets
-        .iter()
-        .filter(|number| traffic.target(*number).is_some_and(|target| is_file(traffic, target.template)));
-    let mut paths: SmallVec<[&str; 8]> = SmallVec::new();
-    let mut targets = 0;
-    for number in files {
-        let path = traffic.target_text(number).split('?').next().unwrap_or_default();
-        targets += 1;
-        if !paths.contains(&path) {
-            paths.push(path);
-        }
-    }
-    // Under a query string that its link does not have no cache answers.
-    let level = if targets > paths.len() { PAST_CACHES } else { LEAST_OFTEN };
-    (fetches as usize > paths.len() && paths.len() < MOST_FILES).then_some(level)
-}
-
-/// Whether a template is a file's that is fetched whole and kept: a playlist is asked for anew.
-fn is_file(traffic: &Traffic<'_>, template: u32) -> bool {
-    let text = traffic.templates.text(template).trim_end_matches('?');
-    let is_stream = [".m3u8", ".mpd", ".ts", ".m4s"].iter().any(|end| text.ends_with(end));
-    traffic.template_facts(template).0 == TargetKind::Download && !is_stream
 }
 
 /// What most of a client's requests ask for.

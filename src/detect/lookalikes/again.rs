@@ -147,4 +147,86 @@ cases! {
                 alike.ask(at.later(8.0), ("POST", &format!("/api/v1/shows/{}/hold", number % 5), 201), &format!("{SITE}/shows"));
             }
         };
+
+    pages_asked_for_that_never_were_and_those_who_follow_old_links: "cohort:vain" at ASK,
+        |attack| for number in 0..60_u32 {
+            let agent = browser(number);
+            for step in 0..5_u32 {
+                let target = format!("/{}{}", "abcdefgh".chars().nth((number % 8) as usize).unwrap(), "qwkz".repeat((2 + step) as usize));
+                let at = At::new(attacker(number), &agent, moment(number) / 2.0 + f64::from(step * (25 + number)));
+                attack.ask(at, ("GET", &format!("{target}-{number}"), 404), &format!("{SITE}/"));
+            }
+        },
+        |alike| for number in 0..40_u32 {
+            let agent = browser(number);
+            let at = At::new(innocent(number), &agent, moment(number));
+            if number % 4 > 0 {
+                alike.stroll(at, number, &["/", "/help"]);
+            }
+            // Of a site's old pages, as others still link to them.
+            for step in 0..3_u32 {
+                let from = format!("https://forum-{}.example/thread/9", number % 5);
+                alike.ask(at.later(f64::from(step * 15)), ("GET", &format!("/old/{number}-{step}.html"), 404), &from);
+            }
+        };
+
+    one_account_after_the_other_and_offices_and_families: "cohort:signed-in" at ASK,
+        |attack| for number in 0..60_u32 {
+            for step in 0..3_u32 {
+                let agent = browser(number + step * 5);
+                let at = At::new(attacker(number), &agent, moment(number) / 3.0 + f64::from(step * (100 + number)));
+                attack.ask(at, ("POST", "/login", 302), &format!("{SITE}/login"));
+                attack.ask(at.later(1.0), ("GET", "/events/attend", 200), "");
+                attack.ask(at.later(3.0), ("GET", "/logout", 302), &format!("{SITE}/events/attend"));
+            }
+        },
+        |alike| for number in 0..40_u32 {
+            for step in 0..3_u32 {
+                let agent = browser(number + step * 5);
+                let at = At::new(innocent(number), &agent, moment(number) / 3.0 + f64::from(step * (60 + number)));
+                alike.stroll(at, number, &["/", "/login"]);
+                alike.ask(at.later(70.0), ("POST", "/login", 302), &format!("{SITE}/login"));
+                alike.visit(at.later(71.0), "/cart", &format!("{SITE}/login"));
+            }
+        };
+
+    an_apps_sign_in_tried_with_others_passwords_and_users_who_mistype: "cohort:" at ASK,
+        |attack| for number in 0..70_u32 {
+            let agent = format!("TicketApp/4.{} (kr.tickets.app; Android 14; Pixel 8) okhttp/4.12.0", number % 3);
+            for step in 0..(1 + number % 3) {
+                let at = At::new(attacker(number), &agent, moment(number) / 2.0 + f64::from(step * (45 + number)));
+                attack.get(at, "/api/app/boot");
+                attack.ask(at.later(0.5), ("POST", "/api/app/token", 400), "");
+            }
+        },
+        |alike| for number in 0..70_u32 {
+            let agent = format!("TicketApp/4.{} (kr.tickets.app; Android 14; SM-S921N) okhttp/4.12.0", number % 3);
+            let at = At::new(innocent(number), &agent, moment(number) / 2.0);
+            alike.get(at, "/api/app/boot");
+            // One in six mistypes, once or twice.
+            for step in 0..(if number % 6 == 0 { 1 + number % 4 / 2 } else { 0 }) {
+                alike.ask(at.later(6.0 + f64::from(step * 14)), ("POST", "/api/app/token", 400), "");
+            }
+            alike.ask(at.later(50.0), ("POST", "/api/app/token", 200), "");
+            for step in 0..5_u32 {
+                alike.get(at.later(52.0 + f64::from(step * 9)), &format!("/api/app/items/{}", number * 3 + step));
+            }
+        };
+
+    a_search_that_many_script_and_an_extension_that_many_have: "cohort:" at ASK,
+        |attack| for number in 0..60_u32 {
+            let agent = browser(number);
+            for step in 0..6_u32 {
+                let at = At::new(attacker(number), &agent, 200.0 + moment(number) / 3.0 + f64::from(step * (25 + number)));
+                attack.ask(at, ("GET", &format!("/search?q={}", number * 7 + step), 200), &format!("{SITE}/"));
+            }
+        },
+        |alike| for number in 0..60_u32 {
+            let agent = browser(number);
+            for step in 0..6_u32 {
+                let at = At::new(innocent(number), &agent, moment(number) / 2.0 + f64::from(step * (25 + number)));
+                let from = ["chrome-extension://abcdefghijklmnop", "https://other-shop.example/p/7"][(step % 2) as usize];
+                alike.ask(at, ("GET", &format!("/api/v1/price?q={}", number * 7 + step), 200), from);
+            }
+        };
 }

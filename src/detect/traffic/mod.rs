@@ -10,6 +10,7 @@ pub mod distinct;
 pub mod foresight;
 pub mod intern;
 pub mod intervals;
+mod known;
 pub mod pace;
 pub mod rhythm;
 pub mod rounds;
@@ -19,6 +20,7 @@ pub mod targets;
 mod turn;
 pub mod whole;
 pub mod window;
+mod words;
 
 pub use agents::AgentKind;
 pub use client::{ClientProfile, Conduct};
