@@ -196,7 +196,7 @@ impl<'t, 'r> Scorer<'t, 'r> {
         client: &'a ClientProfile,
         conduct: Conduct,
     ) -> impl Iterator<Item = (Severity, &'a str, u32)> {
-        let (searched, prose) = (u32::from(client.searched.0), u32::from(client.searched.1));
+        let (searched, prose) = client.searched();
         client.rules().iter().filter_map(move |(index, count)| {
             let rule = self.traffic.rules().rules().get(usize::from(*index))?;
             let may_be_read = conduct == Conduct::Person && *count < READER && rule.severity == Severity::Certain;

@@ -13,7 +13,7 @@ const PAST_CACHES: u8 = 4;
 /// What a client fetches or comes to once more: any file whole, or one page by the same way from elsewhere; and whether it
 /// fetches anything.
 pub(super) fn keys(traffic: &Traffic<'_>, client: &ClientProfile) -> impl Iterator<Item = Key> {
-    let (page, times) = client.led_again;
+    let (page, times) = client.led_again();
     let led = (times > 0).then_some(Key::Again(Some(page), if times > 1 { LEAST_OFTEN + 1 } else { SELDOM }));
     let fetches = client.actions().iter().filter_map(|(number, count)| {
         let action = traffic.action_of(*number).filter(|action| !action.writes && action.outcome.is_fine())?;
@@ -49,7 +49,9 @@ fn fetched_again(traffic: &Traffic<'_>, client: &ClientProfile, fetches: u32) ->
 
 /// Whether a template is a file's that is fetched whole and kept: a playlist is asked for anew.
 fn is_file(traffic: &Traffic<'_>, template: u32) -> bool {
-    let text = traffic.templates.text(template).trim_end_matches('?');
-    let is_stream = [".m3u8", ".mpd", ".ts", ".m4s"].iter().any(|end| text.ends_with(end));
-    traffic.template_facts(template).0 == TargetKind::Download && !is_stream
+    let is_stream = || {
+        let text = traffic.templates.text(template).trim_end_matches('?');
+        [".m3u8", ".mpd", ".ts", ".m4s"].iter().any(|end| text.ends_with(end))
+    };
+    traffic.template_facts(template).0 == TargetKind::Download && !is_stream()
 }

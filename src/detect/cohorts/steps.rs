@@ -38,7 +38,7 @@ pub(super) fn keys(client: &ClientProfile, last_ms: i64) -> impl Iterator<Item =
 /// The cells of the form that a client sends again and again in an even beat, to have or to hold one thing: a person
 /// decides on that each time, a program does it by the clock. What comes more often may be a page that waits in a queue.
 pub(super) fn timed(traffic: &Traffic<'_>, client: &ClientProfile) -> impl Iterator<Item = Key> {
-    let form = client.form_beat.steady().filter(|(period, ..)| *period >= SLOW_MS);
+    let form = client.form_beat().steady().filter(|(period, ..)| *period >= SLOW_MS);
     let form = form.and_then(|(period, beats, _)| {
         let forms = client.actions().iter().filter_map(|(number, count)| {
             let action = traffic.action_of(*number)?;
@@ -64,7 +64,7 @@ fn takes_something(template: &str) -> bool {
 
 /// What a client makes its rounds by: the template of the things that it comes back to, where it is one.
 pub(super) fn rounds(traffic: &Traffic<'_>, client: &ClientProfile) -> Option<Key> {
-    let ([first, second], _) = client.rounds.stops()?;
+    let ([first, second], _) = client.rounds()?.stops()?;
     let template = |target: u32| traffic.target(target).map(|target| target.template);
     template(first).filter(|one| template(second) == Some(*one)).map(Key::Rounds)
 }

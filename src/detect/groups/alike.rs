@@ -186,7 +186,7 @@ pub(super) fn alike(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfi
         Key::Pace(_) => Alike::Pace,
         Key::Rotating => Alike::Rotating,
         Key::Timed(template, _) => {
-            let (period_ms, ..) = client.form_beat.steady()?;
+            let (period_ms, ..) = client.form_beat().steady()?;
             Alike::Timed { template: traffic.templates.text(template).to_owned(), seconds: five_seconds(period_ms) }
         }
         Key::InTurn(_) => {
@@ -202,7 +202,7 @@ pub(super) fn alike(traffic: &Traffic<'_>, address: IpAddr, client: &ClientProfi
             Alike::Again { template: traffic.templates.text(action.template).trim_end_matches('?').to_owned() }
         }
         Key::Rounds(template) => {
-            let (_, seconds) = client.rounds.stops()?;
+            let (_, seconds) = client.rounds()?.stops()?;
             let seconds = five_seconds(f32::from(seconds) * 1_000.0);
             Alike::Rounds { template: traffic.templates.text(template).to_owned(), seconds }
         }

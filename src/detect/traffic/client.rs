@@ -152,19 +152,26 @@ pub struct ClientProfile {
     pub turn: Turn,
     /// The beat in which it asks again for pages and interfaces.
     pub beat: Beat,
-    /// The beat in which it sends forms to have or to hold something.
-    pub form_beat: Beat,
-    /// Whether it comes back to several things after the same time.
-    pub rounds: Rounds,
-    /// Pages that another site's page led it to once more, by the first one's template as a hash, and how many.
-    pub led_again: (u64, u16),
     /// Gaps between requests.
     gaps: Intervals,
-    /// Requests that matched a rule without doubt only by what was searched for, and those of them with words around it.
-    pub searched: (u16, u16),
+    /// What few clients do.
+    seldom: Option<Box<Seldom>>,
     /// Rules matched, with how many requests each.
     #[expect(clippy::box_collection, reason = "hardly any client matches a rule: one word instead of three")]
     rules: Option<Box<Vec<(u16, u32)>>>,
+}
+
+/// What is remembered of a client only where it did so.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Seldom {
+    /// The beat in which it sends forms to have or to hold something.
+    form_beat: Beat,
+    /// Whether it comes back to several things after the same time.
+    rounds: Rounds,
+    /// Pages that another site's page led it to once more, by the first one's template as a hash, and how many.
+    led_again: (u64, u16),
+    /// Requests that matched a rule without doubt only by what was searched for, and those of them with words around it.
+    searched: (u16, u16),
 }
 
 impl ClientProfile {
@@ -260,9 +267,35 @@ impl ClientProfile {
     /// Notes that another site's page led to a page once more, by its template as a hash. The first such page counts: it
     /// may lead on to another.
     pub fn led_again_to(&mut self, template: u64) {
-        if self.led_again.1 == 0 || self.led_again.0 == template {
-            self.led_again = (template, self.led_again.1.saturating_add(1));
+        let led_again = &mut self.seldom.get_or_insert_default().led_again;
+        if led_again.1 == 0 || led_again.0 == template {
+            *led_again = (template, led_again.1.saturating_add(1));
         }
+    }
+
+    /// The template of the page that another site's page led it to once more, as a hash, and how many times.
+    pub fn led_again(&self) -> (u64, u16) {
+        self.seldom.as_ref().map_or((0, 0), |seldom| seldom.led_again)
+    }
+
+    /// Notes a form that it sent to have or to hold something.
+    pub fn sent_form(&mut self, at_ms: i64) {
+        self.seldom.get_or_insert_default().form_beat.note(at_ms);
+    }
+
+    /// The beat of such forms.
+    pub fn form_beat(&self) -> Beat {
+        self.seldom.as_ref().map_or_else(Beat::default, |seldom| seldom.form_beat)
+    }
+
+    /// Notes a page or an interface that it read, and that it had read before.
+    pub fn came_back(&mut self, target: u32, at_ms: i64) {
+        self.seldom.get_or_insert_default().rounds.note(target, at_ms);
+    }
+
+    /// What it came back to.
+    pub fn rounds(&self) -> Option<&Rounds> {
+        self.seldom.as_ref().map(|seldom| &seldom.rounds)
     }
 
     /// Notes an action. One that tells something takes the place of one that does not, where there is no other.
@@ -314,14 +347,23 @@ impl ClientProfile {
             *number = to.actions.of(*number);
         }
         self.hasty.0 = to.actions.of(self.hasty.0);
-        self.rounds.renumber(&to.targets);
+        if let Some(seldom) = &mut self.seldom {
+            seldom.rounds.renumber(&to.targets);
+        }
     }
 
     /// Notes how an attack was written into a search.
     pub fn searched_for(&mut self, words: Words) {
-        let count = |count: &mut u16, is_so: bool| *count = count.saturating_add(is_so.into());
-        count(&mut self.searched.0, words != Words::None);
-        count(&mut self.searched.1, words == Words::Prose);
+        if words != Words::None {
+            let searched = &mut self.seldom.get_or_insert_default().searched;
+            searched.0 = searched.0.saturating_add(1);
+            searched.1 = searched.1.saturating_add((words == Words::Prose).into());
+        }
+    }
+
+    /// In how many requests one stood only there, and in how many of those with words around it.
+    pub fn searched(&self) -> (u32, u32) {
+        self.seldom.as_ref().map_or((0, 0), |seldom| (seldom.searched.0.into(), seldom.searched.1.into()))
     }
 
     /// Notes a matched rule.

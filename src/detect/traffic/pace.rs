@@ -23,9 +23,10 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// How a client came by a page that it asks for. `is_own` is whether the referer is a page of the site.
-    pub(super) fn of(targets: &Interner, client: &ClientProfile, target: u32, referer: &str, is_own: bool) -> Self {
-        if client.targets.contains(target) {
+    /// How a client came by a page that it asks for. `is_again` is whether it had asked for it before, `is_own` whether
+    /// the referer is a page of the site.
+    pub(super) fn of(targets: &Interner, client: &ClientProfile, is_again: bool, referer: &str, is_own: bool) -> Self {
+        if is_again {
             return Self::Again;
         }
         let Some((_, named)) = referer.split_once("://") else { return Self::Unled };

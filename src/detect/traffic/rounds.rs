@@ -35,6 +35,8 @@ pub struct Rounds {
 impl Rounds {
     /// What is shown again within so many seconds was reloaded, or is a page that waits for something.
     const LEAST_PERIOD: u16 = 100;
+    /// The same in milliseconds.
+    pub const LEAST_MS: i64 = 100_000;
     /// Fewer returns than this may be chance.
     const LEAST_RETURNS: u8 = 3;
     /// Nobody who comes back after so many seconds, times the period, has left out a round.

@@ -12,6 +12,7 @@ use super::client::ClientProfile;
 use super::foresight::{Paths, Read};
 use super::intern::Interner;
 use super::pace::Origin;
+use super::rounds::Rounds;
 use super::tails::{self, Sharing};
 use super::targets::{TargetKind, Theme};
 use super::whole::Whole;
@@ -310,10 +311,11 @@ impl<'r> Traffic<'r> {
         client.denied += u32::from(matches!(request.status, 401 | 403 | 407));
         // A page that is left open asks an interface for the same thing again; what the owner lists counts all the same.
         let by_page = kind == TargetKind::Interface && !writes && referer_host.is_some();
-        let polls = by_page && theme != Theme::Plain && client.targets.contains(target_number);
+        let is_again = client.targets.contains(target_number);
+        let polls = by_page && theme != Theme::Plain && is_again;
         client.sensitive += u32::from(is_sensitive && !polls && request.method != SSH);
         if kind == TargetKind::Page && !writes {
-            let origin = Origin::of(&self.target_names, client, target_number, request.referer, is_own);
+            let origin = Origin::of(&self.target_names, client, is_again, request.referer, is_own);
             client.walk.page(origin, hit.at_ms);
             let is_led = matches!(origin, Origin::Led | Origin::Again);
             item.into_iter().for_each(|number| client.turn.note(template_hash, number, is_led));
@@ -322,8 +324,12 @@ impl<'r> Traffic<'r> {
             item.into_iter().for_each(|number| client.turn.note(template_hash, number, false));
         }
         let is_foreign = referer_host.is_some() && !is_own;
-        if kind == TargetKind::Page && !writes && has_query && is_foreign && client.targets.contains(target_number) {
+        if kind == TargetKind::Page && !writes && has_query && is_foreign && is_again {
             client.led_again_to(template_hash);
+        }
+        let reads = matches!(kind, TargetKind::Page | TargetKind::Interface) && !writes;
+        if reads && is_again && hit.at_ms - client.first_ms > Rounds::LEAST_MS {
+            client.came_back(target_number, hit.at_ms);
         }
         client.targets.insert(target_number);
         if matches!(request.status, 400 | 403 | 404 | 405 | 410 | 501) && kind != TargetKind::Utility {
@@ -342,9 +348,7 @@ impl<'r> Traffic<'r> {
         if matches!(kind, TargetKind::Page | TargetKind::Interface) {
             client.beat.note(hit.at_ms);
             if writes && theme == Theme::Purchase {
-                client.form_beat.note(hit.at_ms);
-            } else if !writes {
-                client.rounds.note(target_number, hit.at_ms);
+                client.sent_form(hit.at_ms);
             }
         }
         if kind == TargetKind::Page {
