@@ -27,6 +27,9 @@ const READER: u32 = 3;
 /// From how many on a page in a row is often.
 const REPEATS: u32 = 30;
 
+/// What many requests, and for what is not there, weigh at most of a program that fetches packages.
+const FETCHING: f64 = 1.0;
+
 /// Answers with what is new are shorter than so many bytes on average.
 const LITTLE_NEWS: u64 = 1_024;
 
@@ -155,8 +158,11 @@ impl<'t, 'r> Scorer<'t, 'r> {
         if claim != Claim::True {
             parts = self.rule_parts(client, conduct);
             conclusive = self.rule_severities(client, conduct).any(|(severity, _, _)| severity == Severity::Certain);
-            parts.extend(self.probing(client));
-            parts.extend(burst(client, conduct, limits));
+            let fetches = self.traffic.is_fetcher(client.agent) && client.writes == 0;
+            let weigh =
+                |part: Part| Part { weight: if fetches { part.weight.min(FETCHING) } else { part.weight }, ..part };
+            parts.extend(self.probing(client).map(weigh));
+            parts.extend(burst(client, conduct, limits).map(weigh));
         }
         let lie = match claim {
             Claim::False => Some(("crawler:false", 5.2)),
@@ -199,10 +205,10 @@ impl<'t, 'r> Scorer<'t, 'r> {
         let (searched, prose) = client.searched();
         client.rules().iter().filter_map(move |(index, count)| {
             let rule = self.traffic.rules().rules().get(usize::from(*index))?;
-            let may_be_read = conduct == Conduct::Person && *count < READER && rule.severity == Severity::Certain;
+            let may_be_read = conduct == Conduct::Person && *count <= searched;
             let severity = match rule.severity {
-                Severity::Certain if may_be_read && *count <= prose => Severity::Notable,
-                Severity::Certain if may_be_read && *count <= searched => Severity::Severe,
+                Severity::Certain if may_be_read && *count < READER && *count <= prose => Severity::Notable,
+                Severity::Certain if may_be_read => Severity::Severe,
                 // Somebody may have followed a link, and the site may be such a site itself.
                 Severity::Severe if conduct == Conduct::Person && rule.name.starts_with("referer-") => Severity::Hint,
                 severity => severity,
@@ -378,7 +384,8 @@ fn repeats(client: &ClientProfile, conduct: Conduct) -> Option<Part> {
 /// Many different targets, no assets, few kinds of action: walking through a catalogue or through numbers.
 fn harvest(client: &ClientProfile, conduct: Conduct) -> Option<Part> {
     // The pieces of a recording follow from one another.
-    let walked = client.pages + client.interfaces;
+    // What is sent in is no walk.
+    let walked = (client.pages + client.interfaces).saturating_sub(client.writes);
     let distinct = u32::try_from(client.targets.len()).unwrap_or(u32::MAX).min(walked);
     if conduct != Conduct::Quiet || distinct < 15 || client.assets * 20 > client.requests {
         return None;

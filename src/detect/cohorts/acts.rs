@@ -54,7 +54,7 @@ pub(super) fn got_in_at_last(traffic: &Traffic<'_>, client: &ClientProfile, trie
 pub(super) fn may_go_on(traffic: &Traffic<'_>, action: Action) -> bool {
     let (kind, theme) = traffic.template_facts(action.template);
     // Nor does it ask whether names are taken that nobody types.
-    let by_itself = if action.writes { theme == Theme::Plain } else { theme != Theme::Writing };
+    let by_itself = if action.writes { matches!(theme, Theme::Plain | Theme::Search) } else { theme != Theme::Writing };
     kind != TargetKind::Download && action.outcome.is_fine() && by_itself
 }
 

@@ -13,8 +13,9 @@ const PAST_CACHES: u8 = 4;
 /// What a client fetches or comes to once more: any file whole, or one page by the same way from elsewhere; and whether it
 /// fetches anything.
 pub(super) fn keys(traffic: &Traffic<'_>, client: &ClientProfile) -> impl Iterator<Item = Key> {
-    let (page, times) = client.led_again();
-    let led = (times > 0).then_some(Key::Again(Some(page), if times > 1 { LEAST_OFTEN + 1 } else { SELDOM }));
+    let (page, times, host) = client.led_again();
+    let led = (times > 0 && !traffic.looks_own(host))
+        .then_some(Key::Again(Some(page), if times > 1 { LEAST_OFTEN + 1 } else { SELDOM }));
     let fetches = client.actions().iter().filter_map(|(number, count)| {
         let action = traffic.action_of(*number).filter(|action| !action.writes && action.outcome.is_fine())?;
         is_file(traffic, action.template).then_some(*count)

@@ -151,6 +151,46 @@ pub(super) fn app(agent: &str) -> Option<u64> {
     is_app.then(|| hash(name.bytes().map(|byte| byte.to_ascii_lowercase())))
 }
 
+/// Beginnings of the agents of programs that fetch packages, images and sources: many at once, and first where they may
+/// not be.
+const FETCHERS: &[&str] = &[
+    "npm/",
+    "pnpm/",
+    "yarn/",
+    "bun/",
+    "apache-maven",
+    "gradle/",
+    "docker/",
+    "containerd/",
+    "buildkit/",
+    "podman/",
+    "skopeo",
+    "git/",
+    "git-lfs",
+    "jgit/",
+    "pip/",
+    "uv/",
+    "poetry/",
+    "cargo",
+    "debian apt",
+    "libdnf",
+    "composer/",
+    "bundler/",
+    "nuget",
+    "helm/",
+    "gomodulemirror",
+    "sbt/",
+    "ivy/",
+    "conda/",
+    "renovate",
+];
+
+/// Whether an agent fetches packages or sources (see [`FETCHERS`]).
+pub(super) fn is_fetcher(agent: &str) -> bool {
+    let lower = agent.trim().to_ascii_lowercase();
+    FETCHERS.iter().any(|start| lower.starts_with(start))
+}
+
 /// What stands before an agent's version.
 pub(in crate::detect) fn app_of(agent: &str) -> &str {
     agent.trim().split(['/', ' ']).next().unwrap_or_default()

@@ -168,8 +168,8 @@ struct Seldom {
     form_beat: Beat,
     /// Whether it comes back to several things after the same time.
     rounds: Rounds,
-    /// Pages that another site's page led it to once more, by the first one's template as a hash, and how many.
-    led_again: (u64, u16),
+    /// Pages that another site's page led it to once more, by the first one's template as a hash, how many, and the host.
+    led_again: (u64, u16, u32),
     /// Requests that matched a rule without doubt only by what was searched for, and those of them with words around it.
     searched: (u16, u16),
 }
@@ -266,16 +266,16 @@ impl ClientProfile {
 
     /// Notes that another site's page led to a page once more, by its template as a hash. The first such page counts: it
     /// may lead on to another.
-    pub fn led_again_to(&mut self, template: u64) {
+    pub fn led_again_to(&mut self, template: u64, host: u32) {
         let led_again = &mut self.seldom.get_or_insert_default().led_again;
         if led_again.1 == 0 || led_again.0 == template {
-            *led_again = (template, led_again.1.saturating_add(1));
+            *led_again = (template, led_again.1.saturating_add(1), host);
         }
     }
 
-    /// The template of the page that another site's page led it to once more, as a hash, and how many times.
-    pub fn led_again(&self) -> (u64, u16) {
-        self.seldom.as_ref().map_or((0, 0), |seldom| seldom.led_again)
+    /// The template of the page that another site's page led it to once more, as a hash, how many times, and that host.
+    pub fn led_again(&self) -> (u64, u16, u32) {
+        self.seldom.as_ref().map_or((0, 0, Interner::OVERFLOW), |seldom| seldom.led_again)
     }
 
     /// Notes a form that it sent to have or to hold something.
@@ -349,6 +349,7 @@ impl ClientProfile {
         self.hasty.0 = to.actions.of(self.hasty.0);
         if let Some(seldom) = &mut self.seldom {
             seldom.rounds.renumber(&to.targets);
+            seldom.led_again.2 = to.hosts.of(seldom.led_again.2);
         }
     }
 

@@ -66,6 +66,11 @@ impl<'r> Traffic<'r> {
         self.agents.get(number as usize).is_some_and(|agent| agent.is_in_app)
     }
 
+    /// Whether an agent fetches packages or sources (see [`super::agents`]).
+    pub fn is_fetcher(&self, number: u32) -> bool {
+        self.agents.get(number as usize).is_some_and(|agent| agent.is_fetcher)
+    }
+
     /// Which app with a name of its own an agent is (see [`agents::app`]).
     pub fn agent_app(&self, number: u32) -> Option<u64> {
         self.agents.get(number as usize).and_then(|agent| agent.app)

@@ -41,6 +41,13 @@ impl Origin {
     }
 }
 
+/// Whether a referer names a page that a client had asked for. Every site has a front page: that tells nothing.
+pub(super) fn was_shown(targets: &Interner, client: &ClientProfile, referer: &str) -> bool {
+    let named = referer.split_once("://").map_or("", |(_, named)| named);
+    let path = named.find('/').map_or("/", |at| &named[at..]);
+    path.len() > 1 && targets.known(path).is_some_and(|page| client.targets.contains(page))
+}
+
 /// A client's way from page to page.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub struct Walk {

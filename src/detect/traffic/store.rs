@@ -10,7 +10,7 @@ use super::client::{ClientProfile, Numbers};
 use super::intern::{Interner, Renumbering};
 use super::tails::Sharing;
 use super::targets::{TargetKind, Theme};
-use super::window::{Action, Agent, Outcome, Traffic};
+use super::window::{Action, Agent, HostUse, Outcome, Traffic};
 use crate::detect::rules::RuleSet;
 
 /// An action with its template's text and what is known of it.
@@ -22,8 +22,8 @@ pub struct Stored {
     clients: Vec<(IpAddr, ClientProfile)>,
     targets: Vec<String>,
     agents: Vec<String>,
-    /// Hosts with the assets that were loaded from their pages.
-    hosts: Vec<(String, u64)>,
+    /// Hosts with what is known of them.
+    hosts: Vec<(String, HostUse)>,
     actions: Vec<StoredAction>,
     requests: u64,
 }
@@ -85,11 +85,12 @@ impl<'r> Traffic<'r> {
         }
         let (mut targets, mut agents) = (InOrder::new(self.targets.len()), InOrder::new(self.agents.len()));
         let (mut hosts, mut actions) = (InOrder::new(self.hosts.len()), InOrder::new(self.actions.len()));
-        self.host_loads.keys().for_each(|host| hosts.meet(*host));
+        self.host_uses.keys().for_each(|host| hosts.meet(*host));
         for (_, client) in &chosen {
             agents.meet(client.agent);
             hosts.meet(client.referer_host);
             hosts.meet(client.other_host);
+            hosts.meet(client.led_again().2);
             client.targets.iter().chain(client.missing.iter()).for_each(|target| targets.meet(target));
             client.actions().iter().for_each(|(action, _)| actions.meet(*action));
             client.hasty_action().into_iter().for_each(|action| actions.meet(action));
@@ -106,7 +107,9 @@ impl<'r> Traffic<'r> {
             hosts: hosts
                 .order
                 .iter()
-                .map(|number| (self.hosts.text(*number).to_owned(), self.host_loads.get(number).copied().unwrap_or(0)))
+                .map(|number| {
+                    (self.hosts.text(*number).to_owned(), self.host_uses.get(number).copied().unwrap_or_default())
+                })
                 .collect(),
             actions: actions.order.iter().filter_map(action).collect(),
             requests: self.requests,
@@ -149,10 +152,10 @@ impl<'r> Traffic<'r> {
             }
             numbers.targets.set(old, number);
         }
-        for (old, (text, loads)) in (0_u32..).zip(&stored.hosts) {
+        for (old, (text, host)) in (0_u32..).zip(&stored.hosts) {
             let (number, _) = traffic.hosts.number(text);
-            if *loads > 0 {
-                traffic.host_loads.insert(number, *loads);
+            if host.loads + host.seen > 0 {
+                traffic.host_uses.insert(number, *host);
             }
             numbers.hosts.set(old, number);
         }
@@ -182,11 +185,12 @@ impl<'r> Traffic<'r> {
     pub fn compact(&mut self) {
         let (mut targets, mut agents) = (Used::new(self.targets.len()), Used::new(self.agents.len()));
         let (mut hosts, mut actions) = (Used::new(self.hosts.len()), Used::new(self.actions.len()));
-        self.host_loads.keys().for_each(|host| hosts.add(*host));
+        self.host_uses.keys().for_each(|host| hosts.add(*host));
         for client in self.clients.values() {
             agents.add(client.agent);
             hosts.add(client.referer_host);
             hosts.add(client.other_host);
+            hosts.add(client.led_again().2);
             client.targets.iter().chain(client.missing.iter()).for_each(|target| targets.add(target));
             client.actions().iter().for_each(|(action, _)| actions.add(*action));
             client.hasty_action().into_iter().for_each(|action| actions.add(action));
@@ -210,8 +214,9 @@ impl<'r> Traffic<'r> {
             let new = self.action(Action { template: templates.of(action.template), ..action });
             numbers.actions.set(old, new);
         }
-        let loads = std::mem::take(&mut self.host_loads);
-        self.host_loads = loads.into_iter().map(|(old, loads)| (numbers.hosts.of(old), loads)).collect();
+        let uses = std::mem::take(&mut self.host_uses);
+        self.host_uses = uses.into_iter().map(|(old, host)| (numbers.hosts.of(old), host)).collect();
+        self.siblings = self.siblings.iter().map(|old| numbers.hosts.of(*old)).collect();
         self.clients.par_values_mut().for_each(|client| client.renumber(&numbers));
         self.kept_targets = self.targets.len();
     }

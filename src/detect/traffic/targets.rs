@@ -92,7 +92,10 @@ pub fn number(normal: &normal::Target) -> Option<u32> {
     if !before_end.is_empty() {
         return before_end.get(start..)?.parse().ok();
     }
-    let is_item = |name: &str| ["id", "no", "num", "seq", "idx"].iter().any(|end| name.ends_with(end));
+    // A conversation's or a session's number is none.
+    let is_item = |name: &str| {
+        ["id", "no", "num", "seq", "idx"].iter().any(|end| name.ends_with(end)) && !["cid", "sid"].contains(&name)
+    };
     let mut pairs = normal.query().split('&').filter_map(|pair| pair.split_once('='));
     pairs.find_map(|(name, value)| value.parse().ok().filter(|_| is_item(name)))
 }
@@ -282,6 +285,7 @@ mod tests {
         for (sent, number) in [
             ("/prof/1370", Some(1370)),
             ("/board/read.php?id=alumni&no=2457", Some(2457)),
+            ("/contract/edit.xhtml?cid=3&id=391313", Some(391_313)),
             ("/list?page=3", None),
             ("/notice/44573/print", Some(44_573)),
             ("/n/99999999999", None),

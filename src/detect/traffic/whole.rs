@@ -1,6 +1,6 @@
 //! What only a whole window tells: which hosts are the site's own, who conducts himself how, and what all add up to.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
 
 use super::agents::AgentKind;
@@ -41,11 +41,39 @@ impl Whole {
     }
 }
 
+/// The domain that a host belongs to: its last two names, or three where the second last is a registry's own.
+fn domain(host: &str) -> &str {
+    let host = host.split(':').next().unwrap_or_default();
+    let mut dots = host.rmatch_indices('.').map(|(at, _)| at);
+    let (last, second, third) = (dots.next(), dots.next(), dots.next());
+    let (Some(last), Some(second)) = (last, second) else { return host };
+    let registry = &host[second + 1..last];
+    // An address is its own.
+    if host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return host;
+    }
+    let is_registry = host.len() - last <= 3
+        && ["co", "or", "ac", "go", "ne", "re", "pe", "com", "net", "org", "gov", "edu"].contains(&registry);
+    match (is_registry, third) {
+        (true, Some(third)) => &host[third + 1..],
+        (true, None) => host,
+        (false, _) => &host[second + 1..],
+    }
+}
+
 impl Traffic<'_> {
     /// Works out what only the whole window tells. To be called before anybody is scored.
     pub fn finish(&mut self) {
-        self.most_loads = self.host_loads.values().copied().max().unwrap_or(0);
-        let own: Vec<u32> = self.host_loads.keys().copied().filter(|host| self.looks_own(*host)).collect();
+        // Whoever makes hosts up fills no memory.
+        self.host_uses.retain(|_, host| host.loads + host.leads > 0);
+        self.most_loads = self.host_uses.values().map(|host| host.loads).max().unwrap_or(0);
+        self.siblings.clear();
+        let own: Vec<u32> = self.host_uses.keys().copied().filter(|host| self.looks_own(*host)).collect();
+        let domains: HashSet<&str> = own.iter().map(|host| domain(self.hosts.text(*host))).collect();
+        let hosts = 0..u32::try_from(self.hosts.len()).unwrap_or(u32::MAX);
+        let siblings = hosts.filter(|host| domains.contains(domain(self.hosts.text(*host))));
+        self.siblings = siblings.collect();
+        let own: Vec<u32> = own.into_iter().chain(self.siblings.iter().copied()).collect();
         self.tails.finish();
         self.heads.finish();
         let (agents, rules, clients) = (&self.agents, self.rules, self.clients.len());
@@ -95,6 +123,25 @@ impl Traffic<'_> {
         if self.without_agents != without_agents {
             let without_agents = self.without_agents;
             self.clients.par_values_mut().for_each(|client| client.conduct = conduct(client, without_agents));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::domain;
+
+    #[test]
+    fn hosts_of_one_domain_are_told_from_a_registrys() {
+        for (host, expected) in [
+            ("talk.shop.example", "shop.example"),
+            ("shop.example", "shop.example"),
+            ("m.shop.co.kr:8443", "shop.co.kr"),
+            ("shop.co.kr", "shop.co.kr"),
+            ("localhost", "localhost"),
+            ("203.0.113.7", "203.0.113.7"),
+        ] {
+            assert_eq!(domain(host), expected);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use hashbrown::{DefaultHashBuilder, HashMap};
+use hashbrown::{DefaultHashBuilder, HashMap, HashSet};
 use indexmap::IndexMap;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use super::agents::{self, AgentKind};
 use super::client::ClientProfile;
 use super::foresight::{Paths, Read};
 use super::intern::Interner;
-use super::pace::Origin;
+use super::pace::{Origin, was_shown};
 use super::rounds::Rounds;
 use super::tails::{self, Sharing};
 use super::targets::{TargetKind, Theme};
@@ -94,6 +94,8 @@ pub struct Agent {
     pub(super) is_in_app: bool,
     /// Which crawler it claims to be.
     pub(super) crawler: Option<usize>,
+    /// See [`agents::is_fetcher`].
+    pub(super) is_fetcher: bool,
     /// See [`agents::app`].
     pub(super) app: Option<u64>,
     pub(super) matched: Matched,
@@ -107,11 +109,26 @@ impl Agent {
             kind,
             is_in_app,
             crawler: rules.crawlers().claimed(text),
+            is_fetcher: agents::is_fetcher(text),
             app: agents::app(text),
             matched: rules.agent(text),
         }
     }
 }
+
+/// What is known of a referers' host.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(super) struct HostUse {
+    /// Assets that were loaded from its pages.
+    pub(super) loads: u64,
+    /// Requests that named it, as long as few assets were.
+    pub(super) seen: u64,
+    /// Those of them that named a page that the same client had asked for.
+    pub(super) leads: u64,
+}
+
+/// So many requests tell of a host whether its pages are served here.
+const LEAST_LEADS: u64 = 8;
 
 /// The ceilings of what is kept.
 pub(super) const MOST_TARGETS: usize = 200_000;
@@ -140,7 +157,9 @@ pub struct Traffic<'r> {
     pub templates: Interner,
     pub(super) template_facts: Vec<(TargetKind, Theme)>,
     pub(super) hosts: Interner,
-    pub(super) host_loads: HashMap<u32, u64>,
+    pub(super) host_uses: HashMap<u32, HostUse>,
+    /// Hosts of the same domains as the site's own.
+    pub(super) siblings: HashSet<u32>,
     /// The most assets that were loaded from one host's pages so far.
     pub(super) most_loads: u64,
     pub(super) action_numbers: HashMap<Action, u32>,
@@ -173,7 +192,8 @@ impl<'r> Traffic<'r> {
             templates: Interner::new(MOST_TEMPLATES),
             template_facts: Vec::new(),
             hosts: Interner::new(MOST_HOSTS),
-            host_loads: HashMap::new(),
+            host_uses: HashMap::new(),
+            siblings: HashSet::new(),
             most_loads: 0,
             action_numbers: HashMap::new(),
             actions: Vec::new(),
@@ -238,9 +258,9 @@ impl<'r> Traffic<'r> {
         if let Some(host) = referer_host
             && kind == TargetKind::Asset
         {
-            let loads = self.host_loads.entry(host).or_default();
-            *loads += 1;
-            self.most_loads = self.most_loads.max(*loads);
+            let host = self.host_uses.entry(host).or_default();
+            host.loads += 1;
+            self.most_loads = self.most_loads.max(host.loads);
         }
         let is_own = referer_host.is_some_and(|host| self.looks_own(host));
         // Where a form leads on to another page once it is taken, the form's own page in answer says that it was not.
@@ -323,9 +343,17 @@ impl<'r> Traffic<'r> {
             // What names a page as its referer is loaded by that page.
             item.into_iter().for_each(|number| client.turn.note(template_hash, number, false));
         }
+        if let Some(host) = referer_host.filter(|host| *host != Interner::OVERFLOW) {
+            let host = self.host_uses.entry(host).or_default();
+            // Of the greatest nothing more has to be known.
+            if host.loads * 20 < self.most_loads {
+                host.seen += 1;
+                host.leads += u64::from(was_shown(&self.target_names, client, request.referer));
+            }
+        }
         let is_foreign = referer_host.is_some() && !is_own;
         if kind == TargetKind::Page && !writes && has_query && is_foreign && is_again {
-            client.led_again_to(template_hash);
+            client.led_again_to(template_hash, referer_host.unwrap_or(Interner::OVERFLOW));
         }
         let reads = matches!(kind, TargetKind::Page | TargetKind::Interface) && !writes;
         if reads && is_again && hit.at_ms - client.first_ms > Rounds::LEAST_MS {
@@ -403,9 +431,12 @@ impl<'r> Traffic<'r> {
     }
 
     /// Whether a host looks like the site's own from what was seen so far: the pages that load the site's assets are
-    /// the site's pages; a stray hotlink does not come near.
-    pub(super) fn looks_own(&self, host: u32) -> bool {
-        self.host_loads.get(&host).copied().unwrap_or(0) * 20 >= self.most_loads
+    /// the site's pages; a stray hotlink does not come near. Of several sites in one log the smaller ones are told by
+    /// their pages: whoever was sent by one had asked for it here.
+    pub(in crate::detect) fn looks_own(&self, number: u32) -> bool {
+        let host = self.host_uses.get(&number).copied().unwrap_or_default();
+        let is_led = host.leads >= LEAST_LEADS && host.leads * 4 >= host.seen;
+        host.loads * 20 >= self.most_loads || is_led || self.siblings.contains(&number)
     }
 
     /// Forgets the clients that say least: of those with few requests and no rule against them the ones that have been

@@ -25,6 +25,9 @@ pub(super) const ASSET_ENDINGS: &[&str] = &[
     ".swf",
     ".webmanifest",
     ".cur",
+    // Pieces of maps.
+    ".pbf",
+    ".mvt",
 ];
 
 /// Folders of which everything is loaded by pages, also what has no ending.
