@@ -158,7 +158,7 @@ impl<'t, 'r> Scorer<'t, 'r> {
         if claim != Claim::True {
             parts = self.rule_parts(client, conduct);
             conclusive = self.rule_severities(client, conduct).any(|(severity, _, _)| severity == Severity::Certain);
-            let fetches = self.traffic.is_fetcher(client.agent) && client.writes == 0;
+            let fetches = self.traffic.is_fetcher(client.agent) && client.writes * 4 <= client.requests;
             let weigh =
                 |part: Part| Part { weight: if fetches { part.weight.min(FETCHING) } else { part.weight }, ..part };
             parts.extend(self.probing(client).map(weigh));

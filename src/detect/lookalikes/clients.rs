@@ -139,4 +139,18 @@ cases! {
                 alike.ask(at, ("GET", file, 200), &format!("{SITE}/help"));
             }
         };
+
+    a_scraper_with_a_library_and_a_package_manager_that_installs: "burst:minute" at ASK,
+        |attack| for number in 0..400_u32 {
+            let at = At::new(attacker(10), "python-requests/2.32", f64::from(number) / 8.0);
+            attack.get(at, &format!("/product/{number}"));
+        },
+        |alike| for number in 0..400_u32 {
+            let at = At::new(innocent(10), "npm/11.6.4 node/v24.11.1 linux x64 workspaces/false", f64::from(number) / 8.0);
+            let status = if number % 9 == 0 { 404 } else { 200 };
+            alike.ask(at, ("GET", &format!("/packages/lib-{number}/-/lib-{number}.tgz"), status), "");
+            if number % 50 == 0 {
+                alike.ask(at, ("POST", "/packages/-/audit", 200), "");
+            }
+        };
 }

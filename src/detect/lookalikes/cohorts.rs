@@ -150,4 +150,25 @@ cases! {
             let at = At::new(innocent(number), &agent, moment(number));
             alike.ask(at, ("GET", "/images/p007.webp", 200), "https://forum.example/thread/9");
         };
+
+    those_a_false_referer_sends_and_the_visitors_of_a_smaller_site_in_the_same_log: "cohort:referer" at ASK,
+        |attack| for number in 0..50 {
+            let agent = browser(number);
+            for step in 0..3_u32 {
+                let page = PAGES[usize::try_from((number + step) % 8).unwrap()];
+                let at = At::new(attacker(number), &agent, moment(number) / 2.0 + f64::from(step * (20 + number)));
+                attack.ask(at, ("GET", page, 200), "https://free-gifts.example/");
+            }
+        },
+        |alike| for number in 0..50 {
+            let agent = browser(number);
+            let at = At::new(innocent(number), &agent, moment(number) / 2.0);
+            // Its scripts and pictures are in their caches.
+            let mut from = String::new();
+            for step in 0..5_u32 {
+                let page = format!("/wiki/page-{}", (number * 7 + step * 3) % 40);
+                alike.ask(at.later(f64::from(step * (20 + number % 30))), ("GET", &page, 200), &from);
+                from = format!("https://wiki.other-site.example{page}");
+            }
+        };
 }

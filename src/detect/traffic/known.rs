@@ -61,7 +61,7 @@ impl<'r> Traffic<'r> {
         self.agents.get(number as usize).and_then(|agent| agent.crawler)
     }
 
-    /// Whether an agent is an app's that shows pages within itself (see [`agents::is_in_app`]).
+    /// Whether an agent is an app's that shows pages within itself (see [`super::agents::is_in_app`]).
     pub fn is_in_app(&self, number: u32) -> bool {
         self.agents.get(number as usize).is_some_and(|agent| agent.is_in_app)
     }
@@ -71,7 +71,7 @@ impl<'r> Traffic<'r> {
         self.agents.get(number as usize).is_some_and(|agent| agent.is_fetcher)
     }
 
-    /// Which app with a name of its own an agent is (see [`agents::app`]).
+    /// Which app with a name of its own an agent is (see [`super::agents`]).
     pub fn agent_app(&self, number: u32) -> Option<u64> {
         self.agents.get(number as usize).and_then(|agent| agent.app)
     }

@@ -94,9 +94,9 @@ pub struct Agent {
     pub(super) is_in_app: bool,
     /// Which crawler it claims to be.
     pub(super) crawler: Option<usize>,
-    /// See [`agents::is_fetcher`].
+    /// See [`agents`].
     pub(super) is_fetcher: bool,
-    /// See [`agents::app`].
+    /// See [`agents`].
     pub(super) app: Option<u64>,
     pub(super) matched: Matched,
 }
