@@ -158,7 +158,9 @@ impl<'t, 'r> Scorer<'t, 'r> {
         if claim != Claim::True {
             parts = self.rule_parts(client, conduct);
             conclusive = self.rule_severities(client, conduct).any(|(severity, _, _)| severity == Severity::Certain);
-            let fetches = self.traffic.is_fetcher(client.agent) && client.writes * 4 <= client.requests;
+            // A scanner that borrows such a name is known by what it asks for.
+            let is_odd = || self.rule_severities(client, conduct).any(|(severity, ..)| severity > Severity::Hint);
+            let fetches = self.traffic.is_fetcher(client.agent) && client.writes * 4 <= client.requests && !is_odd();
             let weigh =
                 |part: Part| Part { weight: if fetches { part.weight.min(FETCHING) } else { part.weight }, ..part };
             parts.extend(self.probing(client).map(weigh));

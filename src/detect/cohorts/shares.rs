@@ -28,6 +28,7 @@ const TAKES_ALONE: f64 = 0.01;
 const VISIT_MS: i64 = 180_000;
 
 impl Cohorts {
+    /// Clients that claim to be browsers and do not behave like one, against the people who are alike in the same.
     pub(super) fn quiet_share(
         &self,
         traffic: &Traffic<'_>,
