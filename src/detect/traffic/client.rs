@@ -243,6 +243,11 @@ impl ClientProfile {
         self.actions[..used].iter_mut().for_each(|(_, count)| *count = count.div_ceil(2));
         self.walk.fade();
         self.turn.fade();
+        if let Some(seldom) = &mut self.seldom {
+            for count in [&mut seldom.led_again.1, &mut seldom.searched.0, &mut seldom.searched.1] {
+                *count = count.div_ceil(2);
+            }
+        }
         self.targets.halve(now_ms / 60_000);
         self.missing.halve(now_ms / 60_000);
         self.bytes /= 2;
