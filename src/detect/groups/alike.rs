@@ -268,12 +268,16 @@ impl Alike {
     }
 }
 
+/// What members ask for, as it is shown.
+fn request(writes: bool, template: &str) -> String {
+    format!("{} {}", if writes { "POST" } else { "GET" }, visible(template))
+}
+
 impl Say for Alike {
     fn say(&self, lang: Lang) -> String {
         match self {
             Self::Action { writes, template, outcome } => {
-                let method = if *writes { "POST" } else { "GET" };
-                let what = format!("{method} {}", visible(template));
+                let what = request(*writes, template);
                 match outcome.as_str() {
                     "refused" => say::refused(lang, &what),
                     "broken" => say::broken(lang, &what),
@@ -291,10 +295,7 @@ impl Say for Alike {
             Self::Depth { pages } => say::depth(lang, *pages),
             Self::Rhythm { steps, .. } => say::rhythm(lang, u32::from(*steps)),
             Self::Asset { target } => say::asset(lang, &visible(target)),
-            Self::Step { writes, template, seconds } => {
-                let method = if *writes { "POST" } else { "GET" };
-                say::step(lang, &format!("{method} {}", visible(template)), *seconds)
-            }
+            Self::Step { writes, template, seconds } => say::step(lang, &request(*writes, template), *seconds),
             Self::Hasty { template } => say::hasty(lang, &visible(template)),
             Self::Unled { agent } => say::unled(lang, &visible(agent)),
             Self::Pace => say::pace(lang).to_owned(),
@@ -307,8 +308,7 @@ impl Say for Alike {
             Self::Bare { app } => say::bare(lang, &visible(app)),
             Self::Rounds { template, seconds } => say::rounds(lang, &visible(template), *seconds),
             Self::Around { prefix, writes, template } => {
-                let method = if *writes { "POST" } else { "GET" };
-                say::around(lang, &format!("{method} {}", visible(template)), &prefix.to_string())
+                say::around(lang, &request(*writes, template), &prefix.to_string())
             }
         }
     }

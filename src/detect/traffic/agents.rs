@@ -145,9 +145,9 @@ pub fn kind(agent: &str) -> AgentKind {
 
 /// The name by which an app with a name of its own begins its agent, whatever its version and device, as a hash; `None`
 /// of everything else.
-pub(super) fn app(agent: &str) -> Option<u64> {
+pub(super) fn app(kind: AgentKind, agent: &str) -> Option<u64> {
     let name = app_of(agent);
-    let is_app = kind(agent) == AgentKind::Other && name.len() >= 3;
+    let is_app = kind == AgentKind::Other && name.len() >= 3;
     is_app.then(|| hash(name.bytes().map(|byte| byte.to_ascii_lowercase())))
 }
 
@@ -224,6 +224,7 @@ mod tests {
 
     #[test]
     fn an_app_is_known_whatever_its_version_and_device() {
+        let app = |agent: &str| app(kind(agent), agent);
         let named = app("ShopApp/4.2 (kr.shop.app; Android 14; Pixel 8) okhttp/4.12.0");
         assert!(named.is_some() && named == app("shopapp/3.9.1 (iOS 18.1)"));
         assert_ne!(named, app("ShopAdmin/4.2 (iOS 18.1)"));

@@ -29,23 +29,28 @@ impl Origin {
         if is_again {
             return Self::Again;
         }
-        let Some((_, named)) = referer.split_once("://") else { return Self::Unled };
-        if !is_own {
-            return Self::Sent;
-        }
-        let path = named.find('/').map_or("/", |at| &named[at..]);
-        match targets.known(path) {
-            Some(page) if client.targets.contains(page) => Self::Led,
-            _ => Self::Unknown,
+        let Some(path) = path_of(referer) else { return Self::Unled };
+        match is_own {
+            false => Self::Sent,
+            true if has_asked_for(targets, client, path) => Self::Led,
+            true => Self::Unknown,
         }
     }
 }
 
 /// Whether a referer names a page that a client had asked for. Every site has a front page: that tells nothing.
 pub(super) fn was_shown(targets: &Interner, client: &ClientProfile, referer: &str) -> bool {
-    let named = referer.split_once("://").map_or("", |(_, named)| named);
-    let path = named.find('/').map_or("/", |at| &named[at..]);
-    path.len() > 1 && targets.known(path).is_some_and(|page| client.targets.contains(page))
+    path_of(referer).is_some_and(|path| path.len() > 1 && has_asked_for(targets, client, path))
+}
+
+/// What a referer names on its host; `None` where it is none.
+fn path_of(referer: &str) -> Option<&str> {
+    let (_, named) = referer.split_once("://")?;
+    Some(named.find('/').map_or("/", |at| &named[at..]))
+}
+
+fn has_asked_for(targets: &Interner, client: &ClientProfile, path: &str) -> bool {
+    targets.known(path).is_some_and(|page| client.targets.contains(page))
 }
 
 /// A client's way from page to page.

@@ -33,9 +33,7 @@ pub struct Rounds {
 }
 
 impl Rounds {
-    /// What is shown again within so many seconds was reloaded, or is a page that waits for something.
-    const LEAST_PERIOD: u16 = 100;
-    /// The same in milliseconds.
+    /// What is shown again within so many milliseconds was reloaded, or is a page that waits for something.
     pub const LEAST_MS: i64 = 100_000;
     /// Fewer returns than this may be chance.
     const LEAST_RETURNS: u8 = 3;
@@ -78,7 +76,7 @@ impl Rounds {
 impl Stop {
     fn returned(&mut self, now: u32) {
         let gap = now.saturating_sub(self.last);
-        if gap < u32::from(Rounds::LEAST_PERIOD) {
+        if i64::from(gap) * 1_000 < Rounds::LEAST_MS {
             self.last = now;
             return;
         }

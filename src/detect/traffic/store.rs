@@ -216,7 +216,7 @@ impl<'r> Traffic<'r> {
         }
         let uses = std::mem::take(&mut self.host_uses);
         self.host_uses = uses.into_iter().map(|(old, host)| (numbers.hosts.of(old), host)).collect();
-        self.siblings = self.siblings.iter().map(|old| numbers.hosts.of(*old)).collect();
+        self.own_hosts = self.own_hosts.iter().map(|old| numbers.hosts.of(*old)).collect();
         self.clients.par_values_mut().for_each(|client| client.renumber(&numbers));
         self.kept_targets = self.targets.len();
     }

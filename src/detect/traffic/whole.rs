@@ -67,16 +67,15 @@ impl Traffic<'_> {
         // Whoever makes hosts up fills no memory.
         self.host_uses.retain(|_, host| host.loads + host.leads > 0);
         self.most_loads = self.host_uses.values().map(|host| host.loads).max().unwrap_or(0);
-        self.siblings.clear();
-        let own: Vec<u32> = self.host_uses.keys().copied().filter(|host| self.looks_own(*host)).collect();
-        let domains: HashSet<&str> = own.iter().map(|host| domain(self.hosts.text(*host))).collect();
+        self.own_hosts.clear();
+        let own = self.host_uses.keys().filter(|host| self.looks_own(**host));
+        let domains: HashSet<&str> = own.map(|host| domain(self.hosts.text(*host))).collect();
         let hosts = 0..u32::try_from(self.hosts.len()).unwrap_or(u32::MAX);
-        let siblings = hosts.filter(|host| domains.contains(domain(self.hosts.text(*host))));
-        self.siblings = siblings.collect();
-        let own: Vec<u32> = own.into_iter().chain(self.siblings.iter().copied()).collect();
+        let own = hosts.filter(|host| domains.contains(domain(self.hosts.text(*host)))).collect();
+        self.own_hosts = own;
         self.tails.finish();
         self.heads.finish();
-        let (agents, rules, clients) = (&self.agents, self.rules, self.clients.len());
+        let (agents, rules, clients, own) = (&self.agents, self.rules, self.clients.len(), &self.own_hosts);
         let conduct = |client: &ClientProfile, without_agents: bool| {
             let is_odd = || client.rules().iter().any(|(rule, _)| rules.speaks_against_agent(*rule));
             client.conduct_as(kind_of(agents, without_agents, client.agent), is_odd)

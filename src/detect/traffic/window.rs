@@ -110,7 +110,7 @@ impl Agent {
             is_in_app,
             crawler: rules.crawlers().claimed(text),
             is_fetcher: agents::is_fetcher(text),
-            app: agents::app(text),
+            app: agents::app(kind, text),
             matched: rules.agent(text),
         }
     }
@@ -158,8 +158,8 @@ pub struct Traffic<'r> {
     pub(super) template_facts: Vec<(TargetKind, Theme)>,
     pub(super) hosts: Interner,
     pub(super) host_uses: HashMap<u32, HostUse>,
-    /// Hosts of the same domains as the site's own.
-    pub(super) siblings: HashSet<u32>,
+    /// The site's own hosts, with others of their domains, as the last finished window told them.
+    pub(super) own_hosts: HashSet<u32>,
     /// The most assets that were loaded from one host's pages so far.
     pub(super) most_loads: u64,
     pub(super) action_numbers: HashMap<Action, u32>,
@@ -193,7 +193,7 @@ impl<'r> Traffic<'r> {
             template_facts: Vec::new(),
             hosts: Interner::new(MOST_HOSTS),
             host_uses: HashMap::new(),
-            siblings: HashSet::new(),
+            own_hosts: HashSet::new(),
             most_loads: 0,
             action_numbers: HashMap::new(),
             actions: Vec::new(),
@@ -436,7 +436,7 @@ impl<'r> Traffic<'r> {
     pub(in crate::detect) fn looks_own(&self, number: u32) -> bool {
         let host = self.host_uses.get(&number).copied().unwrap_or_default();
         let is_led = host.leads >= LEAST_LEADS && host.leads * 4 >= host.seen;
-        host.loads * 20 >= self.most_loads || is_led || self.siblings.contains(&number)
+        host.loads * 20 >= self.most_loads || is_led || self.own_hosts.contains(&number)
     }
 
     /// Forgets the clients that say least: of those with few requests and no rule against them the ones that have been
